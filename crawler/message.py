@@ -1,0 +1,49 @@
+"""A sentence for people: a Chinese template and what fills it.
+
+Rules and the crawler say things in Chinese; a report may be asked for in English. A `Message` keeps the template apart
+from its values, so that the catalogue (reports/locale) can translate the template and format it again later, even from
+the store. The template is the msgid, as in gettext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Value = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`str(message)` is Chinese; `message.text(gettext)` is the same sentence in another language."""
+
+    template: str
+    args: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        return self.text(_unchanged)
+
+    def text(self, gettext: Callable[[str], str]) -> str:
+        """The sentence with its template translated by `gettext`. Values are quoted as they are."""
+        return gettext(self.template).format_map(dict(self.args)) if self.args else gettext(self.template)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"template": self.template, "args": dict(self.args)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Message:
+        return cls(data["template"], tuple(data["args"].items()))
+
+
+def say(template: str, /, **args: Value) -> Message:
+    """Make a message. `template` must be a literal: the catalogue is extracted from the calls of this function.
+
+    >>> str(say("栏目“{name}”没有内容", name="通知公告"))
+    '栏目“通知公告”没有内容'
+    """
+    return Message(template, tuple(args.items()))
+
+
+def _unchanged(text: str) -> str:
+    return text

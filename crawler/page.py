@@ -1,0 +1,182 @@
+"""What came back for an address, and what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from crawler import html
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
+
+    from crawler.outcome import Outcome
+
+
+class FailureKind(StrEnum):
+    """Why there is no answer. The site's fault or the network's, never an exception."""
+
+    DNS = "dns"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    RESET = "reset"
+    PROTOCOL = "protocol"
+    REDIRECTS = "redirects"
+    TOO_LARGE = "too-large"
+    ROBOTS = "robots"
+    PRIVATE = "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    kind: FailureKind
+    detail: str = ""
+    """The library's or the system's own words, in one line, for the evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where the proof lies: a record in a WARC file."""
+
+    warc: str
+    """File name, relative to the visit folder."""
+    offset: int
+    """Of the gzip member, in bytes."""
+    sha256: str
+    """Of the stored payload (the body as it was transferred), hex."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect on the way: HTTP (`status` 3xx), or a client redirect by META refresh or script (`status` 200)."""
+
+    url: str
+    status: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one address: a status or a Failure, never both None."""
+
+    asked: str
+    """The address as asked, percent-encoded, without fragment."""
+    url: str
+    """The final address, after `hops`."""
+    at: datetime
+    """When it was asked (UTC)."""
+    elapsed: float
+    """Seconds until the whole answer was here, redirects included."""
+    status: int | None = None
+    failure: Failure | None = None
+    hops: tuple[Hop, ...] = ()
+    method: str = "GET"
+    media_type: str = ""
+    """Of Content-Type, lower case, without parameters."""
+    size: int = 0
+    """Bytes of the body as transferred."""
+    digest: str = ""
+    """SHA-256 of the decoded body, hex; empty when there was none."""
+    server: str = ""
+    """Address of the machine that answered."""
+    evidence: Evidence | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+class Role(StrEnum):
+    HOME = "home"
+    COLUMN = "column"
+    ARTICLE = "article"
+    OTHER = "other"
+
+
+class LinkKind(StrEnum):
+    PAGE = "page"
+    ATTACHMENT = "attachment"
+    IMAGE = "image"
+    ASSET = "asset"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One target address of a site, with the best place it stands: the home page before columns before the rest.
+
+    A target that a hundred pages link to is one Link with `places` = 100: it is asked once and reported once.
+    """
+
+    url: str
+    """Absolute, percent-encoded as asked, without fragment."""
+    kind: LinkKind
+    on: str
+    """Address of the page it stands on."""
+    on_role: Role
+    on_title: str
+    text: str
+    """The link's text, else alt or title; collapsed white space."""
+    raw: str
+    """The attribute as it stands in the page."""
+    line: int
+    """Line in the page's source, from 1; 0: not known."""
+    places: int
+    internal: bool
+    """On the site's own hosts."""
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Page:
+    """An Answer with a body and a role. Facts from the visit are at hand; the body is read and parsed on first touch."""
+
+    answer: Answer
+    role: Role
+    title: str
+    metas: Mapping[str, tuple[str, ...]]
+    """Lower-case name → every content given for it, in order. A name with an empty content is there, and empty."""
+    as_of: datetime
+    column: str = ""
+    """Name of the column it belongs to, as META ColumnName or the link that led here says."""
+    script_drawn: bool = False
+    """The page is an empty shell that a script fills: what is missing from it is not observable."""
+    saved: bool = False
+    """A saved file, not an answer of a server."""
+    _read: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
+
+    @property
+    def url(self) -> str:
+        return self.answer.url
+
+    def meta(self, name: str) -> str:
+        """The first non-empty content of META `name`, in any letter case; empty when there is none."""
+        return next((c for c in self.metas.get(name.lower(), ()) if c), "")
+
+    @cached_property
+    def source(self) -> str:
+        """The decoded HTML."""
+        return self._read()
+
+    @cached_property
+    def document(self) -> html.Document:
+        return html.parse(self.source)
+
+    @cached_property
+    def text(self) -> str:
+        """Visible text: no script, style, template; one line a block."""
+        return self.document.text()
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """For rule authors; ten times dearer than `document`."""
+        from bs4 import BeautifulSoup
+
+        return BeautifulSoup(self.source, "html.parser")
+
+
+__all__ = ["Answer", "Evidence", "Failure", "FailureKind", "Hop", "Link", "LinkKind", "Page", "Role"]

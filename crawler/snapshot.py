@@ -1,0 +1,134 @@
+"""What rules see: everything gathered about one site at one moment, read-only.
+
+`crawler/archive.py` makes the one real Snapshot from a visit folder; tests make them the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from crawler.message import Message
+from crawler.page import Answer, Link, Page, Role
+from crawler.site import Column, Site
+
+
+class NotGathered(Exception):  # noqa: N818 - the design's name: a state of knowledge, not an error
+    """A rule touched what this visit did not or could not gather. The judge turns it into `unchecked`, with `why`."""
+
+    def __init__(self, why: Message) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+class DateSource(StrEnum):
+    """Where an item's date was read; the earlier ones win."""
+
+    SHOWN = "shown"
+    META = "meta"
+    ADDRESS = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a column's list."""
+
+    url: str
+    title: str
+    shown: str = ""
+    """The date as it stands beside the link; empty when none does."""
+    date: date | None = None
+    source: DateSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """A column as it was found. `unobservable` says why its list could not be read; then `items` proves nothing."""
+
+    column: Column
+    as_of: datetime
+    answer: Answer | None
+    page: Page | None
+    items: tuple[Item, ...] = ()
+    unobservable: Message | None = None
+
+    @property
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def url(self) -> str:
+        return self.column.url
+
+    @property
+    def kind(self) -> str:
+        return self.column.kind.value
+
+    def observed(self) -> tuple[Item, ...]:
+        """The items; raises NotGathered where the list could not be read."""
+        if self.unobservable is not None:
+            raise NotGathered(self.unobservable)
+        return self.items
+
+    @property
+    def newest(self) -> date | None:
+        """The latest item date not after `as_of`: a future date refreshes nothing, a pinned old item ages nothing."""
+        today = self.as_of.date()
+        return max((i.date for i in self.items if i.date is not None and i.date <= today), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What was asked and what was not. Zero pages is not a pass."""
+
+    pages: int = 0
+    links: int = 0
+    """Distinct link targets that have an outcome other than skipped."""
+    blocked_hosts: tuple[str, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    """Reason → number of addresses that were known and not asked."""
+    complete: bool = True
+    """False: a limit, an interruption or an unreachable home page cut the visit short."""
+
+
+class Snapshot(Protocol):
+    """Pages and links stream from disk; hold one page at a time."""
+
+    @property
+    def site(self) -> Site: ...
+
+    @property
+    def as_of(self) -> datetime:
+        """监测时间点, with its time zone: all windows count back from it."""
+
+    @property
+    def saved(self) -> bool:
+        """Made from saved files: nothing was asked, so nothing is known about links."""
+
+    @property
+    def home_answer(self) -> Answer | None: ...
+
+    @property
+    def home(self) -> Page:
+        """Raises NotGathered when the home page did not come back as a page."""
+
+    @property
+    def columns(self) -> tuple[ColumnView, ...]:
+        """Every column, in the order of settings or navigation."""
+
+    def pages(self, role: Role | None = None) -> Iterator[Page]: ...
+
+    def links(self) -> Iterator[Link]:
+        """One Link a target address and kind; raises NotGathered when links were not asked."""
+
+    def answer(self, url: str) -> Answer | None:
+        """What an address answered, if it was asked in this visit."""
+
+    def page(self, url: str) -> Page | None:
+        """The page at an asked or final address, if it was fetched."""
+
+    @property
+    def coverage(self) -> Coverage: ...

@@ -1,0 +1,115 @@
+"""One site judged by one edition: data only, picklable, what every report is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from crawler.message import Message
+from crawler.page import Evidence
+from crawler.site import Site, SiteKind
+from crawler.snapshot import Coverage
+from rules.engine.edition import Part
+
+
+class Status(StrEnum):
+    PASS = "pass"
+    FAIL = "fail"
+    REVIEW = "review"
+    UNCHECKED = "unchecked"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Result(StrEnum):
+    QUALIFIED = "qualified"
+    UNQUALIFIED = "unqualified"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One clause tried once."""
+
+    indicator: str
+    clause: int
+    """Number of the clause in its indicator, from 1."""
+    rule: str | None
+    """None: manual."""
+    part: Part
+    status: Status
+    subjects: int = 0
+    """How many columns, pages, links or sites were tested."""
+    problems: int = 0
+    """Certain ones."""
+    points: float = 0.0
+    """Deducted, after the clause's cap."""
+    why: Message | None = None
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A Problem charged to one or more clauses; listed once."""
+
+    fingerprint: str
+    rule: str
+    indicators: tuple[str, ...]
+    """Codes, the most severe part first."""
+    part: Part
+    points: float
+    certain: bool
+    at: str
+    message: Message
+    on: str | None = None
+    column: str | None = None
+    excerpt: str = ""
+    expected: Message | None = None
+    found: Message | None = None
+    evidence: Evidence | None = None
+    status: int | None = None
+    """HTTP status of the evidence."""
+    fetched_at: datetime | None = None
+
+    @property
+    def indicator(self) -> str:
+        return self.indicators[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnState:
+    """One column as the report lists it."""
+
+    name: str
+    url: str
+    kind: str
+    top: bool
+    items: int
+    newest: date | None
+    unobservable: Message | None
+    evidence: str
+    """Why it has this kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    site: Site
+    kind: SiteKind
+    kind_guessed: bool
+    edition: str
+    as_of: datetime
+    started: datetime
+    finished: datetime
+    result: Result
+    score: float | None
+    """None where no score is due: a veto, a department, an undetermined site."""
+    score_is_estimate: bool
+    measured_points: float
+    """Points of the deduction part that were measured, of 100; the score is scaled to them."""
+    vetoes: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    columns: tuple[ColumnState, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+    why: Message | None = None
+    """For an undetermined site: what could not be done."""

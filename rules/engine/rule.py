@@ -1,0 +1,77 @@
+"""How a rule is declared: a pure function from one subject to Problems, found by its id."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_type_hints
+
+from crawler.message import Message
+
+Each = Literal["site", "column", "page", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at a place. Knows no law and no points; the judge charges it to clauses."""
+
+    at: str
+    """Absolute address of the failing thing."""
+    message: Message
+    """The fact, with names and numbers, as it could stand in a notice."""
+    excerpt: str = ""
+    """What stands there: text of the page, never longer than 200 characters."""
+    certain: bool = True
+    """False: a person must look; it costs no points."""
+    on: str | None = None
+    """The page it stands on, where that is another than `at`."""
+    column: str | None = None
+    expected: Message | None = None
+    found: Message | None = None
+    key: str = ""
+    """Tells apart several problems of one rule at one place (the section, the mark)."""
+
+
+Check = Callable[..., Iterator[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: str
+    each: Each
+    needs: frozenset[str]
+    """Snapshot fields beyond the subject itself: `columns`, `pages`, `articles`, `links`, `probes`."""
+    check: Check
+    parameters: Mapping[str, inspect.Parameter]
+    types: Mapping[str, Any]
+
+    @property
+    def doc(self) -> str:
+        return inspect.getdoc(self.check) or ""
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def rule(id: str, *, each: Each, needs: frozenset[str] | set[str] = frozenset()) -> Callable[[Check], Check]:  # noqa: A002
+    """Register a rule. Its keyword-only arguments are the parameters an edition may set; the id is stable for ever."""
+
+    def register(check: Check) -> Check:
+        if id in _RULES:
+            raise ValueError(f"rule {id} is declared twice")
+        parameters = {
+            name: parameter
+            for name, parameter in inspect.signature(check).parameters.items()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        }
+        own = {"column": {"columns"}, "page": {"pages"}, "link": {"links"}, "site": set()}[each]
+        _RULES[id] = Rule(id, each, frozenset(needs) | own, check, parameters, get_type_hints(check))
+        return check
+
+    return register
+
+
+def registered() -> Mapping[str, Rule]:
+    """Every rule declared so far, by id. `rules.all_rules()` imports the modules first."""
+    return _RULES
