@@ -113,3 +113,21 @@ class Assessment:
     coverage: Coverage = field(default_factory=Coverage)
     why: Message | None = None
     """For an undetermined site: what could not be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One audit of a selection of sites at one 监测时间点."""
+
+    id: str
+    """Sorts by time, fit for a folder name: `20261124-093015-3f2a`."""
+    as_of: datetime
+    started: datetime
+    finished: datetime | None
+    edition: str
+    scope: str
+    """`quick` or `full`."""
+    version: str
+    """Of this program."""
+    failures: tuple[tuple[str, str], ...] = ()
+    """(home address, reason) of the sites whose job itself failed: our fault, never the site's."""
