@@ -133,7 +133,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Page:
-    """An Answer with a body and a role. Facts from the visit are at hand; the body is read and parsed on first touch."""
+    """An Answer with a body and a role. Facts of the visit are at hand; the body is read and parsed on first touch."""
 
     answer: Answer
     role: Role
