@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Value = str | int | float
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`str(message)` is Chinese; `message.text(gettext)` is the same sentence in another language."""
+    """`str(message)` is Chinese; `message.text(gettext)` is the same sentence in another language.
+
+    A value may itself be a Message (the reason inside a sentence): it is translated with the sentence.
+    """
 
     template: str
     args: tuple[tuple[str, Value], ...] = ()
@@ -26,14 +27,24 @@ class Message:
 
     def text(self, gettext: Callable[[str], str]) -> str:
         """The sentence with its template translated by `gettext`. Values are quoted as they are."""
-        return gettext(self.template).format_map(dict(self.args)) if self.args else gettext(self.template)
+        if not self.args:
+            return gettext(self.template)
+        values = {k: v.text(gettext) if isinstance(v, Message) else v for k, v in self.args}
+        return gettext(self.template).format_map(values)
 
     def as_json(self) -> dict[str, Any]:
-        return {"template": self.template, "args": dict(self.args)}
+        return {
+            "template": self.template,
+            "args": {k: v.as_json() if isinstance(v, Message) else v for k, v in self.args},
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Message:
-        return cls(data["template"], tuple(data["args"].items()))
+        args = data["args"].items()
+        return cls(data["template"], tuple((k, cls.from_json(v) if isinstance(v, Mapping) else v) for k, v in args))
+
+
+Value = str | int | float | Message
 
 
 def say(template: str, /, **args: Value) -> Message:

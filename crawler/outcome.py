@@ -1,11 +1,30 @@
-"""From an Answer to an Outcome: the state machine that decides whether a link is broken."""
+"""From an Answer to an Outcome: the state machine that decides whether a link is broken.
+
+Each ask of an address gives one Sign (`read`), and the Signs of one visit give the Outcome (`conclude`):
+
+    ask ──good──────────────────────────────→ ok
+     ├──blocked (a wall answered) ──────────→ blocked    never broken
+     ├──private / skipped ──────────────────→ private / skipped
+     ├──unclear (400, 406, our own network) → unsure
+     └──suspect ──→ asked again later, GET, fresh connection
+                      ├──good ──────────────→ ok
+                      ├──blocked ───────────→ blocked
+                      ├──same fault ────────→ broken
+                      └──another fault, or never asked again → unsure
+
+Suspect are 404, 410, 5xx, DNS, refused, reset, timeout, TLS, a protocol fault, a redirect loop, a soft 404, an HTML
+error page under the name of a document, and an empty file. Everything here is pure: the visit asks, this module judges.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crawler.message import Message
+from crawler.message import Message, say
+from crawler.page import Answer, FailureKind
 
 
 class Verdict(StrEnum):
@@ -27,3 +46,226 @@ class Outcome:
     reason: Message
     asked: int = 1
     """How many times it was asked in this visit."""
+
+
+class SignKind(StrEnum):
+    GOOD = "good"
+    SUSPECT = "suspect"
+    BLOCKED = "blocked"
+    UNCLEAR = "unclear"
+    PRIVATE = "private"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What one ask of an address says."""
+
+    kind: SignKind
+    code: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What the judge sees of a body: enough to tell a page from an error page. Texts are squeezed."""
+
+    title: str = ""
+    text: str = ""
+    """Visible text of an HTML body; empty for other bodies."""
+    html: bool = False
+    length: int = 0
+    """Bytes of the decoded body that were read."""
+    login: bool = False
+    """The page asks for a password."""
+    office: bool = False
+    """HTML written by an office program, which is what some .doc files truly are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How a host answers for an address that cannot exist: the soft 404 probe. `status` None: it could not be asked."""
+
+    status: int | None
+    url: str = ""
+    title: str = ""
+    text: str = ""
+
+
+GOOD = Sign(SignKind.GOOD, "ok", say("可以打开"))
+
+# A wall, a login or a rate limit answered, not the site: DESIGN section 6, "blocked".
+_BLOCKED_STATUS = frozenset({401, 403, 405, 407, 412, 418, 429, 451, 521, 999})
+_CHALLENGE_HEADERS = {"cf-mitigated": "challenge"}
+# Marks of challenge pages: 加速乐, 瑞数, Cloudflare, and the block texts of firewalls. Each is unlikely in a real page.
+_CHALLENGE_BODY = re.compile(
+    r"__jsl_clearance|\$_ts\s*=|_\$[a-zA-Z0-9]{2}\(\)|cf-browser-verification|challenge-platform|cf_chl_opt|"
+    r"acw_sc__v2|aliyun_waf|/_guard/|slider_captcha|yunsuo_session"
+)
+_CHALLENGE_TEXT = re.compile(
+    r"Just a moment\.\.\.|Checking your browser|访问被拦截|已被拦截|请求被拒绝|网站防火墙|安全验证|人机验证|创宇盾|"
+    r"访问过于频繁|您的访问出错了|Web应用防火墙|请完成验证|Access Denied"
+)
+# What a page says that is not there. Only short pages are believed: an article may speak of 404 at length.
+_GONE_TEXT = re.compile(
+    r"页面(?:不存在|未找到|找不到|已(?:被)?(?:删除|移除|下线))|(?:您|你)?(?:要)?(?:访问|查找|浏览|请求)的(?:页面|网页|内容|文件|信息|栏目|文章)"
+    r"(?:不存在|未找到|找不到|已(?:被)?删除|可能已)|找不到(?:该|此|您要|相关)?(?:的)?(?:页面|网页|文件)|无法找到(?:该|此)?(?:页|网页|资源)|"
+    r"(?:该|此)(?:信息|文章|栏目|页面|内容)(?:不存在|已(?:被)?(?:删除|撤销|下线))|(?:文章|信息|栏目|内容)不存在|"
+    r"404\s*(?:错误|Not Found|页面|-)|Page Not Found|Not Found|HTTP\s*404|error\s*404",
+    re.IGNORECASE,
+)
+_GONE_TITLE = re.compile(
+    r"(?:^|\D)404(?:\D|$)|页面(?:不存在|未找到|找不到)|Not Found|出错(?:了|啦)|错误页|找不到页面", re.IGNORECASE
+)
+_SHORT = 300  # characters of visible text: an error page without the site's navigation
+_MEDIUM = 1500  # an error page inside the site's full template
+_ALIKE = 0.9
+
+
+def read(  # noqa: PLR0911 - one branch a row of the table in DESIGN section 6
+    answer: Answer,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    glimpse: Glimpse | None = None,
+    document_expected: bool = False,
+    missing: Missing | None = None,
+    home: bool = False,
+) -> Sign:
+    """The Sign of one answer.
+
+    `headers`: of the last hop, lower-case names. `body`: its first bytes, for challenge marks. `glimpse`: None when no
+    body was asked for (HEAD). `document_expected`: the address names a document (.pdf, .doc, …). `missing`: the host's
+    probe. `home`: the site's home page, which is never a soft 404.
+    """
+    if answer.failure is not None:
+        return _failure(answer.failure.kind, answer.failure.detail)
+    status = answer.status or 0
+    if _challenged(status, headers, body, glimpse):
+        return Sign(
+            SignKind.BLOCKED, "challenge", say("对方要求人机验证或被防护设备拦截(HTTP {status})", status=status)
+        )
+    if status in _BLOCKED_STATUS:
+        return Sign(SignKind.BLOCKED, f"http-{status}", say("对方拒绝访问(HTTP {status})", status=status))
+    if status in (404, 410):
+        return Sign(SignKind.SUSPECT, f"http-{status}", say("页面不存在(HTTP {status})", status=status))
+    if 500 <= status <= 599:
+        return Sign(SignKind.SUSPECT, f"http-{status}", say("服务器出错(HTTP {status})", status=status))
+    if not 200 <= status <= 299:
+        return Sign(SignKind.UNCLEAR, f"http-{status}", say("不能判断(HTTP {status})", status=status))
+    if glimpse is None or status in (204, 205):
+        return GOOD
+    if document_expected:
+        return _document(glimpse)
+    if glimpse.html and not home and soft_404(answer, glimpse, missing):
+        return Sign(SignKind.SUSPECT, "soft-404", say("返回的是“页面不存在”一类的提示页(HTTP {status})", status=status))
+    return GOOD
+
+
+def conclude(signs: Sequence[Sign]) -> Outcome:
+    """The Outcome of all asks of one address in one visit, in the order they were made."""
+    if not signs:
+        return Outcome(Verdict.SKIPPED, "not-asked", say("没有检查"), asked=0)
+    asked = len(signs)
+    for kind, verdict in (
+        (SignKind.GOOD, Verdict.OK),
+        (SignKind.PRIVATE, Verdict.PRIVATE),
+        (SignKind.SKIPPED, Verdict.SKIPPED),
+        (SignKind.BLOCKED, Verdict.BLOCKED),
+        (SignKind.UNCLEAR, Verdict.UNSURE),
+    ):
+        sign = next((s for s in signs if s.kind is kind), None)
+        if sign is not None:
+            return Outcome(verdict, sign.code, sign.reason, asked)
+    last = signs[-1]
+    if asked == 1:
+        return Outcome(Verdict.UNSURE, last.code, say("只检查了一次,未能复核:{fault}", fault=last.reason), asked)
+    if len({s.code for s in signs}) > 1:
+        mixed = say("几次检查结果不一致:先是{first},后是{last}", first=signs[0].reason, last=last.reason)
+        return Outcome(Verdict.UNSURE, "mixed", mixed, asked)
+    return Outcome(Verdict.BROKEN, last.code, last.reason, asked)
+
+
+def soft_404(answer: Answer, glimpse: Glimpse, missing: Missing | None) -> bool:
+    """A 200 answer that says “not here”.
+
+    The words alone convict a short page; inside a full template they need the probe's agreement; the probe alone
+    convicts only by a redirect to the very error page it was itself sent to. A long page is never a soft 404.
+    """
+    says_gone = bool(_GONE_TEXT.search(glimpse.text) or _GONE_TITLE.search(glimpse.title))
+    if says_gone and len(glimpse.text) <= _SHORT:
+        return True
+    if missing is None or missing.status is None or not 200 <= missing.status <= 299:
+        return False
+    sent_to_error_page = bool(answer.hops) and answer.url == missing.url and _GONE_TEXT.search(missing.text) is not None
+    if len(glimpse.text) > _MEDIUM:
+        return False
+    return sent_to_error_page or (says_gone and glimpse.title == missing.title and _alike(glimpse.text, missing.text))
+
+
+def _challenged(status: int, headers: Mapping[str, str], body: bytes, glimpse: Glimpse | None) -> bool:
+    if any(mark in headers.get(name, "").lower() for name, mark in _CHALLENGE_HEADERS.items()):
+        return True
+    if glimpse is None or len(glimpse.text) > _SHORT or status in (404, 410):
+        return False
+    if _CHALLENGE_BODY.search(body[:65536].decode("latin-1")):
+        return True
+    return glimpse.html and _CHALLENGE_TEXT.search(f"{glimpse.title} {glimpse.text}") is not None
+
+
+def _document(glimpse: Glimpse) -> Sign:
+    if glimpse.length == 0:
+        return Sign(SignKind.SUSPECT, "empty-file", say("文件是空的(0字节)"))
+    if glimpse.html and not glimpse.office:
+        if glimpse.login:
+            return Sign(SignKind.BLOCKED, "login", say("需要登录才能下载"))
+        return Sign(SignKind.SUSPECT, "error-page", say("打开的是网页,不是文件"))
+    return GOOD
+
+
+def _failure(kind: FailureKind, detail: str) -> Sign:
+    if kind is FailureKind.PRIVATE:
+        return Sign(SignKind.PRIVATE, "private", say("指向内部网络地址,未访问"))
+    if kind is FailureKind.ROBOTS:
+        return Sign(SignKind.SKIPPED, "robots", say("robots.txt 不允许访问,未检查"))
+    if kind is FailureKind.TOO_LARGE:
+        return Sign(SignKind.GOOD, "too-large", say("可以打开,内容超过大小上限,未读完"))
+    if kind is FailureKind.DNS and ours(detail):
+        return Sign(SignKind.UNCLEAR, "resolver", say("本机暂时不能解析域名,不能判断"))
+    if kind is FailureKind.REFUSED and ours(detail):
+        return Sign(SignKind.UNCLEAR, "no-route", say("本机网络不通,不能判断"))
+    reason = {
+        FailureKind.DNS: say("域名不能解析"),
+        FailureKind.REFUSED: say("服务器拒绝连接"),
+        FailureKind.TIMEOUT: say("超时,没有打开"),
+        FailureKind.TLS: say("安全连接(HTTPS)失败"),
+        FailureKind.RESET: say("连接被中断"),
+        FailureKind.PROTOCOL: say("服务器的回答不符合HTTP协议"),
+        FailureKind.REDIRECTS: say("跳转次数过多或循环跳转"),
+    }[kind]
+    return Sign(SignKind.SUSPECT, kind.value, reason)
+
+
+def ours(detail: str) -> bool:
+    """The failure speaks of this machine's resolver or route, not of the other side."""
+    text = detail.lower()
+    return any(
+        mark in text
+        for mark in (
+            "temporary failure in name resolution",
+            "eai_again",
+            "errno -3]",
+            "network is unreachable",
+            "no route to host",
+            "could not contact dns servers",
+            "getaddrinfo failed]",
+        )
+    )
+
+
+def _alike(a: str, b: str) -> bool:
+    """Nearly the same words: shared character pairs over all (Jaccard), cheap and indifferent to a changing date."""
+    pairs_a = {a[i : i + 2] for i in range(len(a) - 1)}
+    pairs_b = {b[i : i + 2] for i in range(len(b) - 1)}
+    union = pairs_a | pairs_b
+    return not union or len(pairs_a & pairs_b) / len(union) >= _ALIKE
