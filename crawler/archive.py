@@ -1,0 +1,257 @@
+"""A visit is a folder: `visit.db` holds facts, `visit.warc.gz` holds the bytes.
+
+`Archive` writes while the visit runs; `crawler/archived.py` reads. Everything one answer led to is written in one
+transaction, after its bytes are in the WARC, so a kill at any moment leaves a folder that can be resumed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from crawler import dates
+from crawler.fetch import Reply
+from crawler.frontier import Stage, Target
+from crawler.message import Message
+from crawler.outcome import Sign, SignKind
+from crawler.page import Answer, Evidence, LinkKind, Role
+from crawler.site import Column, Site
+from crawler.warc import EvidenceFile, truncate
+
+_SCHEMA = 1
+_TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
+  name TEXT, skip TEXT);
+CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapsed REAL, status INTEGER, failure TEXT,
+  detail TEXT, hops TEXT, method TEXT, media_type TEXT, content_type TEXT, size INTEGER, digest TEXT, server TEXT,
+  warc TEXT, offset INTEGER, sha256 TEXT, sign TEXT, code TEXT, reason TEXT, asked TEXT,
+  PRIMARY KEY (target, attempt)) WITHOUT ROWID;
+CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
+  script_drawn INTEGER, published TEXT, published_source TEXT, published_shown TEXT);
+CREATE TABLE links (page INTEGER, target INTEGER, kind TEXT, text TEXT, raw TEXT, line INTEGER,
+  PRIMARY KEY (page, target, kind)) WITHOUT ROWID;
+CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, url TEXT, kind TEXT, top INTEGER, archived INTEGER,
+  days INTEGER, given INTEGER, evidence TEXT, target INTEGER);
+"""
+# Made when the visit is over: keys in random order would make every insert dearer as the table grows.
+_INDEXES = (
+    "CREATE INDEX IF NOT EXISTS targets_url ON targets(url)",
+    "CREATE INDEX IF NOT EXISTS pages_url ON pages(url)",
+)
+
+
+class ArchiveError(Exception):
+    """A visit folder that cannot be read or written: one line, with the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What the parser found in a page, as it is stored."""
+
+    url: str
+    role: Role
+    title: str
+    metas: Mapping[str, tuple[str, ...]]
+    encoding: str
+    column: str = ""
+    script_drawn: bool = False
+    published: dates.Published | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    target: int
+    kind: LinkKind
+    text: str
+    raw: str
+    line: int
+
+
+class Archive:
+    """The writing side. One writer a folder."""
+
+    def __init__(self, folder: Path, software: str) -> None:
+        self.folder = folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.db = Database(folder / "visit.db", execute_plugins=False)
+            conn = self.db.conn
+            conn.execute("PRAGMA journal_mode=WAL")
+            conn.execute("PRAGMA synchronous=NORMAL")
+            if not self.db["meta"].exists():
+                with self.db.atomic():
+                    for sql in _TABLES.split(";\n"):
+                        conn.execute(sql)
+            warc = folder / "visit.warc.gz"
+            truncate(warc, int(self.meta("warc_end") or 0))
+            self.evidence = EvidenceFile(warc, software)
+        except (OSError, sqlite3.Error) as error:
+            raise ArchiveError(f"不能写入检查数据目录 {folder}:{error}") from error
+        self._conn = conn
+        if not conn.in_transaction:
+            conn.execute("BEGIN")
+
+    def meta(self, key: str) -> str | None:
+        row = self.db.conn.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        return row[0] if row else None
+
+    def set_meta(self, **values: str) -> None:
+        self._conn.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items()))
+
+    def begin(self, site: Site, as_of: datetime, started: datetime, scope: str, needs: Iterable[str]) -> None:
+        """Say whose visit this is. On a resumed visit the first beginning stands."""
+        if self.meta("site") is None:
+            self.set_meta(
+                schema=str(_SCHEMA),
+                site=json.dumps(_site_json(site), ensure_ascii=False),
+                as_of=as_of.isoformat(),
+                started=started.isoformat(),
+                scope=scope,
+                needs=json.dumps(sorted(needs)),
+                complete="0",
+            )
+            self.commit()
+
+    def add_target(self, target: Target) -> None:
+        self._conn.execute(
+            "INSERT INTO targets VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+            (target.id, target.url, target.stage, target.kind, target.internal, target.depth, target.name),
+        )
+
+    def move_target(self, target: Target) -> None:
+        self._conn.execute(
+            "UPDATE targets SET stage = ?, name = ? WHERE id = ?", (target.stage, target.name, target.id)
+        )
+
+    def skip_target(self, target: int, why: str) -> None:
+        self._conn.execute("UPDATE targets SET skip = ? WHERE id = ?", (why, target))
+
+    def add_answer(self, target: Target, reply: Reply, sign: Sign) -> Answer:
+        """Store every hop's bytes and the answer itself; returns the answer with its evidence."""
+        evidence: Evidence | None = None
+        for exchange in reply.exchanges:
+            evidence = self.evidence.write(exchange)
+        answer = replace(reply.answer, evidence=evidence)
+        self._conn.execute(
+            "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                target.id,
+                target.asked,
+                answer.url,
+                answer.at.isoformat(),
+                answer.elapsed,
+                answer.status,
+                answer.failure.kind if answer.failure else None,
+                answer.failure.detail if answer.failure else "",
+                json.dumps([asdict(h) for h in answer.hops], ensure_ascii=False) if answer.hops else "[]",
+                answer.method,
+                answer.media_type,
+                reply.content_type,
+                answer.size,
+                answer.digest,
+                answer.server,
+                evidence.warc if evidence else None,
+                evidence.offset if evidence else None,
+                evidence.sha256 if evidence else None,
+                sign.kind,
+                sign.code,
+                json.dumps(sign.reason.as_json(), ensure_ascii=False),
+                answer.asked,
+            ),
+        )
+        return answer
+
+    def add_page(self, target: int, facts: PageFacts) -> None:
+        published = facts.published
+        self._conn.execute(
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                target,
+                facts.url,
+                facts.role,
+                facts.column,
+                facts.title,
+                json.dumps({k: list(v) for k, v in facts.metas.items()}, ensure_ascii=False),
+                facts.encoding,
+                facts.script_drawn,
+                published.date.isoformat() if published and published.date else None,
+                published.source if published and published.source else None,
+                published.shown if published else "",
+            ),
+        )
+
+    def add_links(self, page: int, rows: Sequence[LinkRow]) -> None:
+        self._conn.executemany(
+            "INSERT OR IGNORE INTO links VALUES (?,?,?,?,?,?)",
+            [(page, r.target, r.kind, r.text, r.raw, r.line) for r in rows],
+        )
+
+    def add_column(self, column: Column, target: int | None) -> None:
+        self._conn.execute(
+            "INSERT INTO columns VALUES (NULL,?,?,?,?,?,?,?,?,?)",
+            (
+                column.name,
+                column.url,
+                column.kind,
+                column.top,
+                column.archived,
+                column.days,
+                column.given,
+                column.evidence,
+                target,
+            ),
+        )
+
+    def commit(self) -> None:
+        """Bytes first, then the rows that point at them."""
+        self.evidence.flush()
+        self.set_meta(warc_end=str(self.evidence.size))
+        self._conn.execute("COMMIT")
+        self._conn.execute("BEGIN")
+
+    def finish(self, finished: datetime, *, complete: bool, why: Message | None = None) -> None:
+        self.set_meta(
+            finished=finished.isoformat(),
+            complete=str(int(complete)),
+            why=json.dumps(why.as_json(), ensure_ascii=False) if why else "",
+        )
+        self.commit()
+        self._conn.execute("COMMIT")
+        for sql in _INDEXES:
+            self._conn.execute(sql)
+        self._conn.execute("BEGIN")
+
+    def close(self) -> None:
+        """Keep what was committed or is pending; close both files."""
+        self.commit()
+        self._conn.execute("COMMIT")
+        self.evidence.close()
+        self.db.close()
+
+    # What a resumed visit needs to know.
+
+    def targets(self) -> Iterator[tuple[Target, str | None]]:
+        """Every known target with its skip reason, in the order of queueing."""
+        sql = (
+            "SELECT t.id, t.url, t.stage, t.kind, t.internal, t.depth, t.name, t.skip, count(a.target) "
+            "FROM targets t LEFT JOIN answers a ON a.target = t.id GROUP BY t.id ORDER BY t.id"
+        )
+        for id_, url, stage, kind, internal, depth, name, skip, asked in self._conn.execute(sql):
+            yield Target(id_, url, Stage(stage), LinkKind(kind), bool(internal), depth, name, asked), skip
+
+    def last_signs(self) -> dict[int, SignKind]:
+        """The newest sign of every target that was asked."""
+        sql = "SELECT target, sign FROM answers ORDER BY target, attempt"
+        return {target: SignKind(sign) for target, sign in self._conn.execute(sql)}
+
+
+def _site_json(site: Site) -> dict[str, Any]:
+    return asdict(site)
