@@ -1,0 +1,144 @@
+"""From bytes to text, as pages of this field need it: what is declared is believed only while it decodes.
+
+Labels and decoders are those of the WHATWG Encoding Standard (turbohtml registers them as `whatwg-*` codecs). The
+whole GB family is read as gb18030, which contains the others: pages that say gb2312 hold characters of GBK.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+import turbohtml
+from turbohtml import detect
+
+# A declaration is looked for in this many bytes; the standard's 1,024 are too few for pages with long leading scripts.
+_HEAD = 4096
+# More U+FFFD than this share of the text, and the declaration is not believed.
+_WRONG = 0.001
+_HEADER = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,]+)""", re.IGNORECASE)
+_GB = re.compile(r"(?:x-|cs|cn-)?gb|chinese$|iso-ir-58$|(?:cp|ms|windows-)936$|euc-cn$", re.IGNORECASE)
+_UTF8 = re.compile(r"utf[-_]?8", re.IGNORECASE)
+# Servers and editors that know nothing about a page say these; no page in Chinese is written in them.
+_WEAK = frozenset({"windows-1252", "x-user-defined", "replacement"})
+_DECLARATION = re.compile(rb"charset", re.IGNORECASE)
+# UTF-8's first bytes of two-byte and of longer characters: Latin to Arabic, and everything Chinese.
+_NARROW = bytes(range(0xC2, 0xE0))
+_WIDE = bytes(range(0xE0, 0xF5))
+_HIGH = bytes(range(0x80, 0x100))
+
+
+def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
+    """The text of `body` and the name of the encoding it was read in (WHATWG's name, lower case; GB is `gb18030`).
+
+    `content_type` is the whole Content-Type header. Never raises: what cannot be read becomes U+FFFD. A byte-order
+    mark is not part of the text.
+    """
+    marked = _marked(body)
+    if marked is not None:
+        text, name = marked
+        return marked if name != "utf-8" or _readable(text) else _guess(body)
+    declared = _from_header(content_type)
+    if declared is None or declared in _WEAK:
+        declared = _from_meta(body) or declared
+    wide = _utf_16_by_nulls(body)
+    if wide is not None:
+        return _read(body, wide), wide
+    if body.isascii() and declared is not None and not declared.startswith("utf-16"):
+        return _read(body, declared), declared
+    if _is_utf8(body, declared):
+        return body.decode("utf-8", "replace"), "utf-8"
+    if declared is None or declared in _WEAK or declared.startswith("utf-16"):
+        return _guess(body)
+    text = _read(body, declared)
+    return (text, declared) if _readable(text) else _guess(body)
+
+
+def _marked(body: bytes) -> tuple[str, str] | None:
+    """Text and encoding, where a byte-order mark leads."""
+    if body.startswith(codecs.BOM_UTF8):
+        return body[3:].decode("utf-8", "replace"), "utf-8"
+    if body.startswith(codecs.BOM_UTF16_LE):
+        return body[2:].decode("utf-16-le", "replace"), "utf-16le"
+    if body.startswith(codecs.BOM_UTF16_BE):
+        return body[2:].decode("utf-16-be", "replace"), "utf-16be"
+    return None
+
+
+def _from_header(content_type: str) -> str | None:
+    names = (_name(match[1]) for match in _HEADER.finditer(content_type))
+    return next((name for name in names if name is not None), None)
+
+
+def _from_meta(body: bytes) -> str | None:
+    """What META declares, by the standard's own scan: comments do not count, UTF-16 in a META means UTF-8."""
+    name = _name(turbohtml.parse(body[:_HEAD]).encoding or "")
+    # windows-1252 is also the parser's word for "nothing is declared".
+    return None if name in _WEAK else name
+
+
+def _name(label: str) -> str | None:
+    """The encoding's name for a label as pages write it; None when nobody knows it."""
+    if _GB.match(label):
+        return "gb18030"
+    if _UTF8.match(label):
+        return "utf-8"
+    try:
+        return (turbohtml.parse(b"", encoding=label).encoding or "").lower() or None
+    except (LookupError, ValueError):
+        return None
+
+
+def _read(body: bytes, name: str) -> str:
+    return body.decode(f"whatwg-{name}", "replace")
+
+
+def _readable(text: str) -> bool:
+    return text.count("\ufffd") <= len(text) * _WRONG
+
+
+def _is_utf8(body: bytes, declared: str | None) -> bool:
+    """Well-formed, and where another encoding is declared, in characters that GB bytes do not form by chance.
+
+    A cut last character is no error: the body may be the first part of a longer one.
+    """
+    try:
+        codecs.utf_8_decode(body, "strict", False)
+    except UnicodeDecodeError:
+        return False
+    return declared in (None, "utf-8") or declared in _WEAK or _count(body, _WIDE) > _count(body, _NARROW)
+
+
+def _count(body: bytes, these: bytes) -> int:
+    return len(body) - len(body.translate(None, these))
+
+
+def _utf_16_by_nulls(body: bytes) -> str | None:
+    """UTF-16 without its mark: every tag then has a null beside each letter, always on the same side."""
+    head = body[: _HEAD // 8]
+    if head.count(0) < len(head) // 4 or not head:
+        return None
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd > 4 * even:
+        return "utf-16le"
+    return "utf-16be" if even > 4 * odd else None
+
+
+def _guess(body: bytes) -> tuple[str, str]:
+    """Text and encoding by the bytes alone."""
+    text = body.decode("utf-8", "replace")
+    good = _count(text.replace("\ufffd", "").encode("utf-8", "replace"), _HIGH)
+    if good > 0.7 * _count(body, _HIGH):
+        # UTF-8 with foreign pieces, as includes in another encoding leave them.
+        return text, "utf-8"
+    match = detect.detect(_DECLARATION.sub(b"xxxxxxx", body[:_HEAD]) + body[_HEAD:])
+    if match.encoding == "Big5" and match.confidence > 0.9:
+        return _read(body, "big5"), "big5"
+    text = _read(body, "gb18030")
+    if _readable(text) or match.codec is None or match.encoding == "GBK":
+        return text, "gb18030"
+    other = body.decode(match.codec, "replace")
+    # Single-byte encodings decode anything: they win only where GB fails broadly, as it does on real Latin text.
+    if other.count("\ufffd") < text.count("\ufffd") and text.count("\ufffd") * 4 > _count(body, _HIGH):
+        return other, _name(match.encoding or "") or "windows-1252"
+    return text, "gb18030"
