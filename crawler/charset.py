@@ -51,7 +51,7 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     well_formed = _as_utf8(body, declared)
     if well_formed is not None:
         return well_formed, "utf-8"
-    if declared is None or declared in _WEAK or declared.startswith("utf-16"):
+    if declared in (None, "utf-8") or declared in _WEAK or declared.startswith("utf-16"):
         return _guess(body)
     text = _read(body, declared)
     return (text, declared) if _readable(text) else _guess(body)
