@@ -27,7 +27,9 @@ _NARROW = bytes(range(0xC2, 0xE0))
 _WIDE = bytes(range(0xE0, 0xF5))
 _HIGH = bytes(range(0x80, 0x100))
 _ASCII = bytes(range(0x80))
+_HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 _SAMPLE = 1536
+_DETECTED = 8192
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
@@ -143,7 +145,10 @@ def _guess(body: bytes) -> tuple[str, str]:
     """Text and encoding by the bytes alone."""
     if _mostly_utf8(body):
         return _read(body, "utf-8"), "utf-8"
-    match = detect.detect(_DECLARATION.sub(b"xxxxxxx", body[:_HEAD]) + body[_HEAD:])
+    # The detector is right on a few hundred characters and needs 0.2 µs a byte. What META says was disproved above.
+    first = _HIGH_BYTE.search(body)
+    window = body[first.start() :][:_DETECTED] if first else body[:_DETECTED]
+    match = detect.detect(_DECLARATION.sub(b"xxxxxxx", window))
     if match.encoding == "Big5" and match.confidence > 0.9:
         return _read(body, "big5"), "big5"
     text = _read(body, "gb18030")
