@@ -1,0 +1,259 @@
+"""Values as rows of the main database, and back, equal field for field. The tables are in `xuncha/schema.py`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from crawler.message import Message
+from crawler.page import Evidence
+from crawler.site import Column, ColumnKind, Site, SiteKind
+from crawler.snapshot import Coverage
+from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
+from rules.engine.edition import Part
+
+Row = dict[str, Any]
+Read = Mapping[str, Any]
+
+
+def run_row(run: Run, options: Mapping[str, Any]) -> Row:
+    return {
+        "id": run.id,
+        "as_of": run.as_of.isoformat(),
+        "started": run.started.isoformat(),
+        "finished": _iso(run.finished),
+        "edition": run.edition,
+        "scope": run.scope,
+        "version": run.version,
+        "options": _json(dict(options)),
+    }
+
+
+def run(row: Read, failures: Sequence[Read]) -> Run:
+    return Run(
+        id=row["id"],
+        edition=row["edition"],
+        scope=row["scope"],
+        version=row["version"],
+        failures=tuple((site["url"], site["reason"]) for site in failures),
+        **moments(row),
+    )
+
+
+def site_row(site: Site) -> Row:
+    return storable(
+        {
+            "url": site.url,
+            "name": site.name,
+            "code": site.code,
+            "organ": site.organ,
+            "kind": site.kind,
+            "site_json": _json(asdict(site)),
+        }
+    )
+
+
+def site(row: Read) -> Site:
+    data = json.loads(row["site_json"])
+    columns = tuple(Column(**{**column, "kind": ColumnKind(column["kind"])}) for column in data["columns"])
+    kind = None if data["kind"] is None else SiteKind(data["kind"])
+    return Site(**{**data, "kind": kind, "columns": columns})
+
+
+def assessment_row(assessment: Assessment) -> Row:
+    """Without its site and its parts, which have rows of their own."""
+    coverage = assessment.coverage
+    return storable(
+        {
+            "kind": assessment.kind,
+            "kind_guessed": assessment.kind_guessed,
+            "result": assessment.result,
+            "score": assessment.score,
+            "score_is_estimate": assessment.score_is_estimate,
+            "measured_points": assessment.measured_points,
+            "vetoes": _json(assessment.vetoes),
+            **_message_row("why", assessment.why),
+            "edition": assessment.edition,
+            "as_of": assessment.as_of.isoformat(),
+            "started": assessment.started.isoformat(),
+            "finished": assessment.finished.isoformat(),
+            "pages": coverage.pages,
+            "links": coverage.links,
+            "blocked_hosts": _json(coverage.blocked_hosts),
+            "skipped": _json(dict(coverage.skipped)),
+            "complete": coverage.complete,
+        }
+    )
+
+
+def assessment(row: Read, checks: Sequence[Read], findings: Sequence[Read], columns: Sequence[Read]) -> Assessment:
+    return Assessment(
+        site=site(row),
+        kind=SiteKind(row["kind"]),
+        kind_guessed=bool(row["kind_guessed"]),
+        edition=row["edition"],
+        result=Result(row["result"]),
+        score=row["score"],
+        score_is_estimate=bool(row["score_is_estimate"]),
+        measured_points=row["measured_points"],
+        vetoes=tuple(json.loads(row["vetoes"])),
+        checks=tuple(map(_check, checks)),
+        findings=tuple(map(_finding, findings)),
+        columns=tuple(map(_column, columns)),
+        coverage=Coverage(
+            pages=row["pages"],
+            links=row["links"],
+            blocked_hosts=tuple(json.loads(row["blocked_hosts"])),
+            skipped=json.loads(row["skipped"]),
+            complete=bool(row["complete"]),
+        ),
+        why=_message(row, "why"),
+        **moments(row),
+    )
+
+
+def check_row(check: Check) -> Row:
+    return storable(
+        {
+            "indicator": check.indicator,
+            "clause": check.clause,
+            "rule": check.rule,
+            "part": check.part,
+            "status": check.status,
+            "subjects": check.subjects,
+            "problems": check.problems,
+            "points": check.points,
+            **_message_row("why", check.why),
+            "verified": check.verified,
+        }
+    )
+
+
+def _check(row: Read) -> Check:
+    return Check(
+        indicator=row["indicator"],
+        clause=row["clause"],
+        rule=row["rule"],
+        part=Part(row["part"]),
+        status=Status(row["status"]),
+        subjects=row["subjects"],
+        problems=row["problems"],
+        points=row["points"],
+        why=_message(row, "why"),
+        verified=bool(row["verified"]),
+    )
+
+
+def finding_row(finding: Finding) -> Row:
+    proof = finding.evidence
+    return storable(
+        {
+            "fingerprint": finding.fingerprint,
+            "rule": finding.rule,
+            "indicator": next(iter(finding.indicators), None),
+            "indicators": _json(finding.indicators),
+            "part": finding.part,
+            "points": finding.points,
+            "certain": finding.certain,
+            "at_url": finding.at,
+            "on_url": finding.on,
+            "column_name": finding.column,
+            "excerpt": finding.excerpt,
+            **_message_row("message", finding.message),
+            **_message_row("expected", finding.expected),
+            **_message_row("found", finding.found),
+            "http_status": finding.status,
+            "fetched_at": _iso(finding.fetched_at),
+            "warc": proof.warc if proof else None,
+            "warc_offset": proof.offset if proof else None,
+            "sha256": proof.sha256 if proof else None,
+        }
+    )
+
+
+def _finding(row: Read) -> Finding:
+    return Finding(
+        fingerprint=row["fingerprint"],
+        rule=row["rule"],
+        indicators=tuple(json.loads(row["indicators"])),
+        part=Part(row["part"]),
+        points=row["points"],
+        certain=bool(row["certain"]),
+        at=row["at_url"],
+        message=Message.from_json(json.loads(row["message_json"])),
+        on=row["on_url"],
+        column=row["column_name"],
+        excerpt=row["excerpt"],
+        expected=_message(row, "expected"),
+        found=_message(row, "found"),
+        evidence=None if row["warc"] is None else Evidence(row["warc"], row["warc_offset"], row["sha256"]),
+        status=row["http_status"],
+        fetched_at=_moment(row["fetched_at"]),
+    )
+
+
+def column_row(column: ColumnState) -> Row:
+    return storable(
+        {
+            "name": column.name,
+            "url": column.url,
+            "kind": column.kind,
+            "top": column.top,
+            "items": column.items,
+            "newest": _iso(column.newest),
+            **_message_row("unobservable", column.unobservable),
+            "evidence": column.evidence,
+        }
+    )
+
+
+def _column(row: Read) -> ColumnState:
+    return ColumnState(
+        name=row["name"],
+        url=row["url"],
+        kind=row["kind"],
+        top=bool(row["top"]),
+        items=row["items"],
+        newest=None if row["newest"] is None else date.fromisoformat(row["newest"]),
+        unobservable=_message(row, "unobservable"),
+        evidence=row["evidence"],
+    )
+
+
+def moments(row: Read) -> dict[str, Any]:
+    return {name: _moment(row[name]) for name in ("as_of", "started", "finished")}
+
+
+def storable(row: Row) -> Row:
+    """Half a surrogate pair, as hostile text may hold, is no Unicode text and SQLite refuses it: it becomes `?`."""
+    return {name: _text(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _text(value: str) -> str:
+    return value.encode("utf-8", "replace").decode("utf-8")
+
+
+def _message_row(name: str, message: Message | None) -> Row:
+    if message is None:
+        return {name: None, f"{name}_json": None}
+    return {name: str(message), f"{name}_json": _json(message.as_json())}
+
+
+def _message(row: Read, name: str) -> Message | None:
+    text = row[f"{name}_json"]
+    return None if text is None else Message.from_json(json.loads(text))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _iso(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,143 @@
+"""Tables of the main database, in plain SQLite: readable in Datasette without this program.
+
+A sentence is stored twice: as people read it, and as template and values (`*_json`, see `crawler.message`), so that it
+can be told in another language later. Times are ISO 8601 with their offset; yes and no are 1 and 0.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("xuncha")
+
+
+def unknown_migrations(db: Database) -> list[str]:
+    """Migrations applied to `db` that this version does not know: a newer version made them."""
+    return [m.name for m in MIGRATIONS.applied(db) if m.name not in _known()]
+
+
+def _known() -> set[str]:
+    return {migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))}
+
+
+@MIGRATIONS()
+def m001_runs_and_assessments(db: Database) -> None:
+    db.executescript("""
+        CREATE TABLE runs (
+            id       TEXT PRIMARY KEY,  -- sorts by time
+            as_of    TEXT NOT NULL,     -- 监测时间点
+            started  TEXT NOT NULL,
+            finished TEXT,
+            edition  TEXT NOT NULL,
+            scope    TEXT NOT NULL,
+            version  TEXT NOT NULL,     -- of the program
+            options  TEXT NOT NULL      -- JSON: what is needed to resume
+        );
+        CREATE TABLE sites (            -- one site of one run; a NULL result was not judged (yet)
+            id                INTEGER PRIMARY KEY,
+            run               TEXT NOT NULL REFERENCES runs(id),
+            position          INTEGER NOT NULL,
+            state             TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+            reason            TEXT,     -- why our own job failed
+            name              TEXT NOT NULL,
+            code              TEXT NOT NULL,
+            organ             TEXT NOT NULL,
+            url               TEXT NOT NULL,
+            kind              TEXT,
+            kind_guessed      INTEGER,
+            result            TEXT CHECK (result IN ('qualified', 'unqualified', 'undetermined')),
+            score             REAL,
+            score_is_estimate INTEGER,
+            measured_points   REAL,
+            vetoes            TEXT,     -- JSON array of indicator codes
+            why               TEXT,     -- what could not be done at an undetermined site
+            why_json          TEXT,
+            edition           TEXT,
+            as_of             TEXT,
+            started           TEXT,
+            finished          TEXT,
+            pages             INTEGER,
+            links             INTEGER,
+            blocked_hosts     TEXT,     -- JSON array
+            skipped           TEXT,     -- JSON object: reason -> addresses known and not asked
+            complete          INTEGER,
+            site_json         TEXT NOT NULL,
+            UNIQUE (run, url)
+        );
+        CREATE INDEX sites_by_url ON sites (url, run);
+        CREATE TABLE checks (           -- one clause tried once at one site
+            id        INTEGER PRIMARY KEY,
+            site      INTEGER NOT NULL REFERENCES sites(id),
+            indicator TEXT NOT NULL,
+            clause    INTEGER NOT NULL,
+            rule      TEXT,             -- NULL: a person must look
+            part      TEXT NOT NULL,
+            status    TEXT NOT NULL,
+            subjects  INTEGER NOT NULL,
+            problems  INTEGER NOT NULL,
+            points    REAL NOT NULL,
+            why       TEXT,
+            why_json  TEXT,
+            verified  INTEGER NOT NULL
+        );
+        CREATE INDEX checks_by_site ON checks (site);
+        CREATE INDEX checks_by_indicator ON checks (indicator, status);
+        CREATE TABLE findings (
+            id            INTEGER PRIMARY KEY,
+            site          INTEGER NOT NULL REFERENCES sites(id),
+            fingerprint   TEXT NOT NULL,
+            rule          TEXT NOT NULL,
+            indicator     TEXT,         -- the most severe of `indicators`
+            indicators    TEXT NOT NULL,  -- JSON array
+            part          TEXT NOT NULL,
+            points        REAL NOT NULL,
+            certain       INTEGER NOT NULL,  -- 0: a person must look
+            at_url        TEXT NOT NULL,
+            on_url        TEXT,
+            column_name   TEXT,
+            message       TEXT NOT NULL,
+            excerpt       TEXT NOT NULL,
+            expected      TEXT,
+            found         TEXT,
+            http_status   INTEGER,
+            fetched_at    TEXT,
+            warc          TEXT,         -- file in the visit folder
+            warc_offset   INTEGER,
+            sha256        TEXT,
+            message_json  TEXT NOT NULL,
+            expected_json TEXT,
+            found_json    TEXT
+        );
+        CREATE INDEX findings_by_site ON findings (site);
+        CREATE INDEX findings_by_rule ON findings (rule);
+        CREATE INDEX findings_by_fingerprint ON findings (fingerprint);
+        CREATE TABLE columns (
+            id                INTEGER PRIMARY KEY,
+            site              INTEGER NOT NULL REFERENCES sites(id),
+            name              TEXT NOT NULL,
+            url               TEXT NOT NULL,
+            kind              TEXT NOT NULL,
+            top               INTEGER NOT NULL,
+            items             INTEGER NOT NULL,
+            newest            TEXT,
+            unobservable      TEXT,     -- why its list could not be read: `items` proves nothing then
+            unobservable_json TEXT,
+            evidence          TEXT NOT NULL
+        );
+        CREATE INDEX columns_by_site ON columns (site);
+    """)
+    # A visit that could not judge a site does not wipe out what the last good one found there.
+    db.create_view(
+        "latest_findings",
+        """
+        SELECT s.run, s.as_of, s.code, s.name, s.organ, s.url AS home, s.result,
+               f.rule, f.indicator, f.part, f.points, f.certain, f.column_name, f.message, f.at_url, f.on_url,
+               f.excerpt, f.found, f.expected, f.http_status, f.fetched_at, f.fingerprint, f.id AS finding
+        FROM findings f JOIN sites s ON s.id = f.site
+        WHERE s.id = (
+            SELECT latest.id FROM sites latest WHERE latest.url = s.url AND latest.state = 'done'
+            ORDER BY latest.result = 'undetermined', latest.run DESC LIMIT 1
+        )
+        ORDER BY s.code, s.url, f.id
+        """,
+    )

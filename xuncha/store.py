@@ -1,0 +1,363 @@
+"""The main database: which sites a run has, and what was found there. Its tables are in `xuncha/schema.py`.
+
+One process writes (the coordinator), any number may read meanwhile. A site is written in one transaction, so a run
+that was killed holds whole sites only and is resumed from its pending ones.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlite_utils import Database
+
+from crawler.message import Message, say
+from crawler.site import Site
+from rules.engine.assessment import Assessment, Run
+from xuncha import rows
+from xuncha.schema import MIGRATIONS, unknown_migrations
+
+
+class StoreError(Exception):
+    """The database cannot be used, or does not hold what was asked for: path, what, what to do. Its one argument is
+    a Message."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One line of `xuncha runs`."""
+
+    id: str
+    as_of: datetime
+    started: datetime
+    finished: datetime | None
+    edition: str
+    scope: str
+    version: str
+    sites: int
+    qualified: int
+    unqualified: int
+    undetermined: int
+    pending: int
+    failed: int
+    findings: int
+    """Certain ones and those for review."""
+
+
+class Store:
+    """Made by `Store.open`; use it as a context manager, in one thread. Every method raises StoreError. To read, a run
+    is named by its id, a unique beginning of it, or `last`; to write, by its id."""
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self._db = db
+        self._path = path
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False, patience: float = 10.0) -> Store:
+        """Open the database file, and make it (and its folder) unless `read_only`. `patience`: seconds to wait for
+        another program's lock."""
+        if path.is_dir():
+            raise StoreError(say("{path} 是文件夹,不是数据库文件;请检查数据目录的设置", path=str(path)))
+        if read_only and not path.exists():
+            raise StoreError(say("没有找到数据库 {path};请检查数据目录的设置,或先运行一次审查", path=str(path)))
+        if not read_only:
+            _make_folder(path.parent)
+        with _explained(path):
+            connection = _connect(path, read_only=read_only, patience=patience)
+            try:
+                db = Database(connection, execute_plugins=False)
+                _prepare(db, path, read_only=read_only)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(db, path)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Writing
+
+    def start_run(self, run: Run, targets: Sequence[Site], *, options: Mapping[str, Any] | None = None) -> None:
+        """Write the run and its sites, all pending. `options`: what JSON can hold, to resume with."""
+        seen: set[str] = set()
+        for site in targets:
+            if site.url in seen:
+                raise StoreError(say("审查对象中网址 {url} 出现两次;请只保留一个", url=site.url))
+            seen.add(site.url)
+        with self._writing():
+            if self._rows("SELECT 1 FROM runs WHERE id = ?", run.id):
+                raise StoreError(say("{path} 中已有运行 {run};请换一个编号", path=str(self._path), run=run.id))
+            self._insert("runs", [rows.run_row(run, options or {})])
+            self._insert(
+                "sites",
+                (
+                    {"run": run.id, "position": position, "state": "pending", **rows.site_row(site)}
+                    for position, site in enumerate(targets)
+                ),
+            )
+            for url, reason in run.failures:
+                self._claim(run.id, url, "failed", reason)
+
+    def save(self, run_id: str, assessment: Assessment) -> None:
+        """Write one site whole. A site that was saved before stays as it is: a job may come back twice."""
+        with self._writing():
+            if not self._claim(run_id, assessment.site.url, "done", None):
+                return
+            [key] = self._rows("SELECT id FROM sites WHERE run = ? AND url = ?", run_id, assessment.site.url)
+            site = key["id"]
+            self._db.table("sites").update(site, {**rows.site_row(assessment.site), **rows.assessment_row(assessment)})
+            self._insert("checks", ({"site": site, **rows.check_row(check)} for check in assessment.checks))
+            self._insert("findings", ({"site": site, **rows.finding_row(finding)} for finding in assessment.findings))
+            self._insert("columns", ({"site": site, **rows.column_row(column)} for column in assessment.columns))
+
+    def fail(self, run_id: str, site_url: str, reason: str) -> None:
+        """The job of a site failed: our fault. A site that was saved stays saved."""
+        with self._writing():
+            self._claim(run_id, site_url, "failed", reason)
+
+    def finish(self, run_id: str, at: datetime) -> None:
+        with self._writing():
+            changed = self._db.execute("UPDATE runs SET finished = ? WHERE id = ?", [at.isoformat(), run_id])
+            if not changed.rowcount:
+                raise self._no_run(run_id)
+
+    # Reading
+
+    def runs(self) -> list[RunRow]:
+        """Newest first."""
+        with self._reading():
+            found = self._rows("""
+                SELECT r.id, r.as_of, r.started, r.finished, r.edition, r.scope, r.version,
+                       count(s.id) AS sites,
+                       count(*) FILTER (WHERE s.result = 'qualified') AS qualified,
+                       count(*) FILTER (WHERE s.result = 'unqualified') AS unqualified,
+                       count(*) FILTER (WHERE s.result = 'undetermined') AS undetermined,
+                       count(*) FILTER (WHERE s.state = 'pending') AS pending,
+                       count(*) FILTER (WHERE s.state = 'failed') AS failed,
+                       (SELECT count(*) FROM findings f JOIN sites t ON t.id = f.site WHERE t.run = r.id) AS findings
+                FROM runs r LEFT JOIN sites s ON s.run = r.id GROUP BY r.id ORDER BY r.id DESC
+            """)
+            return [RunRow(**{**row, **rows.moments(row)}) for row in found]
+
+    def run(self, run_id: str) -> Run:
+        """The run, with the sites whose job failed."""
+        with self._reading():
+            run_id = self._id(run_id)
+            [row] = self._rows("SELECT * FROM runs WHERE id = ?", run_id)
+            failed = self._rows(
+                "SELECT url, reason FROM sites WHERE run = ? AND state = 'failed' ORDER BY position", run_id
+            )
+            return rows.run(row, failed)
+
+    def options(self, run_id: str) -> dict[str, Any]:
+        """What `start_run` was given, tuples as lists."""
+        with self._reading():
+            [row] = self._rows("SELECT options FROM runs WHERE id = ?", self._id(run_id))
+            return dict(json.loads(row["options"]))
+
+    def pending(self, run_id: str) -> list[Site]:
+        """The sites that are neither saved nor failed, in the order they were given."""
+        with self._reading():
+            found = self._rows(
+                "SELECT site_json FROM sites WHERE run = ? AND state = 'pending' ORDER BY position", self._id(run_id)
+            )
+            return [rows.site(row) for row in found]
+
+    def assessments(self, run_id: str) -> Iterator[Assessment]:
+        """The saved sites, in the order they were given, equal to what was saved; one at a time in memory."""
+        with self._reading():
+            sites = self._rows(
+                "SELECT id FROM sites WHERE run = ? AND state = 'done' ORDER BY position", self._id(run_id)
+            )
+        return (self._assessment(site["id"]) for site in sites)
+
+    def _assessment(self, site: int) -> Assessment:
+        with self._reading():
+            [row] = self._rows("SELECT * FROM sites WHERE id = ?", site)
+            return rows.assessment(
+                row,
+                self._rows("SELECT * FROM checks WHERE site = ? ORDER BY id", site),
+                self._rows("SELECT * FROM findings WHERE site = ? ORDER BY id", site),
+                self._rows("SELECT * FROM columns WHERE site = ? ORDER BY id", site),
+            )
+
+    # Within
+
+    def _id(self, name: str) -> str:
+        """The id that `name` means."""
+        ids: list[str] = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC")]
+        if name in ids:
+            return name
+        meant = ids[:1] if name == "last" else [known for known in ids if name and known.startswith(name)]
+        if not meant:
+            raise self._no_run(name)
+        if len(meant) > 1:
+            raise StoreError(say("“{name}”对应多次运行:{known};请写得更完整", name=name, known="、".join(meant[:5])))
+        return meant[0]
+
+    def _no_run(self, name: str) -> StoreError:
+        path = str(self._path)
+        known = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5")]
+        if not known:
+            return StoreError(say("{path} 中还没有运行记录;请先运行一次审查", path=path))
+        return StoreError(
+            say("{path} 中没有运行“{name}”;最近的有:{known}", path=path, name=name, known="、".join(known))
+        )
+
+    def _claim(self, run_id: str, url: str, state: str, reason: str | None) -> bool:
+        """Set the state of a site that is not saved yet; False when it is."""
+        changed = self._db.execute(
+            "UPDATE sites SET state = ?, reason = ? WHERE run = ? AND url = ? AND state <> 'done'",
+            [state, reason, run_id, url],
+        )
+        if changed.rowcount:
+            return True
+        if not self._rows("SELECT 1 FROM runs WHERE id = ?", run_id):
+            raise self._no_run(run_id)
+        if not self._rows("SELECT 1 FROM sites WHERE run = ? AND url = ?", run_id, url):
+            raise StoreError(say("运行 {run} 中没有网站 {url}", run=run_id, url=url))
+        return False
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with _explained(self._path), _locked(self._db):
+            yield
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """A row that makes no value any more was changed by hand, or the file is damaged."""
+        try:
+            with _explained(self._path):
+                yield
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise StoreError(
+                say(
+                    "{path} 中有记录无法还原({detail}),可能被其他工具改过;请用备份恢复",
+                    path=str(self._path),
+                    detail=" ".join(str(error).split()),
+                )
+            ) from error
+
+    def _rows(self, sql: str, *values: object) -> list[rows.Row]:
+        return self._db.execute_returning_dicts(sql, values)
+
+    def _insert(self, table: str, records: Sequence[rows.Row] | Iterator[rows.Row]) -> None:
+        self._db.table(table).insert_all(records)
+
+
+# Opening
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            say(
+                "无法建立数据目录 {path}({detail});请检查路径和写权限,或另选数据目录",
+                path=str(folder),
+                detail=error.strerror or str(error),
+            )
+        ) from error
+
+
+def _connect(path: Path, *, read_only: bool, patience: float) -> sqlite3.Connection:
+    if not read_only:
+        return sqlite3.connect(path, timeout=patience)
+    uri = path.resolve().as_uri() + "?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, timeout=patience)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        # In a folder that cannot be written, WAL's side files cannot be made. When there are none, nobody is writing.
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) or (
+            path.with_name(path.name + "-wal").exists()
+        ):
+            raise
+        connection = sqlite3.connect(uri + "&immutable=1", uri=True, timeout=patience)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(db: Database, path: Path, *, read_only: bool) -> None:
+    newer = unknown_migrations(db)
+    if newer:
+        raise StoreError(
+            say("{path} 由更新版本的 xuncha 建立(含 {names});请升级后再用", path=str(path), names="、".join(newer))
+        )
+    if not read_only:
+        with _locked(db):
+            # Under the lock: of two programs that start together one migrates, and the other then finds it done.
+            if not MIGRATIONS.applied(db) and set(db.table_names()) - {MIGRATIONS.migrations_table}:
+                raise StoreError(say("{path} 是其他程序的数据库;请检查数据目录的设置,或另选数据目录", path=str(path)))
+            MIGRATIONS.apply(db)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA foreign_keys = ON")
+    elif MIGRATIONS.pending(db):
+        raise StoreError(say("{path} 不是本版本 xuncha 的数据库;若由旧版建立,请先运行一次审查使其升级", path=str(path)))
+
+
+@contextmanager
+def _locked(db: Database) -> Iterator[None]:
+    """A transaction that takes the write lock first: one that reads before it writes (`db.atomic()`) is refused at
+    once when another program writes, however patient it is."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        with db.atomic():
+            yield
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about the file into a StoreError; a mistake in our SQL stays what it is."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The one operational error without a code is Python's own: a text in the file is not UTF-8.
+        unreadable = sqlite3.SQLITE_CORRUPT if isinstance(error, sqlite3.OperationalError) else 0
+        code = getattr(error, "sqlite_errorcode", unreadable)
+        tell = _CAUSES.get(code & 0xFF)  # the primary code of an extended one
+        if tell is None:
+            raise
+        raise StoreError(tell(str(path), str(error))) from error
+
+
+_CAUSES: Mapping[int, Callable[[str, str], Message]] = {
+    sqlite3.SQLITE_NOTADB: lambda path, _: say(
+        "{path} 不是数据库文件;请检查数据目录的设置,或移走该文件后重试", path=path
+    ),
+    sqlite3.SQLITE_CORRUPT: lambda path, _: say("{path} 已损坏;请用备份恢复,或移走该文件后重新审查", path=path),
+    sqlite3.SQLITE_BUSY: lambda path, _: say("{path} 正被另一个程序占用;请关闭正在使用它的程序后重试", path=path),
+    sqlite3.SQLITE_READONLY: lambda path, _: say(
+        "{path} 不能写入;请检查该文件及所在文件夹的写权限,或另选数据目录", path=path
+    ),
+    sqlite3.SQLITE_CANTOPEN: lambda path, _: say(
+        "无法打开或建立 {path};请检查路径和读写权限,或另选数据目录", path=path
+    ),
+    sqlite3.SQLITE_FULL: lambda path, _: say("{path} 所在磁盘已满;请腾出空间后继续", path=path),
+    sqlite3.SQLITE_IOERR: lambda path, detail: say(
+        "读写 {path} 出错({detail});请检查磁盘或网络盘", path=path, detail=detail
+    ),
+}
