@@ -1,0 +1,18 @@
+"""Judge: pure functions from what was gathered to what is wrong. Knows no network, no clock, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from rules.engine.rule import Rule, registered
+
+MODULES = ("rules.freshness", "rules.broken_links", "rules.sections", "rules.identity")
+"""The rule modules of the program, one theme each. A new module is written down here."""
+
+
+def all_rules() -> Mapping[str, Rule]:
+    """Every rule by id: those of MODULES and those of any other rule module that was imported before."""
+    for module in MODULES:
+        import_module(module)
+    return registered()

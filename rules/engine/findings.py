@@ -1,0 +1,108 @@
+"""Problems become findings: each is told once, under every indicator it bears on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from crawler.message import Message
+from crawler.page import Answer
+from crawler.snapshot import Snapshot
+from rules.engine.assessment import Finding, Status
+from rules.engine.edition import Clause, Indicator, Part
+from rules.engine.rule import Problem
+from rules.engine.score import ZERO
+from rules.engine.trial import Tally
+
+_SEVERITY = {part: rank for rank, part in enumerate((Part.VETO, Part.DEDUCT, Part.BONUS, Part.ADVICE))}
+
+
+@dataclass(slots=True)
+class Case:
+    """One clause on its way to a Check."""
+
+    indicator: Indicator
+    number: int
+    clause: Clause
+    exempt: Message | None
+    tally: Tally | None = None
+    """None: exempt or manual."""
+    status: Status = Status.NOT_APPLICABLE
+    why: Message | None = None
+    counted: dict[str, Problem] = field(default_factory=dict)
+    """The tally's problems without those that another indicator has charged."""
+    costs: dict[str, Fraction] = field(default_factory=dict)
+
+    @property
+    def part(self) -> Part:
+        return self.indicator.part
+
+    @property
+    def certain(self) -> dict[str, Problem]:
+        return {key: problem for key, problem in self.counted.items() if problem.certain}
+
+
+@dataclass(slots=True)
+class _Charge:
+    """One problem as one clause sees it."""
+
+    case: Case
+    problem: Problem
+    part: Part
+    """The clause's own part where the clause has failed or awaits review because of it; else only advice."""
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Certain charges first, then suspicions, then mere listings; within them by severity."""
+        holds = self.part is self.case.part
+        return (2 if not holds else 0 if self.problem.certain else 1), _SEVERITY[self.part]
+
+
+def findings(snapshot: Snapshot, cases: Sequence[Case]) -> tuple[Finding, ...]:
+    """One Finding a fingerprint, whoever found it; the most severe first."""
+    charges: dict[str, list[_Charge]] = {}
+    for case in cases:
+        for key, problem in case.counted.items():
+            holds = case.status is Status.FAIL or (case.status is Status.REVIEW and not problem.certain)
+            charges.setdefault(key, []).append(_Charge(case, problem, case.part if holds else Part.ADVICE))
+    merged = []
+    for key, found in charges.items():
+        found.sort(key=lambda charge: charge.rank)  # stable: the edition's order within a rank
+        merged.append(_finding(snapshot, key, found))
+    order = {case.indicator.code: number for number, case in enumerate(cases)}
+    merged.sort(key=lambda f: (_SEVERITY[f.part], not f.certain, order[f.indicator]))
+    return tuple(merged)
+
+
+def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge]) -> Finding:
+    first = charges[0]
+    problem = first.problem
+    answer = _answer(snapshot, problem)
+    return Finding(
+        fingerprint=key,
+        rule=first.case.clause.rule or "",
+        indicators=tuple(dict.fromkeys(charge.case.indicator.code for charge in charges)),
+        part=first.part,
+        points=float(sum((charge.case.costs.get(key, ZERO) for charge in charges), ZERO)),
+        certain=problem.certain,
+        at=problem.at,
+        message=problem.message,
+        on=problem.on,
+        column=problem.column,
+        excerpt=problem.excerpt,
+        expected=problem.expected,
+        found=problem.found,
+        evidence=answer.evidence if answer is not None else None,
+        status=answer.status if answer is not None else None,
+        fetched_at=answer.at if answer is not None else None,
+    )
+
+
+def _answer(snapshot: Snapshot, problem: Problem) -> Answer | None:
+    """The proof: what the place answered, else the page it stands on, else the home page."""
+    for url in (problem.at, problem.on):
+        answer = snapshot.answer(url) if url else None
+        if answer is not None:
+            return answer
+    return snapshot.home_answer
