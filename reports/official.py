@@ -1,0 +1,343 @@
+"""公文: a Word document in the geometry of GB/T 9704-2012. What it says is the caller's.
+
+A4, 天头 37 mm, 订口 28 mm, 版心 156 × 225 mm, 22 lines of 28 characters, title 22 pt 小标宋, body 16 pt 仿宋, page
+numbers — 1 — outside the 版心, odd pages right and even pages left. The fonts are licensed, so they are named with a
+fallback and never embedded. The red head (版头) and the foot (版记) belong to the stationery and are not drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from docx import Document
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.oxml.text.font import CT_RPr
+from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.section import Section
+from docx.shared import RGBColor, Twips
+from docx.text.paragraph import Paragraph
+
+from reports.typography import width
+
+XIAOBIAOSONG, FANGSONG, KAITI, HEITI, SONGTI = "方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体"
+_FALLBACKS = {XIAOBIAOSONG: SONGTI, FANGSONG: "仿宋", KAITI: "楷体", HEITI: "SimHei", SONGTI: "SimSun"}
+_LATIN = "Times New Roman"
+
+# Twentieths of a point. 22 lines in 225 mm and 28 characters in 156 mm: the grid takes 0.207 pt (848/4096) off each.
+_LINE = 579
+_CHARACTER = 640
+_GRID = f'<w:docGrid {nsdecls("w")} w:type="linesAndChars" w:linePitch="{_LINE}" w:charSpace="-848"/>'
+_LONG, _SHORT = 16838, 11906
+_TOP, _BOTTOM, _LEFT, _RIGHT = 2098, 1985, 1587, 1474
+_FOOTER = 1417  # 25 mm: the rules of the page number then lie 7 mm below the 版心
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A paragraph style: font, size in points, first-line indent in characters, alignment, outline level from 1."""
+
+    name: str
+    font: str
+    size: float = 16
+    first_line: int = 0
+    align: str = "both"
+    outline: int | None = None
+    table: bool = False
+    """In table cells: single spacing, off the grid, and addresses may break anywhere."""
+
+
+TITLE = Style("公文标题", XIAOBIAOSONG, 22, align="center", outline=1)
+NUMBER = Style("发文字号", FANGSONG, align="center")
+ADDRESSEE = Style("主送机关", FANGSONG, align="left")
+BODY = Style("公文正文", FANGSONG, first_line=2)
+LEVEL_1 = Style("一级标题", HEITI, first_line=2, outline=2)
+FLUSH = Style("顶格", FANGSONG)
+ANNEX_LABEL = Style("附件标识", HEITI, align="left")
+NOTE = Style("表注", FANGSONG, 12, align="left", table=True)
+HEAD_CELL = Style("表头", HEITI, 10.5, align="center", table=True)
+CELL = Style("表格内容", FANGSONG, 10.5, align="left", table=True)
+CELL_CENTER = Style("表格居中", FANGSONG, 10.5, align="center", table=True)
+_STYLES = (
+    TITLE, NUMBER, ADDRESSEE, BODY, LEVEL_1, FLUSH, ANNEX_LABEL, NOTE, HEAD_CELL, CELL, CELL_CENTER,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    title: str
+    width: float
+    """Millimetres."""
+    style: Style = CELL
+
+
+class OfficialDocument:
+    """Written from top to bottom; `to_bytes` ends it. The same content gives the same bytes."""
+
+    def __init__(self, *, title: str, author: str, created: datetime, header: str = "") -> None:
+        """`header`: a mark over every page, such as 草稿. Texts must be fit for XML (reports/text.py)."""
+        self._document = Document()
+        self._turned = False
+        self._settle(title, author, created)
+        section = self._document.sections[0]
+        self._portrait(section)
+        self._page_numbers(section)
+        if header:
+            for part in (section.header, section.even_page_header):
+                self._mark(part.paragraphs[0], header)
+
+    def title(self, lines: Sequence[str], style: Style = TITLE) -> None:
+        paragraph = self.paragraph(lines[0], style)
+        for text in lines[1:]:
+            run = paragraph.add_run()
+            run.add_break()
+            run.add_text(text)
+
+    def paragraph(self, text: str, style: Style = BODY, *, lead: str = "", new_page: bool = False) -> Paragraph:
+        """`lead`: a 楷体 heading that the text runs on from."""
+        paragraph = self._document.add_paragraph(style=style.name)
+        if lead:
+            _font(paragraph.add_run(lead)._r.get_or_add_rPr(), KAITI)
+        paragraph.add_run(text)
+        if new_page:
+            paragraph.paragraph_format.page_break_before = True
+        return paragraph
+
+    def blank(self) -> None:
+        self._document.add_paragraph(style=FLUSH.name)
+
+    def annex_list(self, names: Sequence[str]) -> None:
+        """附件说明: numbered when there are several; wrapped lines stand under the name."""
+        for number, text in enumerate(names, 1):
+            mark = f"{number}. " if len(names) > 1 else ""
+            label = "附件：" if number == 1 else ""
+            # Two characters in, three for the label, one for the number.
+            left, hanging = (6, 4) if mark else (5, 3)
+            paragraph = self.paragraph(f"{label}{mark}{text}", FLUSH)
+            _indent(paragraph, left=left, hanging=hanging if label else 1)
+            paragraph.paragraph_format.keep_with_next = True
+
+    def sign_off(self, office: str, day: str) -> None:
+        """落款 with a seal: the date four characters from the right, the office centred above it."""
+        office_width, day_width = width(office), width(day)
+        right = max(4.0, 2 + (office_width - day_width) / 2)
+        name = self.paragraph(office, FLUSH)
+        name.paragraph_format.keep_with_next = True
+        for paragraph, margin in (
+            (name, max(0.0, right + (day_width - office_width) / 2)),
+            (self.paragraph(day, FLUSH), right),
+        ):
+            _indent(paragraph, right=margin)
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+    def sheet(self, label: str, title: str, *, landscape: bool = False) -> None:
+        """A new page, as an annex begins: the label at the left of the first line, the title on the third."""
+        turned = landscape is not self._turned
+        if turned:
+            (self._landscape if landscape else self._portrait)(self._section())
+            self._turned = landscape
+        self.paragraph(label, ANNEX_LABEL, new_page=not turned)
+        self.blank()
+        self.title([title])
+        self.blank()
+
+    def table(self, columns: Sequence[TableColumn], rows: Iterable[Sequence[str]]) -> None:
+        """Fixed widths; the head is repeated on every page and no row is split between two."""
+        widths = [round(c.width * 1440 / 25.4) for c in columns]
+        grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
+        table = parse_xml(
+            f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+            f"<w:tblBorders>{_BORDERS}</w:tblBorders><w:tblLayout w:type='fixed'/>"
+            "<w:tblCellMar><w:left w:w='57' w:type='dxa'/><w:right w:w='57' w:type='dxa'/></w:tblCellMar></w:tblPr>"
+            f"<w:tblGrid>{grid}</w:tblGrid></w:tbl>"
+        )
+        ids = [self._style_id(c.style) for c in columns]
+        head = [self._style_id(HEAD_CELL)] * len(columns)
+        table.append(_row([c.title for c in columns], widths, head, head=True))
+        for row in rows:
+            table.append(_row(row, widths, ids))
+        # Before the section's own properties, after everything written so far.
+        self._document.element.body._insert_tbl(table)
+
+    def to_bytes(self) -> bytes:
+        raw, packed = BytesIO(), BytesIO()
+        self._document.save(raw)
+        with ZipFile(raw) as source, ZipFile(packed, "w", ZIP_DEFLATED) as target:
+            for entry in source.infolist():
+                # No clock: a document depends on what it says, not on when it was written.
+                still = ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0))
+                still.create_system = 0
+                target.writestr(still, source.read(entry), ZIP_DEFLATED)
+        return packed.getvalue()
+
+    def _settle(self, title: str, author: str, created: datetime) -> None:
+        document = self._document
+        document.settings.odd_and_even_pages_header_footer = True
+        properties = document.core_properties
+        properties.title, properties.author, properties.last_modified_by = title[:255], author[:255], author[:255]
+        properties.comments, properties.language, properties.revision = "", "zh-CN", 1
+        properties.created = properties.modified = created.astimezone(UTC).replace(tzinfo=None)
+        for id, relationship in list(document.part.package.rels.items()):  # noqa: A001
+            if relationship.reltype.endswith("/thumbnail"):
+                del document.part.package.rels[id]
+        self._name_fonts()
+        self._define_styles()
+
+    def _name_fonts(self) -> None:
+        fonts = "".join(
+            f'<w:font w:name="{name}"><w:altName w:val="{fallback}"/><w:charset w:val="86"/></w:font>'
+            for name, fallback in _FALLBACKS.items()
+        )
+        latin = f'<w:font w:name="{_LATIN}"><w:charset w:val="00"/></w:font>'
+        xml = f"<?xml version='1.0' encoding='UTF-8'?><w:fonts {nsdecls('w')}>{fonts}{latin}</w:fonts>"
+        part = self._document.part
+        for id, relationship in list(part.rels.items()):  # noqa: A001
+            if relationship.reltype == RELATIONSHIP_TYPE.FONT_TABLE:
+                del part.rels[id]
+        uri, package = PackURI("/word/fontTable.xml"), part.package
+        part.relate_to(Part(uri, CONTENT_TYPE.WML_FONT_TABLE, xml.encode(), package), RELATIONSHIP_TYPE.FONT_TABLE)
+
+    def _define_styles(self) -> None:
+        styles = self._document.styles
+        defaults = styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+        _font(defaults, FANGSONG, 16)
+        defaults.find(qn("w:lang")).set(qn("w:eastAsia"), "zh-CN")
+        normal: Any = styles["Normal"].element
+        _font(normal.get_or_add_rPr(), FANGSONG, 16)
+        for style in _STYLES:
+            element: Any = styles.add_style(style.name, WD_STYLE_TYPE.PARAGRAPH).element
+            _font(element.get_or_add_rPr(), style.font, style.size)
+            old = element.find(qn("w:pPr"))
+            if old is not None:
+                element.remove(old)
+            element.find(qn("w:rPr")).addprevious(parse_xml(_paragraph_properties(style)))
+
+    def _style_id(self, style: Style) -> str:
+        return str(self._document.styles[style.name].style_id)
+
+    def _section(self) -> Section:
+        section: Section = self._document.add_section(WD_SECTION.NEW_PAGE)
+        # The break comes in a paragraph of its own, which could fall on an empty page: the one before it carries it.
+        carrier: Any = self._document.paragraphs[-1]._p
+        before: Any = carrier.getprevious()
+        if before is not None and before.tag == carrier.tag:
+            before.get_or_add_pPr().append(carrier.pPr.find(qn("w:sectPr")))
+            carrier.getparent().remove(carrier)
+        return section
+
+    def _portrait(self, section: Section) -> None:
+        _page(section, WD_ORIENT.PORTRAIT, (_SHORT, _LONG), (_TOP, _RIGHT, _BOTTOM, _LEFT), _FOOTER)
+
+    def _landscape(self, section: Section) -> None:
+        # The same sheet turned left: its 订口 is now above, its 天头 at the right.
+        _page(section, WD_ORIENT.LANDSCAPE, (_LONG, _SHORT), (_LEFT, _TOP, _RIGHT, _BOTTOM), 850)
+
+    def _page_numbers(self, section: Section) -> None:
+        for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
+            paragraph: Any = footer.paragraphs[0]._p
+            properties = paragraph.get_or_add_pPr()
+            for child in list(properties):
+                properties.remove(child)
+            for child in parse_xml(
+                f"<w:pPr {nsdecls('w')}><w:snapToGrid w:val='0'/><w:spacing w:before='0' w:after='0' w:line='360' "
+                f"w:lineRule='exact'/><w:ind w:{side}Chars='100' w:{side}='280'/><w:jc w:val='{side}'/></w:pPr>"
+            ):
+                properties.append(child)
+            for run in ("<w:t xml:space='preserve'>— </w:t>", *_PAGE, "<w:t xml:space='preserve'> —</w:t>"):
+                element: Any = parse_xml(f"<w:r {nsdecls('w')}><w:rPr/>{run}</w:r>")
+                _font(element.get_or_add_rPr(), SONGTI, 14, latin=SONGTI)
+                paragraph.append(element)
+
+    def _mark(self, paragraph: Paragraph, text: str) -> None:
+        run = paragraph.add_run(text)
+        _font(run._r.get_or_add_rPr(), HEITI, 12)
+        run.font.color.rgb = RGBColor(0xC0, 0, 0)
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+_BORDERS = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+_PAGE = (
+    "<w:fldChar w:fldCharType='begin'/>",
+    "<w:instrText xml:space='preserve'> PAGE </w:instrText>",
+    "<w:fldChar w:fldCharType='separate'/>",
+    "<w:t>1</w:t>",
+    "<w:fldChar w:fldCharType='end'/>",
+)
+
+
+def _row(texts: Sequence[str], widths: Sequence[int], styles: Sequence[str], *, head: bool = False) -> BaseOxmlElement:
+    cells = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
+        f'<w:pStyle w:val="{style}"/></w:pPr><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+        for text, width, style in zip(texts, widths, styles, strict=True)
+    )
+    repeat = "<w:tblHeader/>" if head else ""
+    return parse_xml(f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/>{repeat}</w:trPr>{cells}</w:tr>")
+
+
+def _paragraph_properties(style: Style) -> str:
+    spacing = "w:line='240' w:lineRule='auto'" if style.table else f"w:line='{_LINE}' w:lineRule='exact'"
+    twips = round(style.first_line * style.size * 20)
+    indent = f"<w:ind w:firstLineChars='{style.first_line * 100}' w:firstLine='{twips}'/>" if style.first_line else ""
+    outline = f"<w:outlineLvl w:val='{style.outline - 1}'/>" if style.outline else ""
+    keep = "<w:keepNext/>" if style.outline else ""
+    return (
+        f"<w:pPr {nsdecls('w')}>{keep}<w:widowControl w:val='0'/>"
+        f"{'<w:wordWrap w:val=' + repr('0') + '/>' if style.table else ''}"
+        f"<w:autoSpaceDE w:val='0'/><w:autoSpaceDN w:val='0'/>"
+        f"{'<w:snapToGrid w:val=' + repr('0') + '/>' if style.table else ''}"
+        f"<w:spacing w:before='0' w:after='0' {spacing}/>{indent}<w:jc w:val='{style.align}'/>{outline}</w:pPr>"
+    )
+
+
+def _font(properties: CT_RPr, font: str, size: float | None = None, *, latin: str = _LATIN) -> None:
+    fonts = properties.get_or_add_rFonts()
+    for name in list(fonts.attrib):
+        del fonts.attrib[name]
+    for script, value in (("ascii", latin), ("hAnsi", latin), ("eastAsia", font), ("cs", latin)):
+        fonts.set(qn(f"w:{script}"), value)
+    if size is not None:
+        properties.get_or_add_sz().set(qn("w:val"), str(round(size * 2)))
+
+
+def _indent(paragraph: Paragraph, **characters: float) -> None:
+    """In characters of 16 pt: `left`, `right`, `hanging`."""
+    properties: Any = paragraph._p.get_or_add_pPr()
+    indent = properties.get_or_add_ind()
+    for side, count in characters.items():
+        indent.set(qn(f"w:{side}Chars"), str(round(count * 100)))
+        indent.set(qn(f"w:{side}"), str(round(count * 316)))
+
+
+def _page(
+    section: Section,
+    orientation: WD_ORIENT,
+    size: tuple[int, int],
+    margins: tuple[int, int, int, int],
+    footer: int,
+) -> None:
+    section.orientation = orientation
+    section.page_width, section.page_height = Twips(size[0]), Twips(size[1])
+    top, right, bottom, left = (Twips(m) for m in margins)
+    section.top_margin, section.right_margin, section.bottom_margin, section.left_margin = top, right, bottom, left
+    section.header_distance, section.footer_distance = Twips(850), Twips(footer)
+    element: Any = section._sectPr
+    old = element.find(qn("w:docGrid"))
+    if old is not None:
+        element.remove(old)
+    element.append(parse_xml(_GRID))

@@ -1,0 +1,194 @@
+"""What a run adds up to: the figures that notice and annex share, counted once so that they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from crawler.message import Message, say
+from crawler.site import Site
+from reports.text import line
+from rules.engine.assessment import Assessment, Finding, Result, Run, Status
+from rules.engine.edition import Edition, Part
+
+
+class Judgement(StrEnum):
+    """判定: what one finding means for its site, the most severe first."""
+
+    VETO = "veto"
+    DEDUCT = "deduct"
+    NOTED = "noted"
+    """A fact against an indicator that cost nothing: below the number of a veto, or in a site that is not scored."""
+    ADVICE = "advice"
+    REVIEW = "review"
+
+
+JUDGEMENTS: Mapping[Judgement, Message] = {
+    Judgement.VETO: say("单项否决"),
+    Judgement.DEDUCT: say("扣分"),
+    Judgement.NOTED: say("一般问题"),
+    Judgement.ADVICE: say("建议"),
+    Judgement.REVIEW: say("待复核"),
+}
+_RANK = {judgement: rank for rank, judgement in enumerate(Judgement)}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """问题类别: rules that a notice speaks of together."""
+
+    id: str
+    title: Message
+    rules: tuple[str, ...]
+    urgent: bool = False
+    """To be dealt with at once, not within the deadline."""
+
+
+KINDS = (
+    Kind("access", say("无法访问"), ("unreachable-home",)),
+    Kind(
+        "integrity",
+        say("篡改和异常链接"),
+        ("tampered-page", "hidden-link", "cloaked-page", "hijacked-link"),
+        urgent=True,
+    ),
+    Kind("privacy", say("个人信息泄露"), ("exposed-identity",), urgent=True),
+    Kind("update", say("更新不及时"), ("stale-home", "stale-column", "undated-column")),
+    Kind("empty", say("空白栏目"), ("empty-column",)),
+    Kind(
+        "link",
+        say("链接不可用"),
+        ("broken-link", "broken-attachment", "broken-image", "private-link", "unannounced-exit"),
+    ),
+    Kind("interaction", say("互动回应"), ("missing-channel", "unanswered-message")),
+    Kind("service", say("办事服务"), ("missing-service", "incomplete-guide")),
+    Kind(
+        "disclosure",
+        say("信息公开"),
+        ("missing-disclosure", "missing-annual-report", "late-annual-report", "incomplete-annual-report"),
+    ),
+    Kind("section", say("栏目缺失"), ("missing-section",)),
+    Kind(
+        "identity",
+        say("标识和功能"),
+        ("missing-mark", "wrong-domain", "missing-meta", "missing-search", "slow-home", "weak-https", "missing-ipv6"),
+    ),
+    Kind("content", say("内容差错"), ("suspect-date", "wrong-word")),
+    Kind("other", say("其他"), ()),
+)
+_KIND_OF = {rule: kind for kind in KINDS for rule in kind.rules}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One finding of one site, as a list of problems has it."""
+
+    assessment: Assessment
+    finding: Finding
+    kind: Kind
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Sites by result and what was found in them. Undetermined and failed ones are neither checked nor passed."""
+
+    qualified: tuple[Assessment, ...]
+    unqualified: tuple[Assessment, ...]
+    undetermined: tuple[Assessment, ...]
+    failures: tuple[tuple[str, str], ...]
+    """(home address, reason) of the sites whose job failed on our side."""
+
+    @property
+    def checked(self) -> int:
+        return len(self.qualified) + len(self.unqualified)
+
+    @property
+    def assessments(self) -> tuple[Assessment, ...]:
+        """The worst results first, in the order they were given."""
+        return (*self.unqualified, *self.undetermined, *self.qualified)
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every finding: site by site, within a site the most severe first."""
+        return tuple(e for a in self.assessments for e in entries(a))
+
+    @cached_property
+    def problems(self) -> tuple[Entry, ...]:
+        """What a notice may name as a fault."""
+        return tuple(e for e in self.entries if e.judgement not in (Judgement.ADVICE, Judgement.REVIEW))
+
+    @cached_property
+    def listed(self) -> tuple[Entry, ...]:
+        """Everything certain: problems and advice."""
+        return tuple(e for e in self.entries if e.judgement is not Judgement.REVIEW)
+
+    @property
+    def reviews(self) -> int:
+        return len(self.entries) - len(self.listed)
+
+    @property
+    def rate(self) -> float | None:
+        """合格率, from 0 to 1, over the sites checked; None when none was."""
+        return len(self.qualified) / self.checked if self.checked else None
+
+
+def tally(run: Run, assessments: Sequence[Assessment]) -> Tally:
+    def having(result: Result) -> tuple[Assessment, ...]:
+        return tuple(a for a in assessments if a.result is result)
+
+    return Tally(having(Result.QUALIFIED), having(Result.UNQUALIFIED), having(Result.UNDETERMINED), tuple(run.failures))
+
+
+def entries(assessment: Assessment) -> list[Entry]:
+    found = [
+        Entry(assessment, f, _KIND_OF.get(f.rule, KINDS[-1]), judgement(assessment, f)) for f in assessment.findings
+    ]
+    return sorted(found, key=lambda e: (_RANK[e.judgement], -e.finding.points))
+
+
+def judgement(assessment: Assessment, finding: Finding) -> Judgement:
+    """A veto only where the site was vetoed for it: two stale columns of five are a fact, not a veto."""
+    if not finding.certain:
+        return Judgement.REVIEW
+    if any(code in assessment.vetoes for code in finding.indicators):
+        return Judgement.VETO
+    if finding.part in (Part.ADVICE, Part.BONUS):
+        return Judgement.ADVICE
+    # By the indicator's sum: what lies beyond its cap cost nothing more, and is of the same sort all the same.
+    costly = any(
+        c.points > 0 and c.part is Part.DEDUCT and c.indicator in finding.indicators for c in assessment.checks
+    )
+    return Judgement.DEDUCT if costly and assessment.score is not None else Judgement.NOTED
+
+
+def titles(edition: Edition) -> Mapping[str, str]:
+    """Indicator code → title."""
+    return {i.code: i.title for i in edition.indicators}
+
+
+def manual(assessments: Iterable[Assessment]) -> tuple[str, ...]:
+    """Codes of the indicators with a veto or deduction clause that a person must look at."""
+    return tuple(
+        dict.fromkeys(
+            c.indicator
+            for a in assessments
+            for c in a.checks
+            if c.rule is None and c.status is not Status.NOT_APPLICABLE and c.part in (Part.VETO, Part.DEDUCT)
+        )
+    )
+
+
+def name(site: Site, limit: int = 60) -> str:
+    """What to call a site: its name, else its host, else its address."""
+    return line(site.name or _host(site.url) or site.url, limit)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
