@@ -1,0 +1,253 @@
+"""Addresses, as a browser reads them (WHATWG URL Standard, by ada), and what can be told from an address alone."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import quote_from_bytes, unquote
+
+import ada_url
+
+from crawler.message import Message, say
+from crawler.page import LinkKind
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+_WEB = ("http://", "https://")
+# Joins remembered; pages of one folder share their menus. About 400 bytes each.
+_REMEMBERED = 1 << 15
+# What the standard strips from both ends of an address and what it deletes inside (4.4 "basic URL parser").
+_ENDS = "".join(map(chr, range(0x21)))
+_INSIDE = re.compile(r"[\t\n\r]")
+# "?query", and "http:" with nothing or a relative path after it: the document's own name matters.
+_WHOLE_BASE = re.compile(r"\?|https?:(?!//)", re.IGNORECASE)
+
+# Documents, sheets, slides, archives, media; WPS, OFD and CEB are this field's own.
+_ATTACHMENTS = """
+    doc docx docm dot dotx rtf wps wpt odt pages pdf ofd ceb cebx caj txt md csv xls xlsx xlsm xlt xltx et ett ods
+    ppt pptx pps ppsx dps odp zip rar 7z tar gz tgz bz2 xz iso apk exe msi dwg shp epub
+    mp3 mp4 wav wma wmv avi mov flv mkv m4a m4v mpg mpeg rm rmvb swf
+"""
+ATTACHMENTS = frozenset(_ATTACHMENTS.split())
+IMAGES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "svg", "ico", "tif", "tiff", "avif"})
+_IMAGE_TAGS = frozenset({"img", "input", "body", "table", "td"})
+_ASSET_TAGS = frozenset({"script", "link", "style", "video", "audio", "track", "source", "embed", "object"})
+_LOCAL_NAMES = ("localhost", "local", "localdomain", "internal", "lan", "home.arpa", "test", "example", "invalid")
+_NAT64 = IPv6Network("64:ff9b::/96")
+_GLOBAL_V6 = IPv6Network("2000::/3")
+# IANA special-purpose blocks that `ipaddress` of Python 3.11 takes for global, in whole or in part.
+_SPECIAL = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("2001::/23"),
+    IPv6Network("3fff::/20"),
+)
+# Public by number, yet answered by the cloud's own metadata service.
+_METADATA = frozenset({IPv4Address("168.63.129.16")})
+
+
+class TargetKind(StrEnum):
+    WEB = "web"
+    """An http(s) address; `url` and `fragment` hold it."""
+    OTHER = "other"
+    """Another scheme, in `scheme`: mailto, tel, javascript, data, file …"""
+    SAME = "same"
+    """The document itself, or a place in it (`fragment`)."""
+    UNREADABLE = "unreadable"
+    """No browser can make an address of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a raw attribute leads to."""
+
+    kind: TargetKind
+    url: str = ""
+    """Absolute, percent-encoded as it is asked, without fragment; for `OTHER` schemes the whole address."""
+    fragment: str = ""
+    """Percent-encoded, without the `#`."""
+    scheme: str = ""
+
+
+_UNREADABLE = Target(TargetKind.UNREADABLE)
+
+
+def normalize(url: str) -> str | None:
+    """The http(s) address as it is asked: host in ASCII, no fragment, no credentials, no default port; else None."""
+    try:
+        href = ada_url.normalize_url(url)
+    except ValueError:
+        return None
+    return _asked(href)[0] if href.startswith(_WEB) else None
+
+
+class Joiner:
+    """Joins what stands in one document. `base` is the document's address, or its `<base href>` joined to it.
+
+    `encoding` is the document's: browsers encode the query of a link in it (and everything else in UTF-8).
+    """
+
+    __slots__ = ("_base", "_encoding", "_folder")
+
+    def __init__(self, base: str, encoding: str = "utf-8") -> None:
+        self._base = base
+        self._encoding = _output_encoding(encoding)
+        # Nearly everything joins the same from any document of the folder.
+        self._folder = base.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
+
+    def join(self, raw: str) -> Target:
+        stripped = _INSIDE.sub("", raw.strip(_ENDS))
+        if not stripped:
+            return Target(TargetKind.SAME)
+        if stripped[0] == "#":
+            return Target(TargetKind.SAME, fragment=stripped[1:])
+        if not stripped.isascii() and "?" in stripped and self._encoding != "utf-8":
+            stripped = _encode_query(stripped, self._encoding)
+        return _join(self._base if _WHOLE_BASE.match(stripped) else self._folder, stripped)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _join(base: str, raw: str) -> Target:
+    try:
+        href = ada_url.join_url(base, raw)
+    except ValueError:
+        return _UNREADABLE
+    if href.startswith(_WEB):
+        url, fragment = _asked(href)
+        return Target(TargetKind.WEB, url, fragment, url.partition(":")[0])
+    return Target(TargetKind.OTHER, href, scheme=href.partition(":")[0])
+
+
+def _asked(href: str) -> tuple[str, str]:
+    """A serialized address without its credentials, and its fragment."""
+    url, _, fragment = href.partition("#")
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    if "@" in authority:
+        url = f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
+    return url, fragment
+
+
+@cache
+def _output_encoding(encoding: str) -> str:
+    """Encoding Standard, "get an output encoding"; UTF-8 also where Python has no encoder."""
+    try:
+        return "utf-8" if encoding.startswith("utf-16") else codecs.lookup(encoding).name
+    except LookupError:
+        return "utf-8"
+
+
+def _encode_query(raw: str, encoding: str) -> str:
+    """URL Standard, "percent-encode after encoding": characters the encoding lacks become `&#…;`."""
+    rest, hash_, fragment = raw.partition("#")
+    path, mark, query = rest.partition("?")
+    encoded = "".join(
+        c if c.isascii() else quote_from_bytes(c.encode(encoding, "xmlcharrefreplace"), safe="") for c in query
+    )
+    return path + mark + encoded + hash_ + fragment
+
+
+@lru_cache(maxsize=4096)
+def origin(url: str) -> str:
+    """`https://host[:port]` of an http(s) address; empty for anything else."""
+    href = normalize(url)
+    return "/".join(href.split("/", 3)[:3]) if href else ""
+
+
+@lru_cache(maxsize=4096)
+def host(url: str) -> str:
+    """The host of an http(s) address in ASCII, without port; an IPv6 address without its brackets; else empty."""
+    authority = origin(url).rpartition("/")[2]
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0]
+    return authority.partition(":")[0]
+
+
+def same_site(a: str, b: str) -> bool:
+    """The two addresses are under one registrable domain (or on one host, where there is none)."""
+    left, right = host(a), host(b)
+    return bool(left) and (left == right or (_domain(left) == _domain(right) != ""))
+
+
+@lru_cache(maxsize=4096)
+def _domain(name: str) -> str:
+    return _suffixes()(name).top_domain_under_public_suffix
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    # Imported on first use: it brings requests with it. The bundled list, no network, no cache on disk.
+    from tldextract import TLDExtract
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def is_government(name: str) -> bool:
+    """The host is under .gov.cn or .政务 (xn--zfr164b). Names of other countries' governments are not meant."""
+    name = name.lower().rstrip(".")
+    return name == "gov.cn" or name.endswith((".gov.cn", ".xn--zfr164b", ".政务"))
+
+
+def suffix(url: str) -> str:
+    """The file name's extension in lower case, without the dot; empty where the path has none."""
+    path = url.partition("#")[0].partition("?")[0]
+    name = unquote(path.split("/", 3)[3] if path.count("/") >= 3 else "").rpartition("/")[2]
+    stem, dot, extension = name.rpartition(".")
+    return extension.strip().lower() if dot and stem else ""
+
+
+def kind(url: str, tag: str, attr: str = "") -> LinkKind:
+    """What a link leads to, by its address and by the element (and attribute) it stands in."""
+    extension = suffix(url)
+    if tag in _IMAGE_TAGS and attr != "onclick":
+        return LinkKind.IMAGE
+    if tag in _ASSET_TAGS or attr == "style":
+        return LinkKind.IMAGE if extension in IMAGES else LinkKind.ASSET
+    if extension in ATTACHMENTS:
+        return LinkKind.ATTACHMENT
+    return LinkKind.IMAGE if extension in IMAGES else LinkKind.PAGE
+
+
+def looks_private(url: str) -> Message | None:
+    """Why an http(s) address cannot be meant for the public, told without asking anyone; None when it may be."""
+    name = host(url).rstrip(".")
+    if name == "localhost" or name.endswith(tuple(f".{local}" for local in _LOCAL_NAMES)):
+        return say("主机名“{host}”只在本机或内部网络有效", host=name)
+    return address_reason(name)
+
+
+def address_reason(address: str) -> Message | None:
+    """Why an IP address is not on the public internet; None when it is, or when this is not an IP address.
+
+    Stricter than `ipaddress.is_global`: multicast, reserved and metadata addresses are refused, and addresses that
+    carry an IPv4 address in them (mapped, 6to4, NAT64) are judged by that.
+    """
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    inner = _inner(ip)
+    if inner is not None:
+        ip = inner
+    if ip.is_loopback or ip.is_unspecified:
+        return say("{address} 是本机地址", address=address)
+    if ip.is_link_local or ip in _METADATA:
+        return say("{address} 是链路本地或云主机元数据地址", address=address)
+    outside = (ip.version == 6 and ip not in _GLOBAL_V6) or any(ip in block for block in _SPECIAL)
+    if outside or ip.is_multicast or ip.is_reserved or not ip.is_global:
+        return say("{address} 是内部网络或保留地址", address=address)
+    return None
+
+
+def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | None:
+    if isinstance(ip, IPv4Address):
+        return None
+    if ip in _NAT64:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
