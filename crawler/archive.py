@@ -126,6 +126,9 @@ class Archive:
             (target.id, target.url, target.stage, target.kind, target.internal, target.depth, target.name),
         )
 
+    def next_target(self) -> int:
+        return int(self._conn.execute("SELECT coalesce(max(id), 0) + 1 FROM targets").fetchone()[0])
+
     def move_target(self, target: Target) -> None:
         self._conn.execute(
             "UPDATE targets SET stage = ?, name = ? WHERE id = ?", (target.stage, target.name, target.id)
@@ -246,6 +249,11 @@ class Archive:
         )
         for id_, url, stage, kind, internal, depth, name, skip, asked in self._conn.execute(sql):
             yield Target(id_, url, Stage(stage), LinkKind(kind), bool(internal), depth, name, asked), skip
+
+    def page_urls(self, role: str | None = None) -> set[str]:
+        """Final addresses of the stored pages."""
+        where, args = (" WHERE role = ?", [role]) if role else ("", [])
+        return {url for (url,) in self._conn.execute(f"SELECT url FROM pages{where}", args)}
 
     def last_signs(self) -> dict[int, SignKind]:
         """The newest sign of every target that was asked."""

@@ -63,12 +63,12 @@ class ArchivedSnapshot:
 
     @cached_property
     def home_answer(self) -> Answer | None:
-        row = self._conn.execute("SELECT id FROM targets WHERE stage = 0 ORDER BY id LIMIT 1").fetchone()
+        row = self._conn.execute("SELECT id FROM targets WHERE stage = 0 ORDER BY id DESC LIMIT 1").fetchone()
         return self._answer(row[0]) if row else None
 
     @cached_property
     def _home(self) -> Page | None:
-        row = self._conn.execute(f"{_PAGE_SQL} WHERE p.role = 'home' ORDER BY p.target LIMIT 1").fetchone()
+        row = self._conn.execute(f"{_PAGE_SQL} WHERE p.role = 'home' ORDER BY p.target DESC LIMIT 1").fetchone()
         return self._page(row) if row else None
 
     @property
@@ -89,7 +89,7 @@ class ArchivedSnapshot:
 
     @cached_property
     def columns(self) -> tuple[ColumnView, ...]:
-        sql = "SELECT name, url, kind, top, archived, days, given, evidence, target FROM columns ORDER BY position"
+        sql = "SELECT name, url, kind, top, archived, days, given, evidence, target FROM columns ORDER BY target, position"
         return tuple(self._column(*row) for row in self._conn.execute(sql).fetchall())
 
     def pages(self, role: Role | None = None) -> Iterator[Page]:
@@ -162,7 +162,7 @@ class ArchivedSnapshot:
             metas={k: tuple(v) for k, v in json.loads(row[4]).items()},
             script_drawn=bool(row[6]),
             as_of=self.as_of,
-            saved=self.saved,
+            saved=self.saved and self._meta.get("moment_known") != "1",
             _read=self._reader(answer, content_type, encoding),
         )
 

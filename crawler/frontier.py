@@ -48,8 +48,16 @@ class Target:
     name: str = ""
     """What the link that led here calls the column."""
     asked: int = 0
+    taken: bool = False
+    """In flight."""
+    again: bool = False
+    """A suspect that waits for its second ask."""
     due: float = 0.0
     """Not before this moment of the frontier's clock."""
+
+    @property
+    def turn(self) -> Stage:
+        return Stage.CONFIRM if self.again else self.stage
 
 
 @dataclass(slots=True)
@@ -74,17 +82,16 @@ class Frontier:
         self._turn = 0
 
     def add(self, target: Target) -> None:
-        phase = _PHASE[target.stage]
-        self._open[phase] += 1
+        self._open[_PHASE[target.turn]] += 1
         name = authority(target.url)
         slot = self._slots.setdefault(name, _Slot(self._gap))
         self._turn += 1
-        heapq.heappush(slot.queue, (target.stage, target.due, self._turn, target))
+        heapq.heappush(slot.queue, (target.turn, target.due, self._turn, target))
         self._list(name, slot)
 
     def promote(self, target: Target, stage: Stage) -> None:
         """A queued leaf turns out to be a page: it moves to the earlier stage (its old entry is passed over)."""
-        self._open[_PHASE[target.stage]] -= 1
+        self._open[_PHASE[target.turn]] -= 1
         target.stage = stage
         self.add(target)
 
@@ -94,7 +101,7 @@ class Frontier:
             _, _, name = heapq.heappop(self._ready)
             slot = self._slots[name]
             slot.listed = False
-            while slot.queue and slot.queue[0][0] != slot.queue[0][3].stage:
+            while slot.queue and slot.queue[0][0] != slot.queue[0][3].turn:
                 heapq.heappop(slot.queue)
             if not slot.queue or slot.in_flight >= self._concurrency:
                 continue
@@ -107,16 +114,17 @@ class Frontier:
                 self._held[phase].append(name)
                 continue
             heapq.heappop(slot.queue)
+            target.taken = True
             slot.in_flight += 1
             slot.free_at = now + slot.gap
             self._list(name, slot)
             return target
         return None
 
-    def release(self, target: Target, stage: Stage) -> None:
-        """The target, taken at `stage`, has been answered (and what it led to has been added)."""
-        phase = _PHASE[stage]
-        self._open[phase] -= 1
+    def release(self, target: Target, turn: Stage) -> None:
+        """The target, taken at `turn`, has been answered, and what it led to has been added."""
+        self._open[_PHASE[turn]] -= 1
+        target.taken = False
         name = authority(target.url)
         slot = self._slots[name]
         slot.in_flight -= 1
@@ -149,8 +157,8 @@ class Frontier:
         left = []
         for slot in self._slots.values():
             for stage, _, _, target in slot.queue:
-                if stage == target.stage:
-                    self._open[_PHASE[target.stage]] -= 1
+                if stage == target.turn:
+                    self._open[_PHASE[target.turn]] -= 1
                     left.append(target)
             slot.queue.clear()
         return left

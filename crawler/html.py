@@ -113,6 +113,13 @@ class Document:
         """Visible text, one line a block; without script, style and template."""
         return self.root.to_text()
 
+    @cached_property
+    def script_drawn(self) -> bool:
+        """An empty shell: next to no text and no links, but scripts. What is missing from it is not observable."""
+        if self.root.select_one("script") is None:
+            return False
+        return len(squeeze(self.text())) < _SHELL_TEXT and len(self.root.select("a[href]")) < 3
+
     def client_redirect(self) -> str | None:
         """Where the page sends its reader by META refresh (within 10 s) or by script; None when it stays.
 

@@ -62,7 +62,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back for one address: a status or a Failure, never both None."""
+    """What came back for one address: a status or a Failure; neither for a saved file."""
 
     asked: str
     """The address as asked, percent-encoded, without fragment."""
@@ -146,7 +146,7 @@ class Page:
     script_drawn: bool = False
     """The page is an empty shell that a script fills: what is missing from it is not observable."""
     saved: bool = False
-    """A saved file, not an answer of a server."""
+    """A saved file of unknown moment: it cannot tell whether anything is still so."""
     moment_known: bool = False
     """For a saved file: the operator said which moment it shows, so freshness can be judged."""
     _read: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)

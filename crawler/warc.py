@@ -42,6 +42,9 @@ class EvidenceFile:
         """Store one exchange and say where the response (or the failure) lies."""
         date = exchange.at.strftime("%Y-%m-%dT%H:%M:%SZ")
         digest = hashlib.sha256(exchange.body).hexdigest()
+        if exchange.method == "FILE":
+            file = _build("resource", exchange.url, exchange.body, "text/html", date)
+            return Evidence(self.path.name, self._append(file), digest)
         if exchange.failure is not None or exchange.status is None:
             failure = exchange.failure
             lines = (

@@ -1,0 +1,189 @@
+"""What one fetched page leads to: its facts, the column it is, the addresses to open next, the links on it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler import charset, columns, dates, html
+from crawler.archive import PageFacts
+from crawler.columns import Candidate
+from crawler.fetch import Reply
+from crawler.frontier import Stage
+from crawler.outcome import Glimpse
+from crawler.page import Answer, LinkKind, Role
+from crawler.plan import Scope
+from crawler.site import Column, ColumnKind
+from crawler.urls import Joiner, kind_of
+
+# Elements whose address a person can go to; the others are parts of the page.
+_FOLLOWED = frozenset({"a", "area", "iframe", "frame"})
+_EXCERPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A body made readable: its HTML document where it is one, and what the outcome needs to see of it."""
+
+    document: html.Document | None
+    encoding: str
+    glimpse: Glimpse
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An address that the visit should know, and why."""
+
+    url: str
+    stage: Stage
+    kind: LinkKind = LinkKind.PAGE
+    name: str = ""
+    deeper: bool = True
+    """One step further from the home page than the page it stands on."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    lead: Lead
+    text: str
+    raw: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """`onward`: the page only sends its reader on, by script or META refresh; then there is nothing else."""
+
+    onward: Lead | None = None
+    facts: PageFacts | None = None
+    column: Column | None = None
+    leads: tuple[Lead, ...] = ()
+    links: tuple[FoundLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What must be known to understand a page: who asked for it and what the site is."""
+
+    stage: Stage
+    name: str
+    depth: int
+    url: str
+    """The address as it was queued."""
+    given: Column | None
+    """The operator's column at this address."""
+    columns_given: bool
+    """The operator named the columns: none is discovered."""
+    internal: Callable[[str], bool]
+    scope: Scope
+    as_of: datetime
+    undated_articles: int
+    dated_articles: int
+    links_wanted: bool
+    may_leave: bool = True
+    """Whether a page that only sends its reader on is followed."""
+
+
+def read(reply: Reply) -> Reading:
+    """Decode and parse a body once, for everybody."""
+    answer, body = reply.answer, reply.body
+    if not body or answer.method == "HEAD":
+        return Reading(None, "", Glimpse())
+    start = body[:1024].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    tagged = start.startswith(
+        (b"<!doctype html", b"<html", b"<head", b"<script", b"<meta", b"<body", b"<title", b"<!--")
+    )
+    wide = body[:2] in (b"\xff\xfe", b"\xfe\xff")
+    typed = answer.media_type in ("text/html", "application/xhtml+xml")
+    if not (typed or tagged or (wide and not answer.media_type.startswith(("image/", "application/")))):
+        return Reading(None, "", Glimpse(length=len(body)))
+    text, encoding = charset.decode(body, reply.content_type)
+    document = html.parse(text)
+    glimpse = Glimpse(
+        title=document.title,
+        text=html.squeeze(document.text())[:5000],
+        html=True,
+        length=len(body),
+        login=document.root.select_one("input[type=password]") is not None,
+        office="urn:schemas-microsoft-com:office" in text[:2000],
+    )
+    return Reading(document, encoding, glimpse)
+
+
+def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
+    """Understand one page. `reading.document` must be there."""
+    document = reading.document
+    if document is None:
+        return Harvest()
+    base = Joiner(answer.url).join(document.base).url if document.base else None
+    joiner = Joiner(base or answer.url)
+    target = document.client_redirect()
+    onward = joiner.join(target).url if target else None
+    may_leave = scene.may_leave and (scene.stage is Stage.HOME or (onward is not None and scene.internal(onward)))
+    if onward and onward not in (answer.url, scene.url) and may_leave:
+        return Harvest(onward=Lead(onward, scene.stage, name=scene.name))
+    role, column = _role(answer, document, scene)
+    published = dates.published(document, answer.url, fetched_at=answer.at)
+    facts = PageFacts(
+        url=answer.url,
+        role=role,
+        title=document.title,
+        metas=document.metas,
+        encoding=reading.encoding,
+        column=column.name if column else scene.name,
+        script_drawn=document.script_drawn,
+        published=published,
+    )
+    leads = tuple(_leads(answer, document, scene, role, column))
+    return Harvest(None, facts, column, leads, tuple(_links(document, joiner, scene)))
+
+
+def _role(answer: Answer, document: html.Document, scene: Scene) -> tuple[Role, Column | None]:
+    if scene.stage is Stage.HOME:
+        return Role.HOME, None
+    if scene.given is not None:
+        return Role.COLUMN, scene.given
+    is_article = any(document.metas.get("articletitle", ()))
+    named = scene.name or next((c for c in document.metas.get("columnname", ()) if c), "")
+    wanted = scene.stage is Stage.COLUMN or (
+        scene.scope == "full" and scene.stage is Stage.PAGE and bool(document.metas.get("columnname"))
+    )
+    if wanted and named and not is_article and not scene.columns_given:
+        candidate = Candidate(named, scene.url, "")
+        column = columns.confirm(candidate, document, answer.url)
+        if column is not None:
+            return Role.COLUMN, column
+    return (Role.ARTICLE if is_article or scene.stage is Stage.ARTICLE else Role.OTHER), None
+
+
+def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, column: Column | None) -> Iterator[Lead]:
+    if role is Role.HOME and not scene.columns_given:
+        for candidate in columns.candidates(document, answer.url, internal=scene.internal):
+            yield Lead(candidate.url, Stage.COLUMN, name=candidate.name)
+    if column is None:
+        return
+    if not scene.columns_given:
+        for sub in columns.subcandidates(document, answer.url, internal=scene.internal):
+            yield Lead(sub.url, Stage.COLUMN, name=sub.name)
+    if column.kind is ColumnKind.STATIC or column.archived:
+        return
+    # The newest articles: their META dates the items that show no date.
+    found = columns.listing(document, answer.url, fetched_at=answer.at, as_of=scene.as_of)
+    undated = sum(1 for item in found.items if not item.shown)
+    count = scene.undated_articles if undated * 2 >= len(found.items) else scene.dated_articles
+    articles = [i for i in found.items if scene.internal(i.url) and kind_of(i.url, "a") is LinkKind.PAGE]
+    for item in articles[:count]:
+        yield Lead(item.url, Stage.ARTICLE, name=column.name)
+
+
+def _links(document: html.Document, joiner: Joiner, scene: Scene) -> Iterator[FoundLink]:
+    for ref in document.refs():
+        url = joiner.join(ref.raw).url
+        if url is None:
+            continue
+        kind = kind_of(url, ref.tag)
+        follow = scene.scope == "full" and kind is LinkKind.PAGE and ref.tag in _FOLLOWED and scene.internal(url)
+        if follow or scene.links_wanted:
+            lead = Lead(url, Stage.PAGE if follow else Stage.LEAF, kind)
+            yield FoundLink(lead, ref.text[:_EXCERPT], ref.raw[:500], ref.line)

@@ -1,0 +1,101 @@
+"""A visit of pages that were saved to disk: the same folder, the same snapshot, and no network at all.
+
+Nothing was asked, so nothing is known about links; and a file says nothing about the moment it shows, unless the
+operator names one (`--as-of`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler import harvest
+from crawler.archive import Archive
+from crawler.archived import ArchivedSnapshot, open_snapshot
+from crawler.fetch import Exchange, Reply
+from crawler.frontier import Stage, Target
+from crawler.harvest import Scene
+from crawler.message import say
+from crawler.outcome import GOOD
+from crawler.page import Answer, LinkKind
+from crawler.plan import Plan
+from crawler.site import Site
+
+_SUFFIXES = frozenset({".html", ".htm", ".shtml", ".xhtml"})
+_HOME_NAMES = frozenset({"index", "default", "home"})
+
+
+def pages_in(path: Path) -> list[Path]:
+    """The saved pages of a file or a folder, sorted by path."""
+    if path.is_file():
+        return [path]
+    return sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _SUFFIXES)
+
+
+def keep(site: Site, files: Sequence[Path], plan: Plan, folder: Path, *, moment_known: bool) -> ArchivedSnapshot:
+    """Put saved pages into a visit folder. `site.url` is the file: address of the file or folder.
+
+    `moment_known`: the operator said which moment the pages show, so freshness can be judged. Raises OSError for a
+    file that cannot be read, crawler.archive.ArchiveError for a folder that cannot be written.
+    """
+    archive = Archive(folder, plan.software)
+    try:
+        archive.begin(site, plan.as_of, datetime.now(UTC), "saved", plan.needs - {"links"})
+        archive.set_meta(moment_known=str(int(moment_known)))
+        for path in files:
+            _add(archive, path, plan, top=path.parent == files[0].parent)
+        why = None if archive.page_urls() else say("没有找到可以检查的网页")
+        archive.finish(datetime.now(UTC), complete=why is None, why=why)
+    finally:
+        archive.close()
+    return open_snapshot(folder)
+
+
+def _add(archive: Archive, path: Path, plan: Plan, *, top: bool) -> None:
+    body = path.read_bytes()
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    url = path.resolve().as_uri()
+    digest = hashlib.sha256(body).hexdigest()
+    answer = Answer(url, url, at, 0.0, method="FILE", media_type="text/html", size=len(body), digest=digest)
+    exchange = Exchange(url=url, method="FILE", at=at, elapsed=0.0, headers=(("Content-Type", "text/html"),), body=body)
+    reply = Reply(answer, (exchange,), body, "text/html")
+    reading = harvest.read(reply)
+    if reading.document is None:
+        return
+    metas = reading.document.metas
+    article = any(metas.get("articletitle", ())) or any(metas.get("pubdate", ()))
+    if article:
+        stage = Stage.ARTICLE
+    elif any(metas.get("columnname", ())):
+        stage = Stage.COLUMN
+    elif top and path.stem.lower() in _HOME_NAMES:
+        stage = Stage.HOME
+    else:
+        stage = Stage.PAGE
+    scene = Scene(
+        stage=stage,
+        name=next((c for c in metas.get("columnname", ()) if c), ""),
+        depth=0,
+        url=url,
+        given=None,
+        columns_given=False,
+        internal=lambda _: False,
+        scope="quick",
+        as_of=plan.as_of,
+        undated_articles=0,
+        dated_articles=0,
+        links_wanted=True,
+        may_leave=False,
+    )
+    found = harvest.harvest(answer, reading, scene)
+    target = Target(archive.next_target(), url, stage, LinkKind.PAGE, internal=True)
+    archive.add_target(target)
+    archive.add_answer(target, reply, GOOD)
+    if found.facts is None:
+        return
+    archive.add_page(target.id, found.facts)
+    if found.column is not None:
+        archive.add_column(found.column, target.id)
+    archive.commit()

@@ -1,0 +1,153 @@
+"""Command-line parameters that say in one plain line what they expected, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta, timezone
+from typing import NoReturn
+
+import click
+
+from crawler.message import Message, say
+from reports.language import Language
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+_HEADINGS = {"Options": say("选项"), "Commands": say("命令"), "Arguments": say("参数")}
+_language = Language("zh")
+
+
+def speak(language: Language) -> None:
+    """Set the language of this process's command line, once, before click parses it."""
+    global _language  # noqa: PLW0603 - one command line a process
+    _language = language
+
+
+def spoken() -> Language:
+    return _language
+
+
+class Mistake(click.UsageError):
+    """The operator's mistake: one line. Exit code 2."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(_language.text(message))
+
+
+def refuse(param: click.Parameter | None, message: Message) -> NoReturn:
+    name = "/".join(param.opts) if param is not None else ""
+    raise Mistake(say("{name}:{why}", name=name, why=message) if name else message)
+
+
+class OneOf(click.ParamType[str | tuple[str, ...]]):
+    """One of a few words; `many`: several, separated by commas."""
+
+    name = "word"
+
+    def __init__(self, words: Sequence[str], *, many: bool = False) -> None:
+        self.words = tuple(words)
+        self.many = many
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's signature
+        return ("," if self.many else "|").join(self.words)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str | tuple[str, ...]:  # noqa: ARG002
+        if isinstance(value, tuple):
+            return value
+        given = [w.strip() for w in str(value).split(",")] if self.many else [str(value)]
+        for word in given:
+            if word not in self.words:
+                refuse(param, say("没有“{word}”,可用:{words}", word=word, words="、".join(self.words)))
+        return tuple(dict.fromkeys(given)) if self.many else given[0]
+
+
+class Number(click.ParamType[float]):
+    """A number that is at least `low`."""
+
+    name = "number"
+
+    def __init__(self, kind: type[int] | type[float], low: float) -> None:
+        self.kind = kind
+        self.low = low
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return "N"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ARG002
+        try:
+            number: float | None = self.kind(str(value))
+        except ValueError:
+            number = None
+        # A NaN is not at least anything.
+        if number is None or not number >= self.low or number == float("inf"):
+            what = (
+                say("应是不小于{low}的整数", low=self.low)
+                if self.kind is int
+                else say("应是不小于{low}的数", low=self.low)
+            )
+            refuse(param, say("“{value}”不对,{what}", value=str(value), what=what))
+        return number
+
+
+class Moment(click.ParamType[datetime]):
+    """A date (its last second; now, when it is today) or a date and time; Beijing time where no zone is given."""
+
+    name = "date"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return "YYYY-MM-DD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ARG002
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        try:
+            if len(text) <= 10:
+                day = date.fromisoformat(text)
+                now = datetime.now(CHINA)
+                last = datetime.combine(day, time(23, 59, 59), CHINA)
+                return min(last, now) if day == now.date() else last
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            refuse(param, say("“{value}”不是日期,应如 2026-11-20 或 2026-11-20T09:00", value=text))
+        return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
+class Formatter(click.HelpFormatter):
+    """click's help with its few fixed words in the reader's language."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or _language.text(say("用法:")))
+
+    def write_heading(self, heading: str) -> None:
+        known = _HEADINGS.get(heading)
+        super().write_heading(_language.text(known) if known else heading)
+
+
+def translate(command: click.Command) -> None:
+    """Put the help texts of a command, its options and subcommands into the language spoken."""
+    command.context_class.formatter_class = Formatter
+    command.help = _language.gettext(command.help) if command.help else command.help
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = _language.gettext(parameter.help)
+    if isinstance(command, click.Group):
+        for child in command.commands.values():
+            translate(child)
+
+
+def usage_line(error: click.UsageError) -> str:
+    """click's complaint as one line in the reader's language."""
+    if isinstance(error, Mistake):
+        return error.message
+    if isinstance(error, click.NoSuchOption):
+        close = "、".join(error.possibilities or ())
+        said = (
+            say("没有选项 {name},是不是 {close}?", name=error.option_name, close=close)
+            if close
+            else say("没有选项 {name}", name=error.option_name)
+        )
+        return _language.text(said)
+    if isinstance(error, click.MissingParameter):
+        name = error.param.human_readable_name if error.param is not None else ""
+        return _language.text(say("缺少参数 {name}", name=name))
+    return _language.text(say("命令行有误:{why}", why=error.format_message()))
