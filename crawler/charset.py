@@ -59,6 +59,12 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     return (text, declared) if _readable(text) else _guess(body)
 
 
+def decode_as(body: bytes, name: str) -> str:
+    """The text of `body` in the encoding that `decode` named for it."""
+    marked = _marked(body)
+    return marked[0] if marked is not None and marked[1] == name else _read(body, name)
+
+
 def _marked(body: bytes) -> tuple[str, str] | None:
     """Text and encoding, where a byte-order mark leads."""
     if body.startswith(codecs.BOM_UTF8):

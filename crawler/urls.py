@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -38,6 +39,13 @@ ATTACHMENTS = frozenset(_ATTACHMENTS.split())
 IMAGES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "svg", "ico", "tif", "tiff", "avif"})
 _IMAGE_TAGS = frozenset({"img", "input", "body", "table", "td"})
 _ASSET_TAGS = frozenset({"script", "link", "style", "video", "audio", "track", "source", "embed", "object"})
+# Longest address that every browser and server of the field still takes; deepest real path seen in a portal is 9.
+_LONGEST = 2083
+_DEEPEST = 20
+_REPEATS = 3
+_SESSION = re.compile(
+    r";jsessionid=|[?&](?:jsessionid|phpsessid|aspsessionid\w*)=|/\(S\([a-z0-9]{24}\)\)/", re.IGNORECASE
+)
 _LOCAL_NAMES = ("localhost", "local", "localdomain", "internal", "lan", "home.arpa", "test", "example", "invalid")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _GLOBAL_V6 = IPv6Network("2000::/3")
@@ -68,11 +76,12 @@ class Target:
     """What a raw attribute leads to."""
 
     kind: TargetKind
-    url: str = ""
-    """Absolute, percent-encoded as it is asked, without fragment; for `OTHER` schemes the whole address."""
+    url: str | None = None
+    """Absolute, percent-encoded as it is asked, without fragment; None unless the kind is `WEB`."""
     fragment: str = ""
     """Percent-encoded, without the `#`."""
     scheme: str = ""
+    """Lower case; empty for `SAME` and `UNREADABLE`."""
 
 
 _UNREADABLE = Target(TargetKind.UNREADABLE)
@@ -121,7 +130,7 @@ def _join(base: str, raw: str) -> Target:
     if href.startswith(_WEB):
         url, fragment = _asked(href)
         return Target(TargetKind.WEB, url, fragment, url.partition(":")[0])
-    return Target(TargetKind.OTHER, href, scheme=href.partition(":")[0])
+    return Target(TargetKind.OTHER, scheme=href.partition(":")[0])
 
 
 def _asked(href: str) -> tuple[str, str]:
@@ -160,13 +169,18 @@ def origin(url: str) -> str:
     return "/".join(href.split("/", 3)[:3]) if href else ""
 
 
+def authority(url: str) -> str:
+    """`host[:port]` of an http(s) address: where politeness counts; empty for anything else."""
+    return origin(url).rpartition("/")[2]
+
+
 @lru_cache(maxsize=4096)
 def host(url: str) -> str:
     """The host of an http(s) address in ASCII, without port; an IPv6 address without its brackets; else empty."""
-    authority = origin(url).rpartition("/")[2]
-    if authority.startswith("["):
-        return authority[1:].partition("]")[0]
-    return authority.partition(":")[0]
+    name = authority(url)
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]
 
 
 def same_site(a: str, b: str) -> bool:
@@ -202,7 +216,7 @@ def suffix(url: str) -> str:
     return extension.strip().lower() if dot and stem else ""
 
 
-def kind(url: str, tag: str, attr: str = "") -> LinkKind:
+def kind_of(url: str, tag: str, attr: str = "") -> LinkKind:
     """What a link leads to, by its address and by the element (and attribute) it stands in."""
     extension = suffix(url)
     if tag in _IMAGE_TAGS and attr != "onclick":
@@ -212,6 +226,27 @@ def kind(url: str, tag: str, attr: str = "") -> LinkKind:
     if extension in ATTACHMENTS:
         return LinkKind.ATTACHMENT
     return LinkKind.IMAGE if extension in IMAGES else LinkKind.PAGE
+
+
+def looks_endless(url: str) -> bool:
+    """An address of the kind that breeds others without end, and never new content.
+
+    Relative links that pile up folders, parameters that pile up, session ids in the path.
+    """
+    path, _, query = url.partition("#")[0].partition("?")
+    segments = [s for s in path.split("/")[3:] if s]
+    names = [pair.partition("=")[0] for pair in query.split("&") if pair]
+    return (
+        len(url) > _LONGEST
+        or len(segments) > _DEEPEST
+        or _most(segments) > _REPEATS
+        or _most(names) > _REPEATS
+        or _SESSION.search(url) is not None
+    )
+
+
+def _most(words: list[str]) -> int:
+    return max(Counter(words).values(), default=0)
 
 
 def looks_private(url: str) -> Message | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.charset import decode
+from crawler.charset import decode, decode_as
 
 TEXT = "云岭县人民政府办公室关于印发2026年政务公开工作要点的通知"
 PAGE = f"<html><head><title>{TEXT}</title></head><body><p>{TEXT}。</p></body></html>"
@@ -115,7 +115,7 @@ def test_junk_labels_are_ignored(label: str) -> None:
 def test_never_raises(body: bytes, content_type: str) -> None:
     text, name = decode(body, content_type)
     assert isinstance(text, str)
-    assert name
+    assert decode_as(body, name) == text
     decode(body, f"text/html; charset={content_type}")
 
 

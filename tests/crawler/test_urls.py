@@ -81,7 +81,7 @@ def test_join_web(raw: str, url: str, fragment: str) -> None:
 )
 def test_join_other_schemes(raw: str, scheme: str) -> None:
     target = Joiner(BASE).join(raw)
-    assert (target.kind, target.scheme) == (TargetKind.OTHER, scheme)
+    assert (target.kind, target.scheme, target.url) == (TargetKind.OTHER, scheme, None)
 
 
 @pytest.mark.parametrize(("raw", "fragment"), [("", ""), ("  \n", ""), ("#", ""), (" #top", "top")])
@@ -110,6 +110,7 @@ def test_query_is_encoded_as_the_page_is() -> None:
 def test_host_and_origin() -> None:
     assert urls.origin("https://www.yunling.gov.cn:8443/a/b?c") == "https://www.yunling.gov.cn:8443"
     assert urls.host("https://www.yunling.gov.cn:8443/a") == "www.yunling.gov.cn"
+    assert urls.authority("https://www.yunling.gov.cn:8443/a") == "www.yunling.gov.cn:8443"
     assert urls.host("http://[2001:db8::1]:81/") == "2001:db8::1"
     assert urls.host("mailto:a@b") == urls.origin("javascript:1") == ""
 
@@ -160,7 +161,38 @@ def test_not_government(host: str) -> None:
     ],
 )
 def test_kind(url: str, tag: str, attr: str, kind: LinkKind) -> None:
-    assert urls.kind(url, tag, attr) is kind
+    assert urls.kind_of(url, tag, attr) is kind
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/list/list/list/list/a.html",
+        "/a/b/a/b/a/b/a/b/",
+        "/a?page=1&page=2&page=3&page=4",
+        "/index.jsp;jsessionid=0F1E2D3C4B5A",
+        "/index.php?a=1&PHPSESSID=0f1e2d3c4b5a",
+        "/" + "/".join(map(str, range(30))),
+        "/a?q=" + "x" * 3000,
+    ],
+)
+def test_endless(path: str) -> None:
+    assert urls.looks_endless(f"http://www.yunling.gov.cn{path}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/zwgk/2026/01/01/01/t20260101_1.html",
+        "/art/2026/1/1/art_1_1.html",
+        "/col/col1/index.html?uid=1&pageNum=2",
+        "/zwgk/zfxxgk/fdzdgknr/zdlyxxgk/sbgg/ysgg/2026/01/05/",
+        "/query?id=1&id=2",
+    ],
+)
+def test_not_endless(path: str) -> None:
+    assert not urls.looks_endless(f"http://www.yunling.gov.cn{path}")
 
 
 PRIVATE = """
@@ -207,9 +239,10 @@ def test_normalize_is_idempotent_and_never_raises(raw: str) -> None:
 @given(st.text(max_size=80), st.sampled_from(["utf-8", "gb18030", "big5", "utf-16le", "x-mac-cyrillic"]))
 def test_join_never_raises_and_gives_normal_addresses(raw: str, encoding: str) -> None:
     target = Joiner(BASE, encoding).join(raw)
-    if target.kind is TargetKind.WEB:
+    assert (target.url is not None) == (target.kind is TargetKind.WEB)
+    if target.url is not None:
         assert normalize(target.url) == target.url
-        urls.kind(target.url, "a")
+        urls.kind_of(target.url, "a")
         urls.looks_private(target.url)
 
 
@@ -217,7 +250,7 @@ def test_join_never_raises_and_gives_normal_addresses(raw: str, encoding: str) -
 def test_folder_memory_changes_nothing(raw: str) -> None:
     first = Joiner(BASE).join(raw)
     assert Joiner(BASE).join(raw) == first
-    if first.kind is TargetKind.WEB:
+    if first.url is not None:
         other = Joiner("http://www.yunling.gov.cn/zwgk/tzgg/202601/t20260105_2.html").join(first.url)
         assert other.url == first.url
 
