@@ -26,8 +26,11 @@ from xuncha.schema import MIGRATIONS, unknown_migrations
 
 
 class StoreError(Exception):
-    """The database cannot be used, or does not hold what was asked for: path, what, what to do. Its one argument is
-    a Message."""
+    """The database cannot be used, or does not hold what was asked for: path, what, what to do."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,9 @@ class Store:
         """Open the database file, and make it (and its folder) unless `read_only`. `patience`: seconds to wait for
         another program's lock."""
         if path.is_dir():
-            raise StoreError(say("{path} 是文件夹,不是数据库文件;请检查数据目录的设置", path=str(path)))
+            raise StoreError(say("{path} 是文件夹，不是数据库文件；请检查数据目录的设置", path=str(path)))
         if read_only and not path.exists():
-            raise StoreError(say("没有找到数据库 {path};请检查数据目录的设置,或先运行一次审查", path=str(path)))
+            raise StoreError(say("没有找到数据库 {path}；请检查数据目录的设置，或先运行一次审查", path=str(path)))
         if not read_only:
             _make_folder(path.parent)
         with _explained(path):
@@ -97,11 +100,11 @@ class Store:
         seen: set[str] = set()
         for site in targets:
             if site.url in seen:
-                raise StoreError(say("审查对象中网址 {url} 出现两次;请只保留一个", url=site.url))
+                raise StoreError(say("审查对象中网址 {url} 出现两次；请只保留一个", url=site.url))
             seen.add(site.url)
         with self._writing():
             if self._rows("SELECT 1 FROM runs WHERE id = ?", run.id):
-                raise StoreError(say("{path} 中已有运行 {run};请换一个编号", path=str(self._path), run=run.id))
+                raise StoreError(say("{path} 中已有运行 {run}；请换一个编号", path=str(self._path), run=run.id))
             self._insert("runs", [rows.run_row(run, options or {})])
             self._insert(
                 "sites",
@@ -207,16 +210,16 @@ class Store:
         if not meant:
             raise self._no_run(name)
         if len(meant) > 1:
-            raise StoreError(say("“{name}”对应多次运行:{known};请写得更完整", name=name, known="、".join(meant[:5])))
+            raise StoreError(say("“{name}”对应多次运行：{known}；请写得更完整", name=name, known="、".join(meant[:5])))
         return meant[0]
 
     def _no_run(self, name: str) -> StoreError:
         path = str(self._path)
         known = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5")]
         if not known:
-            return StoreError(say("{path} 中还没有运行记录;请先运行一次审查", path=path))
+            return StoreError(say("{path} 中还没有运行记录；请先运行一次审查", path=path))
         return StoreError(
-            say("{path} 中没有运行“{name}”;最近的有:{known}", path=path, name=name, known="、".join(known))
+            say("{path} 中没有运行“{name}”；最近的有：{known}", path=path, name=name, known="、".join(known))
         )
 
     def _claim(self, run_id: str, url: str, state: str, reason: str | None) -> bool:
@@ -247,7 +250,7 @@ class Store:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise StoreError(
                 say(
-                    "{path} 中有记录无法还原({detail}),可能被其他工具改过;请用备份恢复",
+                    "{path} 中有记录无法还原（{detail}），可能被其他工具改过；请用备份恢复",
                     path=str(self._path),
                     detail=" ".join(str(error).split()),
                 )
@@ -269,7 +272,7 @@ def _make_folder(folder: Path) -> None:
     except OSError as error:
         raise StoreError(
             say(
-                "无法建立数据目录 {path}({detail});请检查路径和写权限,或另选数据目录",
+                "无法建立数据目录 {path}（{detail}）；请检查路径和写权限，或另选数据目录",
                 path=str(folder),
                 detail=error.strerror or str(error),
             )
@@ -301,18 +304,20 @@ def _prepare(db: Database, path: Path, *, read_only: bool) -> None:
     newer = unknown_migrations(db)
     if newer:
         raise StoreError(
-            say("{path} 由更新版本的 xuncha 建立(含 {names});请升级后再用", path=str(path), names="、".join(newer))
+            say("{path} 由更新版本的 xuncha 建立（含 {names}）；请升级后再用", path=str(path), names="、".join(newer))
         )
     if not read_only:
         with _locked(db):
             # Under the lock: of two programs that start together one migrates, and the other then finds it done.
             if not MIGRATIONS.applied(db) and set(db.table_names()) - {MIGRATIONS.migrations_table}:
-                raise StoreError(say("{path} 是其他程序的数据库;请检查数据目录的设置,或另选数据目录", path=str(path)))
+                raise StoreError(say("{path} 是其他程序的数据库；请检查数据目录的设置，或另选数据目录", path=str(path)))
             MIGRATIONS.apply(db)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA foreign_keys = ON")
     elif MIGRATIONS.pending(db):
-        raise StoreError(say("{path} 不是本版本 xuncha 的数据库;若由旧版建立,请先运行一次审查使其升级", path=str(path)))
+        raise StoreError(
+            say("{path} 不是本版本 xuncha 的数据库；若由旧版建立，请先运行一次审查使其升级", path=str(path))
+        )
 
 
 @contextmanager
@@ -346,18 +351,18 @@ def _explained(path: Path) -> Iterator[None]:
 
 _CAUSES: Mapping[int, Callable[[str, str], Message]] = {
     sqlite3.SQLITE_NOTADB: lambda path, _: say(
-        "{path} 不是数据库文件;请检查数据目录的设置,或移走该文件后重试", path=path
+        "{path} 不是数据库文件；请检查数据目录的设置，或移走该文件后重试", path=path
     ),
-    sqlite3.SQLITE_CORRUPT: lambda path, _: say("{path} 已损坏;请用备份恢复,或移走该文件后重新审查", path=path),
-    sqlite3.SQLITE_BUSY: lambda path, _: say("{path} 正被另一个程序占用;请关闭正在使用它的程序后重试", path=path),
+    sqlite3.SQLITE_CORRUPT: lambda path, _: say("{path} 已损坏；请用备份恢复，或移走该文件后重新审查", path=path),
+    sqlite3.SQLITE_BUSY: lambda path, _: say("{path} 正被另一个程序占用；请关闭正在使用它的程序后重试", path=path),
     sqlite3.SQLITE_READONLY: lambda path, _: say(
-        "{path} 不能写入;请检查该文件及所在文件夹的写权限,或另选数据目录", path=path
+        "{path} 不能写入；请检查该文件及所在文件夹的写权限，或另选数据目录", path=path
     ),
     sqlite3.SQLITE_CANTOPEN: lambda path, _: say(
-        "无法打开或建立 {path};请检查路径和读写权限,或另选数据目录", path=path
+        "无法打开或建立 {path}；请检查路径和读写权限，或另选数据目录", path=path
     ),
-    sqlite3.SQLITE_FULL: lambda path, _: say("{path} 所在磁盘已满;请腾出空间后继续", path=path),
+    sqlite3.SQLITE_FULL: lambda path, _: say("{path} 所在磁盘已满；请腾出空间后继续", path=path),
     sqlite3.SQLITE_IOERR: lambda path, detail: say(
-        "读写 {path} 出错({detail});请检查磁盘或网络盘", path=path, detail=detail
+        "读写 {path} 出错（{detail}）；请检查磁盘或网络盘", path=path, detail=detail
     ),
 }

@@ -106,13 +106,14 @@ days = st.dates()
 
 
 @st.composite
-def messages(draw):
-    args = draw(st.dictionaries(names, text | st.integers() | floats, max_size=3))
+def messages(draw, inner=None):
+    values = text | st.integers() | floats
+    args = draw(st.dictionaries(names, values if inner is None else values | inner, max_size=3))
     plain = draw(text).replace("{", "{{").replace("}", "}}") if args else draw(text)
     return Message(plain + "".join(f"「{{{name}}}」" for name in args), tuple(args.items()))
 
 
-maybe_message = st.none() | messages()
+maybe_message = st.none() | messages(messages())
 columns = st.builds(
     Column,
     text,
@@ -156,7 +157,7 @@ findings = st.builds(
     points=floats,
     certain=st.booleans(),
     at=text,
-    message=messages(),
+    message=messages(messages()),
     on=st.none() | text,
     column=st.none() | text,
     excerpt=text,
@@ -421,7 +422,7 @@ def test_a_reader_cannot_write(store, path):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("这是一个文本文件,不是数据库\n".encode() * 20, "不是数据库文件"),
+        ("这是一个文本文件，不是数据库\n".encode() * 20, "不是数据库文件"),
         (b"SQLite format 3\0" + b"\xff" * 4096, "不是数据库文件|已损坏"),
     ],
 )
