@@ -8,20 +8,20 @@ sentences are in `templates/notice.toml`.
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from reports import workdays
+from reports.details import NoticeDetails
 from reports.labels import RESULTS
 from reports.language import Language
-from reports.tally import KINDS, Entry, Judgement, Kind, Tally, manual, name, titles
+from reports.tally import Entry, Tally, by_kind, by_site, manual, name, titles
 from reports.text import line
 from reports.typography import chinese, full_width
-from reports.workdays import Holidays
 from rules.engine.assessment import Assessment, Run, Status
 from rules.engine.edition import Edition
 
@@ -30,49 +30,6 @@ CHINESE = Language("zh")
 _SITES, _FACTS, _NAMES = 5, 2, 10
 """Named in the text: sites a kind of problem, facts a site, names in a list. The annexes have the rest."""
 _FACT = 150  # characters
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeDetails:
-    """What the office knows and the run does not. Empty texts are left as blanks in the draft.
-
-    Raises ValueError, in one Chinese line, for a deadline below one day or a negative number of sites.
-    """
-
-    office: str = ""
-    """发文机关, in full."""
-    addressee: str = ""
-    """主送机关, without the colon."""
-    number: str = ""
-    """文号, such as 云政办函〔2026〕18号."""
-    period: str = ""
-    """Such as 2026年第四季度; empty: the month of the 监测时间点."""
-    area: str = ""
-    """Such as 全县; empty: not said."""
-    running: int | None = None
-    """Sites running in the area: what the share of checked ones is taken of."""
-    workdays: int = 10
-    """整改期限 in working days after `issued`."""
-    issued: date | None = None
-    """成文日期; None: left blank, and the deadline is computed as if issued at the 监测时间点."""
-    report_to: str = ""
-    """Whom the rectification is reported to."""
-    contact: str = ""
-    """Person and telephone; empty: not printed."""
-    holidays: Holidays | None = None
-    """The operator's list of days off and on, for years the calendar lacks and for local holidays."""
-    draft: bool = True
-    """Marked 草稿 on every page, with a last page that tells the drafter what is left to do."""
-
-    def __post_init__(self) -> None:
-        if self.workdays < 1:
-            raise ValueError(f"整改期限 workdays 应为大于0的整数,现为{self.workdays}")
-        if self.running is not None and self.running < 0:
-            raise ValueError(f"正常运行网站数 running 不能小于0,现为{self.running}")
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, str):
-                object.__setattr__(self, field.name, line(value, 200))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +65,9 @@ class Narrative:
             "problems": len(figures.problems),
             "reviews": figures.reviews,
             "rate": "" if figures.rate is None else CHINESE.percent(figures.rate),
-            "annex": len(self.annexes) if len(self.annexes) > 1 else "",
+            "advice": len(figures.listed) - len(figures.problems),
+            "results": self.label("results"),
+            "list": self.label("problems"),
             "contact": details.contact,
             "report_to": details.report_to or BLANK,
             "run": run.id,
@@ -133,6 +92,14 @@ class Narrative:
         sites = self.figures.assessments or self.figures.failures
         return [*(["results"] if sites else []), *(["problems"] if self.figures.listed else [])]
 
+    def label(self, key: str) -> str:
+        """附件1, 附件2; a lone annex has no number, one that is not there no label."""
+        annexes = self.annexes
+        if key not in annexes:
+            return ""
+        number = str(annexes.index(key) + 1) if len(annexes) > 1 else ""
+        return f"{self.wording('annex', 'label')}{number}"
+
     @property
     def sections(self) -> list[tuple[str, list[Sentence]]]:
         """(heading, what stands under it)."""
@@ -146,25 +113,23 @@ class Narrative:
         return str(self.wording(section, key)).format_map({**self._words, **more})
 
     def _overview(self) -> Iterator[str]:
-        figures, details = self.figures, self.details
-        if figures.checked:
-            yield self._counted()
-        aside = {"names": listing([quoted(a) for a in figures.undetermined], "家网站")}
-        if figures.undetermined:
-            yield self._say("overview", "undetermined" if figures.checked else "only_undetermined", **aside)
-        if figures.failures:
-            alone = not figures.assessments
-            yield self._say("overview", "only_failures" if alone else "failures")
+        figures = self.figures
         if not figures.assessments and not figures.failures:
             yield self._say("overview", "nothing")
             return
+        if figures.checked:
+            yield self._counted()
         if figures.unqualified:
             yield from self._failed()
-        if figures.assessments:
-            yield "".join(self._found())
+        if figures.undetermined:
+            names = listing([quoted(a) for a in figures.undetermined])
+            yield self._say("overview", "undetermined" if figures.checked else "only_undetermined", names=names)
+        if figures.failures:
+            yield self._say("overview", "failures" if figures.assessments else "only_failures")
+        if found := "".join(self._found()):
+            yield found
         if codes := manual(figures.assessments):
             yield self._say("overview", "manual", titles=self._indicators(codes))
-        del details
 
     def _counted(self) -> str:
         figures, running = self.figures, self.details.running
@@ -182,9 +147,22 @@ class Narrative:
 
     def _failed(self) -> Iterator[str]:
         failed = self.figures.unqualified
-        yield self._say("failed", "first" if len(failed) > _NAMES else "lead", count=len(failed))
+        if len(failed) > _NAMES:
+            yield self._say("failed", "causes", causes="；".join(self._causes()))
+        yield self._say("failed", "first" if len(failed) > _NAMES else "lead", shown=_NAMES)
         for number, site in enumerate(failed[:_NAMES], 1):
-            yield f"{number}. {self._why(site)}"
+            yield f"{number}. {self._why(site)}" if len(failed) > 1 else self._why(site)
+
+    def _causes(self) -> Iterator[str]:
+        failed = self.figures.unqualified
+        for code, count in Counter(code for site in failed for code in dict.fromkeys(site.vetoes)).most_common():
+            yield self._say("failed", "cause", title=self._indicators([code]), count=count)
+        if low := sum(not site.vetoes for site in failed):
+            yield self._say("failed", "low", count=low, **self._pass)
+
+    @property
+    def _pass(self) -> dict[str, str]:
+        return {"pass": CHINESE.number(self._edition.pass_score)}
 
     def _why(self, site: Assessment) -> str:
         if site.vetoes:
@@ -192,15 +170,14 @@ class Narrative:
         if site.score is None:
             return self._say("failed", "unknown", name=quoted(site))
         key = "estimate" if site.score_is_estimate else "score"
-        passing = CHINESE.number(self._edition.pass_score)
-        return self._say("failed", key, name=quoted(site), score=CHINESE.number(site.score), **{"pass": passing})
+        return self._say("failed", key, name=quoted(site), score=CHINESE.number(site.score), **self._pass)
 
     def _found(self) -> Iterator[str]:
         figures = self.figures
         if figures.problems:
             yield self._say("overview", "problems", sites=_sites(figures.problems))
-        else:
-            yield self._say("overview", "no_problems")
+        if len(figures.listed) > len(figures.problems):
+            yield self._say("overview", "advice")
         if figures.reviews:
             yield self._say("overview", "reviews")
 
@@ -271,11 +248,9 @@ class Narrative:
             ("guessed", [a for a in figures.assessments if a.kind_guessed]),
         ):
             if sites:
-                yield self._say("draft", key, count=len(sites), names=listing([quoted(a) for a in sites], "家网站"))
+                yield self._say("draft", key, count=len(sites), names=listing([quoted(a) for a in sites]))
         if figures.failures:
-            yield self._say(
-                "draft", "failures", names=listing([line(url, 80) for url, _ in figures.failures], "家网站")
-            )
+            yield self._say("draft", "failures", names=listing([line(url, 80) for url, _ in figures.failures]))
 
     def _blanks(self) -> Iterator[tuple[str, object]]:
         yield "发文机关", self.details.office
@@ -287,7 +262,7 @@ class Narrative:
 
     def _indicators(self, codes: Sequence[str], limit: int = 4) -> str:
         names = list(dict.fromkeys(line(self._titles.get(code, code), 60) for code in codes))
-        return listing(names, "项指标", limit)
+        return listing(names, limit) + (f"{len(names)}项指标" if len(names) > limit else "")
 
 
 @lru_cache
@@ -309,9 +284,9 @@ def quoted(assessment: Assessment) -> str:
     return f"“{called}”" + ("" if called.endswith(("网", "网站")) else "网站")
 
 
-def listing(names: Sequence[str], unit: str, limit: int = _NAMES) -> str:
-    """甲、乙、丙; past `limit`: 甲、乙等12家网站."""
-    return "、".join(names[:limit]) + (f"等{len(names)}{unit}" if len(names) > limit else "")
+def listing(names: Sequence[str], limit: int = _NAMES) -> str:
+    """甲、乙、丙; past `limit`: 甲、乙等."""
+    return "、".join(names[:limit]) + ("等" if len(names) > limit else "")
 
 
 def fact(entry: Entry) -> str:
@@ -321,25 +296,6 @@ def fact(entry: Entry) -> str:
     if column and column not in text:
         text = f"“{column}”栏目{text}"
     return line(text, _FACT)
-
-
-def by_kind(entries: Iterable[Entry]) -> list[tuple[Kind, list[Entry]]]:
-    """Kinds that hold a veto first, else in the order of KINDS; within a kind the most severe entry first."""
-    groups: dict[Kind, list[Entry]] = {}
-    for entry in entries:
-        groups.setdefault(entry.kind, []).append(entry)
-    return sorted(
-        groups.items(),
-        key=lambda g: (all(e.judgement is not Judgement.VETO for e in g[1]), KINDS.index(g[0])),
-    )
-
-
-def by_site(entries: Iterable[Entry]) -> list[tuple[Assessment, list[Entry]]]:
-    """Sites vetoed for it first, then those with the most of it."""
-    groups: dict[int, tuple[Assessment, list[Entry]]] = {}
-    for entry in entries:
-        groups.setdefault(id(entry.assessment), (entry.assessment, []))[1].append(entry)
-    return sorted(groups.values(), key=lambda g: (g[1][0].judgement is not Judgement.VETO, -len(g[1])))
 
 
 def unchecked_count(assessment: Assessment) -> int:

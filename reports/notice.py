@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from reports import official
+from reports import styles
+from reports.details import NoticeDetails
 from reports.labels import RESULTS
 from reports.language import Language
-from reports.narrative import BLANK, CHINESE, Narrative, NoticeDetails
-from reports.official import CELL_CENTER, LEVEL_1, OfficialDocument, TableColumn
+from reports.narrative import BLANK, CHINESE, Narrative
+from reports.official import OfficialDocument, TableColumn
+from reports.styles import CELL_CENTER, LEVEL_1
 from reports.tally import JUDGEMENTS, Entry, Judgement, entries, name, tally, titles
 from reports.text import line
 from reports.typography import chinese, full_width, title_lines
@@ -44,38 +46,40 @@ def render(
         header=text.wording("draft", "header") if details.draft else "",
     )
     _body(document, text)
-    for number, key in enumerate(text.annexes, 1):
-        label = text.wording("annex", "label") + (str(number) if len(text.annexes) > 1 else "")
-        document.sheet(label, text.wording("annex", key), landscape=key == "problems")
+    for key in text.annexes:
+        document.sheet(text.label(key), text.wording("annex", key), landscape=key == "problems")
         if key == "results":
             _results(document, text, edition)
         else:
             _problems(document, text, edition)
     if details.draft:
         document.sheet("", text.wording("draft", "heading"))
-        document.paragraph(text.wording("draft", "lead"))
+        document.paragraph(text.wording("draft", "lead"), styles.REMARK)
         for number, remark in enumerate(text.remarks(), 1):
-            document.paragraph(f"{number}. {remark}")
+            document.paragraph(f"{number}. {remark}", styles.REMARK)
     return document.to_bytes()
 
 
 def _body(document: OfficialDocument, text: Narrative) -> None:
     details = text.details
-    document.paragraph(_number(details.number), official.NUMBER)
+    document.paragraph(_number(details.number), styles.NUMBER)
     document.blank()
     document.title(title_lines(text.parts))
     document.blank()
-    document.paragraph(f"{details.addressee.rstrip(':： ') or BLANK}：", official.ADDRESSEE)
+    document.paragraph(f"{details.addressee.rstrip(':： ') or BLANK}：", styles.ADDRESSEE)
     document.paragraph(text.lead)
-    for number, (heading, sentences) in enumerate(text.sections, 1):
+    sections = text.sections
+    for number, (heading, sentences) in enumerate(sections, 1):
         document.paragraph(f"{chinese(number)}、{heading}", LEVEL_1)
-        for sentence in sentences:
-            document.paragraph(sentence.text, lead=sentence.lead)
+        for place, sentence in enumerate(sentences, 1):
+            # The signature may not stand on a page without text.
+            last = number == len(sections) and place == len(sentences)
+            document.paragraph(sentence.text, lead=sentence.lead, keep=last)
     if text.annexes:
-        document.blank()
+        document.blank(keep=True)
         document.annex_list([text.wording("annex", key) for key in text.annexes])
-    document.blank()
-    document.blank()
+    document.blank(keep=True)
+    document.blank(keep=True)
     blank = f"{BLANK}年{BLANK}月{BLANK}日"
     document.sign_off(details.office or BLANK, CHINESE.date(details.issued) if details.issued else blank)
 
@@ -88,11 +92,11 @@ def _number(number: str) -> str:
 
 def _results(document: OfficialDocument, text: Narrative, edition: Edition) -> None:
     columns = (
-        TableColumn("序号", 11, CELL_CENTER),
-        TableColumn("网站标识码", 24, CELL_CENTER),
-        TableColumn("网站名称", 41),
+        TableColumn("序号", 10, CELL_CENTER),
+        TableColumn("网站标识码", 23, CELL_CENTER),
+        TableColumn("网站名称", 36),
         TableColumn("检查结果", 19, CELL_CENTER),
-        TableColumn("得分", 18, CELL_CENTER),
+        TableColumn("得分", 25, CELL_CENTER),
         TableColumn("问题数", 14, CELL_CENTER),
         TableColumn("说明", 29),
     )
@@ -103,7 +107,7 @@ def _results(document: OfficialDocument, text: Narrative, edition: Edition) -> N
             name(a.site),
             str(RESULTS[a.result]),
             _score(a),
-            str(sum(e.judgement not in (Judgement.ADVICE, Judgement.REVIEW) for e in entries(a))),
+            _count(a),
             _reason(a, named, edition),
         )
         for a in figures.assessments
@@ -115,7 +119,13 @@ def _results(document: OfficialDocument, text: Narrative, edition: Edition) -> N
         notes.append(text.wording("annex", "results_unscored"))
     if any(a.score is not None and a.score_is_estimate for a in figures.assessments):
         notes.append(text.wording("annex", "results_estimate"))
-    document.paragraph(text.wording("annex", "results_note") + "".join(notes), official.NOTE)
+    document.paragraph(text.wording("annex", "results_note") + "".join(notes), styles.NOTE)
+
+
+def _count(assessment: Assessment) -> str:
+    problems = sum(e.judgement not in (Judgement.ADVICE, Judgement.REVIEW) for e in entries(assessment))
+    # None found where little was seen is not none.
+    return str(problems) if problems or assessment.result is not Result.UNDETERMINED else "—"
 
 
 def _score(assessment: Assessment) -> str:
@@ -152,7 +162,7 @@ def _problems(document: OfficialDocument, text: Narrative, edition: Edition) -> 
     note = text.wording("annex", "problems_note")
     if len(shown) < len(listed):
         note += text.wording("annex", "problems_cut").format(total=len(listed), shown=len(shown))
-    document.paragraph(note, official.NOTE)
+    document.paragraph(note, styles.NOTE)
 
 
 def _problem(entry: Entry, named: Mapping[str, str]) -> tuple[str, ...]:

@@ -29,50 +29,32 @@ from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.section import Section
 from docx.shared import RGBColor, Twips
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
+from reports.styles import (
+    ANNEX_LABEL,
+    BODY,
+    CELL,
+    FALLBACKS,
+    FANGSONG,
+    FLUSH,
+    HEAD_CELL,
+    HEITI,
+    KAITI,
+    LATIN,
+    LINE,
+    SONGTI,
+    STYLES,
+    TITLE,
+    Style,
+)
 from reports.typography import width
 
-XIAOBIAOSONG, FANGSONG, KAITI, HEITI, SONGTI = "方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体"
-_FALLBACKS = {XIAOBIAOSONG: SONGTI, FANGSONG: "仿宋", KAITI: "楷体", HEITI: "SimHei", SONGTI: "SimSun"}
-_LATIN = "Times New Roman"
-
-# Twentieths of a point. 22 lines in 225 mm and 28 characters in 156 mm: the grid takes 0.207 pt (848/4096) off each.
-_LINE = 579
-_CHARACTER = 640
-_GRID = f'<w:docGrid {nsdecls("w")} w:type="linesAndChars" w:linePitch="{_LINE}" w:charSpace="-848"/>'
+# Twentieths of a point. The grid: 22 lines in 225 mm, 28 characters in 156 mm (0.207 pt, 848/4096, off each).
+_GRID = f'<w:docGrid {nsdecls("w")} w:type="linesAndChars" w:linePitch="{LINE}" w:charSpace="-848"/>'
 _LONG, _SHORT = 16838, 11906
 _TOP, _BOTTOM, _LEFT, _RIGHT = 2098, 1985, 1587, 1474
 _FOOTER = 1417  # 25 mm: the rules of the page number then lie 7 mm below the 版心
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """A paragraph style: font, size in points, first-line indent in characters, alignment, outline level from 1."""
-
-    name: str
-    font: str
-    size: float = 16
-    first_line: int = 0
-    align: str = "both"
-    outline: int | None = None
-    table: bool = False
-    """In table cells: single spacing, off the grid, and addresses may break anywhere."""
-
-
-TITLE = Style("公文标题", XIAOBIAOSONG, 22, align="center", outline=1)
-NUMBER = Style("发文字号", FANGSONG, align="center")
-ADDRESSEE = Style("主送机关", FANGSONG, align="left")
-BODY = Style("公文正文", FANGSONG, first_line=2)
-LEVEL_1 = Style("一级标题", HEITI, first_line=2, outline=2)
-FLUSH = Style("顶格", FANGSONG)
-ANNEX_LABEL = Style("附件标识", HEITI, align="left")
-NOTE = Style("表注", FANGSONG, 12, align="left", table=True)
-HEAD_CELL = Style("表头", HEITI, 10.5, align="center", table=True)
-CELL = Style("表格内容", FANGSONG, 10.5, align="left", table=True)
-CELL_CENTER = Style("表格居中", FANGSONG, 10.5, align="center", table=True)
-_STYLES = (
-    TITLE, NUMBER, ADDRESSEE, BODY, LEVEL_1, FLUSH, ANNEX_LABEL, NOTE, HEAD_CELL, CELL, CELL_CENTER,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +83,25 @@ class OfficialDocument:
     def title(self, lines: Sequence[str], style: Style = TITLE) -> None:
         paragraph = self.paragraph(lines[0], style)
         for text in lines[1:]:
-            run = paragraph.add_run()
-            run.add_break()
-            run.add_text(text)
+            _run(paragraph, "").add_break()
+            _run(paragraph, text)
 
-    def paragraph(self, text: str, style: Style = BODY, *, lead: str = "", new_page: bool = False) -> Paragraph:
-        """`lead`: a 楷体 heading that the text runs on from."""
+    def paragraph(
+        self, text: str, style: Style = BODY, *, lead: str = "", new_page: bool = False, keep: bool = False
+    ) -> Paragraph:
+        """`lead`: a 楷体 heading that the text runs on from. `keep`: on one page with the next paragraph."""
         paragraph = self._document.add_paragraph(style=style.name)
         if lead:
-            _font(paragraph.add_run(lead)._r.get_or_add_rPr(), KAITI)
-        paragraph.add_run(text)
+            _font(_run(paragraph, lead)._r.get_or_add_rPr(), KAITI)
+        _run(paragraph, text)
         if new_page:
             paragraph.paragraph_format.page_break_before = True
+        if keep:
+            paragraph.paragraph_format.keep_with_next = True
         return paragraph
 
-    def blank(self) -> None:
-        self._document.add_paragraph(style=FLUSH.name)
+    def blank(self, *, keep: bool = False) -> None:
+        self.paragraph("", FLUSH, keep=keep)
 
     def annex_list(self, names: Sequence[str]) -> None:
         """附件说明: numbered when there are several; wrapped lines stand under the name."""
@@ -125,16 +110,14 @@ class OfficialDocument:
             label = "附件：" if number == 1 else ""
             # Two characters in, three for the label, one for the number.
             left, hanging = (6, 4) if mark else (5, 3)
-            paragraph = self.paragraph(f"{label}{mark}{text}", FLUSH)
+            paragraph = self.paragraph(f"{label}{mark}{text}", FLUSH, keep=True)
             _indent(paragraph, left=left, hanging=hanging if label else 1)
-            paragraph.paragraph_format.keep_with_next = True
 
     def sign_off(self, office: str, day: str) -> None:
         """落款 with a seal: the date four characters from the right, the office centred above it."""
         office_width, day_width = width(office), width(day)
         right = max(4.0, 2 + (office_width - day_width) / 2)
-        name = self.paragraph(office, FLUSH)
-        name.paragraph_format.keep_with_next = True
+        name = self.paragraph(office, FLUSH, keep=True)
         for paragraph, margin in (
             (name, max(0.0, right + (day_width - office_width) / 2)),
             (self.paragraph(day, FLUSH), right),
@@ -198,9 +181,9 @@ class OfficialDocument:
     def _name_fonts(self) -> None:
         fonts = "".join(
             f'<w:font w:name="{name}"><w:altName w:val="{fallback}"/><w:charset w:val="86"/></w:font>'
-            for name, fallback in _FALLBACKS.items()
+            for name, fallback in FALLBACKS.items()
         )
-        latin = f'<w:font w:name="{_LATIN}"><w:charset w:val="00"/></w:font>'
+        latin = f'<w:font w:name="{LATIN}"><w:charset w:val="00"/></w:font>'
         xml = f"<?xml version='1.0' encoding='UTF-8'?><w:fonts {nsdecls('w')}>{fonts}{latin}</w:fonts>"
         part = self._document.part
         for id, relationship in list(part.rels.items()):  # noqa: A001
@@ -216,13 +199,10 @@ class OfficialDocument:
         defaults.find(qn("w:lang")).set(qn("w:eastAsia"), "zh-CN")
         normal: Any = styles["Normal"].element
         _font(normal.get_or_add_rPr(), FANGSONG, 16)
-        for style in _STYLES:
+        for style in STYLES:
             element: Any = styles.add_style(style.name, WD_STYLE_TYPE.PARAGRAPH).element
-            _font(element.get_or_add_rPr(), style.font, style.size)
-            old = element.find(qn("w:pPr"))
-            if old is not None:
-                element.remove(old)
-            element.find(qn("w:rPr")).addprevious(parse_xml(_paragraph_properties(style)))
+            for properties in (style.paragraph_properties, style.run_properties):
+                element.append(parse_xml(properties))
 
     def _style_id(self, style: Style) -> str:
         return str(self._document.styles[style.name].style_id)
@@ -271,6 +251,8 @@ _BORDERS = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
+_HINT = '<w:rFonts w:hint="eastAsia"/>'
+"""Quotation marks, dashes and dots are Chinese ones: else Word takes them from the Latin font."""
 _PAGE = (
     "<w:fldChar w:fldCharType='begin'/>",
     "<w:instrText xml:space='preserve'> PAGE </w:instrText>",
@@ -282,33 +264,25 @@ _PAGE = (
 
 def _row(texts: Sequence[str], widths: Sequence[int], styles: Sequence[str], *, head: bool = False) -> BaseOxmlElement:
     cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
-        f'<w:pStyle w:val="{style}"/></w:pPr><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
+        f'<w:r><w:rPr>{_HINT}</w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
         for text, width, style in zip(texts, widths, styles, strict=True)
     )
     repeat = "<w:tblHeader/>" if head else ""
     return parse_xml(f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/>{repeat}</w:trPr>{cells}</w:tr>")
 
 
-def _paragraph_properties(style: Style) -> str:
-    spacing = "w:line='240' w:lineRule='auto'" if style.table else f"w:line='{_LINE}' w:lineRule='exact'"
-    twips = round(style.first_line * style.size * 20)
-    indent = f"<w:ind w:firstLineChars='{style.first_line * 100}' w:firstLine='{twips}'/>" if style.first_line else ""
-    outline = f"<w:outlineLvl w:val='{style.outline - 1}'/>" if style.outline else ""
-    keep = "<w:keepNext/>" if style.outline else ""
-    return (
-        f"<w:pPr {nsdecls('w')}>{keep}<w:widowControl w:val='0'/>"
-        f"{'<w:wordWrap w:val=' + repr('0') + '/>' if style.table else ''}"
-        f"<w:autoSpaceDE w:val='0'/><w:autoSpaceDN w:val='0'/>"
-        f"{'<w:snapToGrid w:val=' + repr('0') + '/>' if style.table else ''}"
-        f"<w:spacing w:before='0' w:after='0' {spacing}/>{indent}<w:jc w:val='{style.align}'/>{outline}</w:pPr>"
-    )
+def _run(paragraph: Paragraph, text: str) -> Run:
+    run = paragraph.add_run(text)
+    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+    return run
 
 
-def _font(properties: CT_RPr, font: str, size: float | None = None, *, latin: str = _LATIN) -> None:
+def _font(properties: CT_RPr, font: str, size: float | None = None, *, latin: str = LATIN) -> None:
     fonts = properties.get_or_add_rFonts()
-    for name in list(fonts.attrib):
-        del fonts.attrib[name]
+    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{theme}"), None)
     for script, value in (("ascii", latin), ("hAnsi", latin), ("eastAsia", font), ("cs", latin)):
         fonts.set(qn(f"w:{script}"), value)
     if size is not None:

@@ -165,6 +165,25 @@ def judgement(assessment: Assessment, finding: Finding) -> Judgement:
     return Judgement.DEDUCT if costly and assessment.score is not None else Judgement.NOTED
 
 
+def by_kind(entries: Iterable[Entry]) -> list[tuple[Kind, list[Entry]]]:
+    """Kinds that hold a veto first, else in the order of KINDS; within a kind the most severe entry first."""
+    groups: dict[Kind, list[Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.kind, []).append(entry)
+    return sorted(
+        groups.items(),
+        key=lambda g: (all(e.judgement is not Judgement.VETO for e in g[1]), KINDS.index(g[0])),
+    )
+
+
+def by_site(entries: Iterable[Entry]) -> list[tuple[Assessment, list[Entry]]]:
+    """Sites vetoed for it first, then those with the most of it."""
+    groups: dict[int, tuple[Assessment, list[Entry]]] = {}
+    for entry in entries:
+        groups.setdefault(id(entry.assessment), (entry.assessment, []))[1].append(entry)
+    return sorted(groups.values(), key=lambda g: (g[1][0].judgement is not Judgement.VETO, -len(g[1])))
+
+
 def titles(edition: Edition) -> Mapping[str, str]:
     """Indicator code → title."""
     return {i.code: i.title for i in edition.indicators}

@@ -1,0 +1,54 @@
+"""What the office puts into a notice and no audit can know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+from reports.text import line
+from reports.workdays import Holidays
+
+_LIMIT = 200  # characters of one text
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDetails:
+    """What the office knows and the run does not. Empty texts are left as blanks in the draft.
+
+    Raises ValueError, in one Chinese line, for a deadline below one day or a negative number of sites.
+    """
+
+    office: str = ""
+    """发文机关, in full."""
+    addressee: str = ""
+    """主送机关, without the colon."""
+    number: str = ""
+    """文号, such as 云政办函〔2026〕18号."""
+    period: str = ""
+    """Such as 2026年第四季度; empty: the month of the 监测时间点."""
+    area: str = ""
+    """Such as 全县; empty: not said."""
+    running: int | None = None
+    """Sites running in the area: what the share of checked ones is taken of."""
+    workdays: int = 10
+    """整改期限 in working days after `issued`."""
+    issued: date | None = None
+    """成文日期; None: left blank, and the deadline is computed as if issued at the 监测时间点."""
+    report_to: str = ""
+    """Whom the rectification is reported to."""
+    contact: str = ""
+    """Person and telephone; empty: not printed."""
+    holidays: Holidays | None = None
+    """The operator's list of days off and on, for years the calendar lacks and for local holidays."""
+    draft: bool = True
+    """Marked 草稿 on every page, with a last page that tells the drafter what is left to do."""
+
+    def __post_init__(self) -> None:
+        if self.workdays < 1:
+            raise ValueError(f"整改期限 workdays 应为大于0的整数,现为{self.workdays}")
+        if self.running is not None and self.running < 0:
+            raise ValueError(f"正常运行网站数 running 不能小于0,现为{self.running}")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, str):
+                object.__setattr__(self, field.name, line(value, _LIMIT))
