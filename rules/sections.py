@@ -1,0 +1,231 @@
+"""Sections that a site must have: is there a way to each from the home page?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from crawler.message import say
+from crawler.outcome import Outcome, Verdict
+from crawler.page import Page, Role
+from crawler.snapshot import NotGathered, Snapshot
+from rules.engine.rule import Problem, rule
+from rules.excerpt import excerpt
+from rules.lexicon import table
+from rules.page_links import page_links
+
+_ENTRANCE = 6  # a home page with fewer named links is only an entrance
+_SEEN = 3  # of all sections of the lexicon; fewer: the navigation was probably not in the source
+_HINT = 12  # characters of a link that may be another name of a section
+_NAVIGATION = ",".join(
+    f"[{attr}*={word}] {tag}" for attr in ("class", "id") for word in ("nav", "menu") for tag in ("a",)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A link of the home page. `url` None: it leads nowhere by itself (a menu head, a script)."""
+
+    text: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    key: str
+    name: str
+    terms: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    hints: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    def named(self, text: str) -> bool:
+        """The text of a link is a name of this section, not a sentence that speaks of it."""
+        return not self._excepted(text) and any(_is_name(term, text) for term in self.terms)
+
+    def hinted(self, text: str) -> bool:
+        """It may be this section under a name that the lexicon does not know."""
+        if len(text) > _HINT or self._excepted(text):
+            return False
+        return any(word in text for word in (*self.hints, *self.terms))
+
+    def _excepted(self, text: str) -> bool:
+        return any(word in text for word in self.exceptions)
+
+
+@rule("missing-section", each="site", needs={"home", "columns", "links"})
+def missing_section(snapshot: Snapshot, *, sections: list[str]) -> Iterator[Problem]:
+    """首页没有必备栏目的入口，或者入口打不开。
+
+    查什么：
+        按栏目名称的常见叫法（rules/words/sections.toml），在首页的链接文字、已发现的栏目名称和栏目页的链接文字中查找
+        每个必备栏目的入口。找到的入口只要有一个能打开，就算有。
+    为什么：
+        检查指标要求开设概况信息、机构职能、领导信息、动态要闻、政策文件、政策解读等栏目，并提供办事服务和互动交流；
+        未开设的逐项扣分。
+    参数：
+        sections：要检查的栏目代号，见 rules/words/sections.toml。
+    例：
+        首页和各栏目页上都没有“政策解读”或类似名称的入口。
+    改法：
+        在首页导航中设置该栏目的入口，名称尽量用规范叫法；入口打不开的，更正链接或恢复栏目页面。
+    局限：
+        只看有没有入口、能不能打开，不看内容是否齐全。名称特殊、导航用没有文字说明的图片或由脚本生成的，转人工复核。
+    """
+    wanted = [_section(key) for key in sections]
+    home = snapshot.home
+    if home.script_drawn or home.document.root.select_one("frameset") is not None:
+        raise NotGathered(say("首页内容由脚本或框架生成，看不到栏目入口"))
+    articles = {item.url for column in snapshot.columns for item in column.items if item.date is not None}
+    entries = [entry for entry in _entries(home) if entry.url not in articles]
+    if len({entry.text for entry in entries}) < _ENTRANCE:
+        raise NotGathered(say("首页只是入口页，没有栏目导航"))
+
+    dead, deeper = _asked(snapshot)
+    texts = {entry.text for entry in entries}
+    seen = sum(any(section.named(text) for text in texts) for section in map(_section, _known()))
+    sure = not snapshot.saved and seen >= _SEEN and not _unnamed_navigation(home)
+
+    for section in wanted:
+        own = [entry for entry in entries if section.named(entry.text)]
+        if any(entry.url is not None and entry.url not in dead for entry in own):
+            continue
+        if any(section.named(text) for text in deeper) or _has_column(snapshot, section, dead):
+            continue
+        yield _problem(home, section, own, dead, texts, sure)
+
+
+def _problem(
+    home: Page, section: _Section, own: list[_Entry], dead: Mapping[str, Outcome], texts: set[str], sure: bool
+) -> Problem:
+    expected = say("首页有“{section}”栏目的入口，并且能打开", section=section.name)
+    broken = next((entry for entry in own if entry.url in dead), None)
+    if broken is not None and all(entry.url in dead for entry in own):
+        outcome = dead[broken.url or ""]
+        return Problem(
+            at=home.url,
+            message=say(
+                "“{section}”栏目的入口“{text}”打不开：请求{asked}次，{reason}",
+                section=section.name,
+                text=excerpt(broken.text, 40),
+                asked=outcome.asked,
+                reason=outcome.reason,
+            ),
+            excerpt=excerpt(f"{broken.text} {broken.url}"),
+            expected=expected,
+            found=outcome.reason,
+            key=section.key,
+        )
+    if own:
+        return Problem(
+            at=home.url,
+            message=say(
+                "“{section}”栏目的入口“{text}”没有可以打开的地址", section=section.name, text=excerpt(own[0].text, 40)
+            ),
+            excerpt=excerpt(own[0].text),
+            certain=False,
+            expected=expected,
+            found=say("入口由脚本打开，程序不能判断"),
+            key=section.key,
+        )
+    hint = min((text for text in texts if section.hinted(text)), key=lambda text: (len(text), text), default=None)
+    if hint is not None:
+        return Problem(
+            at=home.url,
+            message=say(
+                "首页没有名为“{section}”的栏目，请核对是否以“{text}”等名称设置",
+                section=section.name,
+                text=excerpt(hint, 40),
+            ),
+            excerpt=excerpt(hint),
+            certain=False,
+            expected=expected,
+            found=say("只有名称相近的链接“{text}”", text=excerpt(hint, 40)),
+            key=section.key,
+        )
+    return Problem(
+        at=home.url,
+        message=say("首页没有“{section}”栏目的入口", section=section.name),
+        certain=sure,
+        expected=expected,
+        found=say("在首页{count}个链接名称中没有找到", count=len(texts)),
+        key=section.key,
+    )
+
+
+def _known() -> Iterable[str]:
+    return table("sections")
+
+
+def _section(key: str) -> _Section:
+    data = table("sections").get(key)
+    if data is None:
+        raise ValueError(f"没有代号为 {key} 的栏目；已有的代号：{'、'.join(_known())}")
+    return _Section(
+        key, data["name"], tuple(data["terms"]), tuple(data["except"]), tuple(data["hints"]), tuple(data["kinds"])
+    )
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only, full width made half: “ > 领导之窗 ” and “领导之窗” are one name."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text[:200]))
+
+
+def _is_name(term: str, text: str) -> bool:
+    extra = len(text) - len(term)
+    if text.startswith(term) or text.endswith(term):
+        return 0 <= extra <= 8
+    return extra <= 3 and term in text
+
+
+def _entries(home: Page) -> Iterator[_Entry]:
+    for ref, url in page_links(home):
+        text = _plain(ref.text)
+        if text:
+            yield _Entry(text, url)
+    for node in home.document.root.select("a:not([href])"):
+        text = _plain(node.text)
+        if text:
+            yield _Entry(text, None)
+
+
+def _asked(snapshot: Snapshot) -> tuple[dict[str, Outcome], set[str]]:
+    """Dead addresses, and the texts of live links that stand on column pages."""
+    dead: dict[str, Outcome] = {}
+    deeper: set[str] = set()
+    if snapshot.saved:  # nothing was asked: no link is known to be dead
+        return dead, deeper
+    for link in snapshot.links():
+        if link.outcome.verdict is Verdict.BROKEN:
+            dead[link.url] = link.outcome
+        elif link.on_role is Role.COLUMN and link.outcome.verdict is not Verdict.PRIVATE:
+            deeper.add(_plain(link.text))
+    return dead, deeper
+
+
+def _has_column(snapshot: Snapshot, section: _Section, dead: Mapping[str, Outcome]) -> bool:
+    return any(
+        column.url not in dead
+        and (column.answer is None or column.answer.ok)
+        and (column.kind in section.kinds or section.named(_plain(column.name)))
+        for column in snapshot.columns
+    )
+
+
+def _unnamed_navigation(home: Page) -> bool:
+    """Entries that show no words in the source: pictures without alt, image maps, frames."""
+    root = home.document.root
+    if any(
+        re.search(r"nav|head|top|menu", node.attr("src") or "", re.IGNORECASE) for node in root.select("iframe[src]")
+    ):
+        return True
+    if any(not (area.attr("alt") or area.attr("title")) for area in root.select("area[href]")):
+        return True
+    return any(
+        not _plain(node.text)
+        and not any(node.attr(a) for a in ("title", "aria-label"))
+        and node.select_one("img:not([alt])")
+        for node in root.select(_NAVIGATION)
+    )

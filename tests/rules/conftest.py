@@ -1,0 +1,256 @@
+"""A Snapshot in memory, and the reader of rule cases (`cases/<rule-id>/<name>.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler import columns, dates, html
+from crawler.message import say
+from crawler.outcome import Outcome, Verdict
+from crawler.page import Answer, Link, LinkKind, Page, Role
+from crawler.site import Column, ColumnKind, Site, SiteKind
+from crawler.snapshot import ColumnView, Coverage, DateSource, Item, NotGathered
+from rules.engine.rule import Problem, Rule
+
+CHINA = timezone(timedelta(hours=8))
+AS_OF = datetime(2026, 11, 24, 9, 30, tzinfo=CHINA)
+HOME = "https://www.yunling.gov.cn/"
+
+
+@dataclass(frozen=True)
+class MemorySnapshot:
+    """crawler.snapshot.Snapshot, made of what a test holds in its hands."""
+
+    site: Site
+    as_of: datetime = AS_OF
+    home_page: Page | None = None
+    columns: tuple[ColumnView, ...] = ()
+    other_pages: tuple[Page, ...] = ()
+    asked_links: tuple[Link, ...] | None = ()
+    """None: links were not asked."""
+    saved: bool = False
+    coverage: Coverage = field(default_factory=Coverage)
+
+    @property
+    def home_answer(self) -> Answer | None:
+        return self.home_page.answer if self.home_page else None
+
+    @property
+    def home(self) -> Page:
+        if self.home_page is None:
+            raise NotGathered(say("首页没有打开"))
+        return self.home_page
+
+    def pages(self, role: Role | None = None) -> Iterator[Page]:
+        every = (self.home_page, *(view.page for view in self.columns), *self.other_pages)
+        return (page for page in every if page is not None and role in (None, page.role))
+
+    def links(self) -> Iterator[Link]:
+        if self.asked_links is None:
+            raise NotGathered(say("本次检查没有访问链接"))
+        return iter(self.asked_links)
+
+    def answer(self, url: str) -> Answer | None:
+        page = self.page(url)
+        return page.answer if page else None
+
+    def page(self, url: str) -> Page | None:
+        return next((page for page in self.pages() if url in (page.url, page.answer.asked)), None)
+
+
+@dataclass(frozen=True)
+class Case:
+    rule: str
+    expect: str
+    why: str
+    params: Mapping[str, Any]
+    problems: tuple[Mapping[str, Any], ...]
+    unchecked: bool
+    """The rule must say that it cannot tell (NotGathered)."""
+    snapshot: MemorySnapshot
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What a rule said about every subject of a snapshot."""
+
+    problems: tuple[Problem, ...]
+    unchecked: tuple[str, ...]
+
+
+def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: datetime = AS_OF, **more: Any) -> Page:
+    document = html.parse(source)
+    status = more.pop("status", 200)
+    saved = more.get("saved", False)
+    answer = Answer(url, url, as_of, 0.4, None if saved else status, method="FILE" if saved else "GET")
+    return Page(
+        answer=answer,
+        role=role,
+        title=document.title,
+        metas=document.metas,
+        as_of=as_of,
+        script_drawn=more.pop("script_drawn", document.script_drawn),
+        _read=lambda: source,
+        **more,
+    )
+
+
+def make_link(**data: Any) -> Link:
+    verdict = Verdict(data.get("verdict", "ok"))
+    reason = say("{text}", text=data.get("reason", "可以打开" if verdict is Verdict.OK else "页面不存在（HTTP 404）"))
+    return Link(
+        url=data["url"],
+        kind=LinkKind(data.get("kind", "page")),
+        on=data.get("on", HOME),
+        on_role=Role(data.get("on_role", "home")),
+        on_title=data.get("on_title", "云岭县人民政府"),
+        text=data.get("text", ""),
+        raw=data.get("raw", data["url"]),
+        line=1,
+        places=1,
+        internal=data.get("internal", True),
+        outcome=Outcome(verdict, data.get("code", verdict.value), reason, data.get("asked", 2)),
+    )
+
+
+def make_column(data: Mapping[str, Any], as_of: datetime, *, saved: bool = False, moment: bool = False) -> ColumnView:
+    """As the archive makes it: the items are read from `html` unless the case names them."""
+    column = Column(
+        name=data["name"],
+        url=data.get("url", HOME + "zwgk/"),
+        kind=ColumnKind(data.get("kind", "other")),
+        top=data.get("top", True),
+        archived=data.get("archived", False),
+        days=data.get("days"),
+        given=data.get("given", False),
+    )
+    page = None
+    if "html" in data:
+        page = make_page(
+            data["html"],
+            url=data.get("final_url", column.url),
+            role=Role.COLUMN,
+            as_of=as_of,
+            status=data.get("status", 200),
+            column=column.name,
+            saved=saved,
+            moment_known=moment,
+            **({"script_drawn": True} if data.get("script_drawn") else {}),
+        )
+    status = data.get("status", 200)
+    answer = page.answer if page else Answer(column.url, column.url, as_of, 0.4, status)
+    unobservable = say("{text}", text=data["unobservable"]) if "unobservable" in data else None
+    if "item" in data or page is None:
+        items = tuple(_item(item) for item in data.get("item", ()))
+    else:
+        found = columns.listing(page.document, page.url, fetched_at=page.answer.at, as_of=as_of)
+        items = columns.date_items(found.items, lambda _: dates.Published())
+        unobservable = unobservable or found.unobservable
+    return ColumnView(column, as_of, answer, page, items, unobservable)
+
+
+def read_case(path: Path) -> Case:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    as_of = data.get("as_of", AS_OF)
+    site = Site(
+        **{"url": HOME, "name": "云岭县人民政府", "code": "5399990001", **data.get("site", {}), "kind": SiteKind.PORTAL}
+    )
+    saved, moment = data.get("saved", False), data.get("moment_known", False)
+    home = data.get("home", {})
+    options = {key: home[key] for key in ("url", "status", "script_drawn") if key in home}
+    home_page = (
+        make_page(home["html"], as_of=as_of, saved=saved, moment_known=moment, **options) if "html" in home else None
+    )
+    pages = tuple(
+        make_page(
+            page["html"],
+            url=page.get("url", HOME + "a.html"),
+            role=Role(page.get("role", "article")),
+            as_of=as_of,
+            status=page.get("status", 200),
+            column=page.get("column", ""),
+            saved=saved,
+            moment_known=moment,
+            **({"script_drawn": True} if page.get("script_drawn") else {}),
+        )
+        for page in data.get("page", ())
+    )
+    return Case(
+        rule=path.parent.name,
+        expect=data["expect"],
+        why=data["why"],
+        params=data.get("params", {}),
+        problems=tuple(data.get("problems", ())),
+        unchecked=data.get("unchecked", False),
+        snapshot=MemorySnapshot(
+            site=site,
+            as_of=as_of,
+            home_page=home_page,
+            columns=tuple(make_column(c, as_of, saved=saved, moment=moment) for c in data.get("column", ())),
+            other_pages=pages,
+            asked_links=tuple(make_link(**link) for link in data.get("link", ())) if not saved else None,
+            saved=saved,
+            coverage=replace(Coverage(), complete=data.get("complete", True)),
+        ),
+    )
+
+
+def try_rule(rule: Rule, snapshot: MemorySnapshot, params: Mapping[str, Any]) -> Verdicts:
+    """The rule over every subject of the snapshot; what it raises otherwise than NotGathered is raised."""
+    subjects: Iterator[Any] = {
+        "site": lambda: iter((snapshot,)),
+        "column": lambda: iter(snapshot.columns),
+        "page": snapshot.pages,
+        "link": snapshot.links,
+    }[rule.each]()
+    problems: list[Problem] = []
+    unchecked: list[str] = []
+    for subject in subjects:
+        try:
+            problems.extend(rule.check(subject, **params))
+        except NotGathered as missing:
+            unchecked.append(str(missing.why))
+    return Verdicts(tuple(problems), tuple(unchecked))
+
+
+def _item(data: Mapping[str, Any]) -> Item:
+    shown = data.get("shown", data["date"].isoformat() if "date" in data and "source" not in data else "")
+    source = DateSource(data.get("source", "shown")) if "date" in data else None
+    return Item(data.get("url", f"{HOME}{data['title']}.html"), data["title"], shown, data.get("date"), source)
+
+
+@pytest.fixture
+def load() -> Callable[[Path], Case]:
+    return read_case
+
+
+@pytest.fixture
+def tried() -> Callable[[Rule, MemorySnapshot, Mapping[str, Any]], Verdicts]:
+    return try_rule
+
+
+@pytest.fixture
+def page_of() -> Callable[..., Page]:
+    return make_page
+
+
+@pytest.fixture
+def link_of() -> Callable[..., Link]:
+    return make_link
+
+
+@pytest.fixture
+def column_of() -> Callable[..., ColumnView]:
+    return make_column
+
+
+@pytest.fixture
+def snapshot_of() -> type[MemorySnapshot]:
+    return MemorySnapshot
