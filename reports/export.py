@@ -1,0 +1,230 @@
+"""The findings as data: JSON (DESIGN's contract, `findings.schema.json`) and CSV.
+
+SARIF and JUnit, for the machines of others, are `reports/sarif.py` and `reports/junit.py`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from crawler.message import Message, say
+from reports import labels
+from reports.language import Language, compact
+from reports.summary import Catalogue
+from reports.tally import JUDGEMENTS, judgement
+from reports.text import ADDRESS, SENTENCE, line, plain
+from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Run
+from rules.engine.edition import Edition
+
+SCHEMA = 1
+"""Raised when a key is renamed, removed or changes its meaning; a new key does not raise it."""
+# What a spreadsheet takes for the start of a formula (OWASP: CSV Injection), the full-width forms included, which
+# East Asian versions accept as well.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_CSV_HEAD = (
+    say("网站名称"),
+    say("网站标识码"),
+    say("首页网址"),
+    say("网站结论"),
+    say("指标"),
+    say("指标类别"),
+    say("规则"),
+    say("判定"),
+    say("是否确定"),
+    say("扣分"),
+    say("问题描述"),
+    say("问题地址"),
+    say("所在页地址"),
+    say("栏目"),
+    say("应为"),
+    say("实为"),
+    say("页面文字"),
+    say("HTTP状态"),
+    say("访问时间"),
+    say("证据文件"),
+    say("证据位置"),
+    say("证据SHA-256"),
+    say("问题编号"),
+)
+
+
+def as_json(run: Run, assessments: Sequence[Assessment], edition: Edition, language: Language) -> str:  # noqa: ARG001
+    """`findings.json`: see `findings.schema.json`. Sentences are in `language`, codes never change with it."""
+    data = {
+        "schema": SCHEMA,
+        "tool": {"name": "xuncha", "version": line(run.version)},
+        "run": {
+            "id": line(run.id),
+            "as_of": stamp(run.as_of),
+            "started": stamp(run.started),
+            "finished": stamp(run.finished) if run.finished else None,
+            "edition": line(run.edition),
+            "scope": line(run.scope),
+            "failures": [{"url": plain(url, ADDRESS), "reason": line(reason)} for url, reason in run.failures],
+        },
+        "sites": [_site(assessment, language) for assessment in assessments],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def as_csv(run: Run, assessments: Sequence[Assessment], edition: Edition, language: Language) -> bytes:
+    """One row a finding; UTF-8 with a byte order mark, so that spreadsheets read it as what it is.
+
+    A cell of text that a spreadsheet could take for a formula starts with an apostrophe; strip it to get the text.
+    """
+    catalogue = Catalogue(edition)
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([language.text(title) for title in _CSV_HEAD])
+    for assessment in assessments:
+        for finding in assessment.findings:
+            writer.writerow(_csv_row(run, assessment, finding, catalogue, language))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def stamp(at: datetime) -> str:
+    """ISO 8601 with offset, to the second."""
+    return at.isoformat(timespec="seconds")
+
+
+def _site(assessment: Assessment, language: Language) -> dict[str, Any]:
+    site, coverage = assessment.site, assessment.coverage
+    return {
+        "site": {
+            "name": line(site.name),
+            "url": plain(site.url, ADDRESS),
+            "code": line(site.code),
+            "organ": line(site.organ),
+            "kind": assessment.kind.value,
+            "kind_guessed": assessment.kind_guessed,
+        },
+        "edition": line(assessment.edition),
+        "as_of": stamp(assessment.as_of),
+        "started": stamp(assessment.started),
+        "finished": stamp(assessment.finished),
+        "verdict": assessment.result.value,
+        "why": _said(assessment.why, language),
+        "score": assessment.score,
+        "score_is_estimate": assessment.score_is_estimate,
+        "measured_points": assessment.measured_points,
+        "vetoes": [line(code) for code in assessment.vetoes],
+        "coverage": {
+            "pages": coverage.pages,
+            "links": coverage.links,
+            "blocked_hosts": [line(host) for host in coverage.blocked_hosts],
+            "skipped": {line(reason): n for reason, n in coverage.skipped.items()},
+            "complete": coverage.complete,
+        },
+        "checks": [_check(check, language) for check in assessment.checks],
+        "columns": [_column(column, language) for column in assessment.columns],
+        "findings": [_finding(finding, language) for finding in assessment.findings],
+    }
+
+
+def _check(check: Check, language: Language) -> dict[str, Any]:
+    return {
+        "indicator": line(check.indicator),
+        "clause": check.clause,
+        "rule": line(check.rule) if check.rule else None,
+        "part": check.part.value,
+        "status": check.status.value,
+        "subjects": check.subjects,
+        "problems": check.problems,
+        "points": check.points,
+        "verified": check.verified,
+        "why": _said(check.why, language),
+    }
+
+
+def _column(column: ColumnState, language: Language) -> dict[str, Any]:
+    return {
+        "name": line(column.name),
+        "url": plain(column.url, ADDRESS),
+        "kind": line(column.kind),
+        "top": column.top,
+        "items": column.items,
+        "newest": column.newest.isoformat() if column.newest else None,
+        "unobservable": _said(column.unobservable, language),
+        "evidence": line(column.evidence),
+    }
+
+
+def _finding(finding: Finding, language: Language) -> dict[str, Any]:
+    return {
+        "fingerprint": line(finding.fingerprint),
+        "rule": line(finding.rule),
+        "indicator": line(finding.indicator),
+        "indicators": [line(code) for code in finding.indicators],
+        "part": finding.part.value,
+        "points": finding.points,
+        "certain": finding.certain,
+        "at": plain(finding.at, ADDRESS),
+        "on": plain(finding.on, ADDRESS) if finding.on is not None else None,
+        "column": line(finding.column) if finding.column is not None else None,
+        "message": language.text(finding.message),
+        "expected": _said(finding.expected, language),
+        "found": _said(finding.found, language),
+        "excerpt": plain(finding.excerpt, SENTENCE),
+        "evidence": evidence(finding),
+    }
+
+
+def evidence(finding: Finding) -> dict[str, Any] | None:
+    """Where the proof of a finding lies; None when no answer of its own proves it."""
+    if finding.evidence is None:
+        return None
+    return {
+        "warc": line(finding.evidence.warc),
+        "offset": finding.evidence.offset,
+        "sha256": line(finding.evidence.sha256),
+        "status": finding.status,
+        "fetched_at": stamp(finding.fetched_at) if finding.fetched_at else None,
+    }
+
+
+def _said(message: Message | None, language: Language) -> str | None:
+    return language.text(message) if message is not None else None
+
+
+def _csv_row(
+    run: Run, assessment: Assessment, finding: Finding, catalogue: Catalogue, language: Language
+) -> list[str | int | float]:
+    proof = finding.evidence
+    texts = language.text
+    return [
+        _cell(assessment.site.name),
+        _cell(assessment.site.code),
+        _cell(assessment.site.url),
+        texts(labels.RESULTS[assessment.result]),
+        # Code and title in one cell: alone, "2.10" would become the number 2.1.
+        _cell(language.list([f"{code} {texts(catalogue.title(code))}" for code in finding.indicators])),
+        texts(labels.PARTS[finding.part]),
+        _cell(finding.rule),
+        texts(JUDGEMENTS[judgement(assessment, finding)]),
+        language.say("确定") if finding.certain else language.say("待复核"),
+        finding.points,
+        _cell(texts(finding.message)),
+        _cell(finding.at),
+        _cell(finding.on or ""),
+        _cell(finding.column or ""),
+        _cell(texts(finding.expected) if finding.expected else ""),
+        _cell(texts(finding.found) if finding.found else ""),
+        _cell(finding.excerpt),
+        finding.status if finding.status is not None else "",
+        compact(finding.fetched_at, run.as_of.tzinfo) if finding.fetched_at else "",
+        _cell(proof.warc if proof else ""),
+        proof.offset if proof else "",
+        _cell(proof.sha256 if proof else ""),
+        _cell(finding.fingerprint),
+    ]
+
+
+def _cell(text: str) -> str:
+    """One line of text that no spreadsheet evaluates. Addresses keep their length, up to what JSON keeps."""
+    cell = line(text, ADDRESS)
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,96 @@
+"""The checks as JUnit XML, for build servers: a site is a suite, a clause is a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from xml.etree import ElementTree as ET
+
+from reports import labels
+from reports.language import Language
+from reports.summary import Catalogue, against, is_manual
+from reports.text import ADDRESS, line, plain
+from rules.engine.assessment import Assessment, Check, Finding, Run, Status
+from rules.engine.edition import Edition
+
+_SHOWN = 100
+"""Findings quoted in the text of one failed case."""
+
+
+def as_junit(run: Run, assessments: Sequence[Assessment], edition: Edition, language: Language) -> str:
+    """A failed clause is a `failure`; one that was not checked, needs a person or does not apply is `skipped`, with the
+    reason. A site whose job failed is an `error`: ours, not the site's."""
+    catalogue = Catalogue(edition)
+    root = ET.Element("testsuites", name=f"xuncha {line(run.id)}")
+    for assessment in assessments:
+        root.append(_suite(assessment, catalogue, language))
+    for url, reason in run.failures:
+        name = plain(url, ADDRESS)
+        suite = ET.SubElement(root, "testsuite", name=name)
+        case = ET.SubElement(suite, "testcase", name=language.say("没有完成检查"), classname="xuncha")
+        ET.SubElement(case, "error", type="job", message=line(reason))
+        _count(suite)
+    for total in ("tests", "failures", "errors"):
+        root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
+    ET.indent(root, " ")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _suite(assessment: Assessment, catalogue: Catalogue, language: Language) -> ET.Element:
+    site = assessment.site
+    suite = ET.Element(
+        "testsuite",
+        name=line(site.name) or plain(site.url, ADDRESS),
+        timestamp=assessment.started.isoformat(timespec="seconds"),
+        time=f"{max(0.0, (assessment.finished - assessment.started).total_seconds()):.3f}",
+        url=plain(site.url, ADDRESS),
+    )
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (("verdict", assessment.result.value), ("edition", line(assessment.edition))):
+        ET.SubElement(properties, "property", name=name, value=value)
+    by_rule: dict[tuple[str, str], list[Finding]] = {}
+    for finding in assessment.findings:
+        for code in finding.indicators:
+            by_rule.setdefault((code, finding.rule), []).append(finding)
+    for check in assessment.checks:
+        suite.append(_case(check, by_rule, catalogue, language))
+    if not assessment.checks:
+        # A suite without a case would read as clean.
+        case = ET.SubElement(suite, "testcase", name=language.text(labels.RESULTS[assessment.result]), classname="site")
+        why = language.text(assessment.why) if assessment.why else language.say("没有检查任何条款")
+        ET.SubElement(case, "skipped", type="undetermined", message=why)
+    _count(suite)
+    return suite
+
+
+def _case(
+    check: Check, by_rule: Mapping[tuple[str, str], Sequence[Finding]], catalogue: Catalogue, language: Language
+) -> ET.Element:
+    title = language.text(catalogue.title(check.indicator))
+    case = ET.Element(
+        "testcase",
+        name=f"{line(check.indicator)} {title} ({check.clause})",
+        classname=line(check.rule or "manual"),
+    )
+    clause = catalogue.clause(check)
+    if check.status is Status.FAIL:
+        failure = ET.SubElement(
+            case, "failure", type=check.part.value, message=language.text(check.why or against(check, clause))
+        )
+        findings = [f for f in by_rule.get((check.indicator, check.rule or ""), ()) if f.certain]
+        told = [f"{language.text(f.message)} {plain(f.at, ADDRESS)}" for f in findings[:_SHOWN]]
+        if len(findings) > _SHOWN:
+            told.append(language.say("另有 {n} 处，略", n=len(findings) - _SHOWN))
+        failure.text = "\n".join(told)
+    elif check.status is not Status.PASS:
+        label = language.text(labels.MANUAL if is_manual(check) else labels.STATUSES[check.status])
+        why = language.say("{label}：{why}", label=label, why=check.why) if check.why else label
+        ET.SubElement(case, "skipped", type=check.status.value, message=why)
+    return case
+
+
+def _count(suite: ET.Element) -> None:
+    cases = suite.findall("testcase")
+    suite.set("tests", str(len(cases)))
+    suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
+    suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
+    suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))

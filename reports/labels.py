@@ -1,0 +1,121 @@
+"""What the states and kinds are called in front of people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crawler.message import Message, say
+from crawler.site import ColumnKind, SiteKind
+from rules.engine.assessment import Result, Status
+from rules.engine.edition import Part
+
+RESULTS: Mapping[Result, Message] = {
+    Result.QUALIFIED: say("合格"),
+    Result.UNQUALIFIED: say("不合格"),
+    Result.UNDETERMINED: say("无法判定"),
+}
+
+STATUSES: Mapping[Status, Message] = {
+    Status.PASS: say("未发现问题"),
+    Status.FAIL: say("不符合"),
+    Status.REVIEW: say("待人工复核"),
+    Status.UNCHECKED: say("未检查"),
+    Status.NOT_APPLICABLE: say("不适用"),
+}
+MANUAL = say("需人工检查")
+
+PARTS: Mapping[Part, Message] = {
+    Part.VETO: say("单项否决"),
+    Part.DEDUCT: say("扣分"),
+    Part.BONUS: say("加分"),
+    Part.ADVICE: say("建议"),
+}
+
+SITE_KINDS: Mapping[SiteKind, Message] = {
+    SiteKind.PORTAL: say("政府门户网站"),
+    SiteKind.DEPARTMENT: say("部门网站"),
+}
+
+COLUMN_KINDS: Mapping[ColumnKind, Message] = {
+    ColumnKind.NEWS: say("动态要闻"),
+    ColumnKind.NOTICE: say("通知公告"),
+    ColumnKind.POLICY: say("政策文件"),
+    ColumnKind.EXPLAIN: say("政策解读"),
+    ColumnKind.PERSON: say("人事信息"),
+    ColumnKind.PLAN: say("规划计划"),
+    ColumnKind.FINANCE: say("财政信息"),
+    ColumnKind.SURVEY: say("征集调查"),
+    ColumnKind.MESSAGE: say("咨询留言"),
+    ColumnKind.SERVICE: say("办事服务"),
+    ColumnKind.DISCLOSURE: say("政府信息公开"),
+    ColumnKind.REPORT: say("政府信息公开年报"),
+    ColumnKind.STATIC: say("固定内容"),
+    ColumnKind.OTHER: say("其他"),
+}
+
+SCOPES: Mapping[str, Message] = {
+    "quick": say("快速检查（首页、栏目、最新文章及其链接）"),
+    "full": say("全站检查"),
+}
+
+RULES: Mapping[str, Message] = {
+    "unreachable-home": say("站点无法访问"),
+    "slow-home": say("首页打开慢"),
+    "stale-home": say("首页长期未更新"),
+    "stale-column": say("栏目长期未更新"),
+    "empty-column": say("空白栏目"),
+    "undated-column": say("条目未注明日期"),
+    "suspect-date": say("日期可疑"),
+    "broken-link": say("链接打不开"),
+    "broken-attachment": say("附件打不开"),
+    "broken-image": say("图片打不开"),
+    "hijacked-link": say("外链已被他人占用"),
+    "private-link": say("链接指向内部地址"),
+    "unannounced-exit": say("离开网站没有提示"),
+    "missing-section": say("缺少应设栏目"),
+    "missing-disclosure": say("缺少信息公开内容"),
+    "missing-annual-report": say("缺少年度报告"),
+    "late-annual-report": say("年度报告发布晚"),
+    "incomplete-annual-report": say("年度报告内容不全"),
+    "missing-mark": say("缺少网站标识"),
+    "wrong-domain": say("域名不符合要求"),
+    "missing-meta": say("缺少页面标签"),
+    "missing-search": say("没有站内搜索"),
+    "missing-channel": say("没有咨询渠道"),
+    "unanswered-message": say("留言未答复"),
+    "missing-service": say("没有办事服务"),
+    "incomplete-guide": say("办事指南要素不全"),
+    "tampered-page": say("页面疑被篡改"),
+    "hidden-link": say("隐藏的外部链接"),
+    "cloaked-page": say("对搜索引擎显示另一内容"),
+    "exposed-identity": say("泄露个人信息"),
+    "wrong-word": say("用词差错"),
+    "weak-https": say("安全连接（HTTPS）不合要求"),
+    "missing-ipv6": say("不支持IPv6"),
+}
+
+SKIPS: Mapping[str, Message] = {
+    "robots": say("robots.txt 不允许访问"),
+    "limit": say("超出数量、时间或流量上限"),
+    "trap": say("同一模板的地址过多（日历、参数组合等）"),
+    "scope": say("不在检查范围内"),
+    "scheme": say("不是网页地址"),
+    "private": say("指向内部网络地址"),
+    "not-asked": say("没有检查"),
+}
+"""Coverage.skipped: why a known address was not asked."""
+
+
+def skip(reason: str) -> Message:
+    """The label of a reason in `Coverage.skipped`; a reason of its own words speaks for itself."""
+    return SKIPS.get(reason) or Message(reason)
+
+
+def column_kind(kind: str) -> Message:
+    """The label of `ColumnState.kind`."""
+    return COLUMN_KINDS[ColumnKind(kind)] if kind in set(ColumnKind) else Message(kind)
+
+
+def rule(id_: str) -> Message:
+    """What a rule finds, in a few words; the id of a rule that is not ours."""
+    return RULES.get(id_) or Message(id_)

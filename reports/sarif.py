@@ -1,0 +1,133 @@
+"""The findings as SARIF 2.1.0 (OASIS), for code-scanning services and editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from reports import labels
+from reports.export import evidence
+from reports.language import Language
+from reports.summary import Catalogue
+from reports.text import ADDRESS, line, plain
+from rules.engine.assessment import Assessment, Finding, Result, Run, Status
+from rules.engine.edition import Edition, Part
+
+_LEVELS = {Part.VETO: "error", Part.DEDUCT: "warning", Part.BONUS: "note", Part.ADVICE: "note"}
+
+
+def as_sarif(run: Run, assessments: Sequence[Assessment], edition: Edition, language: Language) -> str:
+    """One SARIF run. What a person must confirm has kind `review`; what was not checked, and a site that could not be
+    judged, is a notification of the tool: an empty list of results is no clean bill."""
+    catalogue = Catalogue(edition)
+    rules = list(dict.fromkeys(f.rule for a in assessments for f in a.findings))
+    places = {rule: place for place, rule in enumerate(rules)}
+    invocation: dict[str, Any] = {
+        "executionSuccessful": not run.failures and run.finished is not None,
+        "startTimeUtc": _utc(run.started),
+        "toolExecutionNotifications": list(_notifications(run, assessments, catalogue, language)),
+    }
+    if run.finished is not None:
+        invocation["endTimeUtc"] = _utc(run.finished)
+    log = {
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "xuncha",
+                        "version": line(run.version),
+                        "language": language.tag,
+                        "rules": [_rule(rule, assessments, catalogue, language) for rule in rules],
+                    }
+                },
+                "automationDetails": {"id": line(run.id)},
+                "language": language.tag,
+                "invocations": [invocation],
+                "results": [
+                    _result(assessment, finding, places[finding.rule], language)
+                    for assessment in assessments
+                    for finding in assessment.findings
+                ],
+                "properties": {
+                    "as_of": run.as_of.isoformat(timespec="seconds"),
+                    "edition": line(run.edition),
+                    "scope": line(run.scope),
+                },
+            }
+        ],
+    }
+    return json.dumps(log, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _rule(rule: str, assessments: Sequence[Assessment], catalogue: Catalogue, language: Language) -> dict[str, Any]:
+    codes = dict.fromkeys(c for a in assessments for f in a.findings if f.rule == rule for c in f.indicators)
+    charged = [f"{line(code)} {language.text(catalogue.title(code))}" for code in codes]
+    return {
+        "id": line(rule),
+        "shortDescription": {"text": language.text(labels.rule(rule))},
+        "fullDescription": {"text": language.list(charged)},
+    }
+
+
+def _result(assessment: Assessment, finding: Finding, place: int, language: Language) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "ruleId": line(finding.rule),
+        "ruleIndex": place,
+        "kind": "fail" if finding.certain else "review",
+        # SARIF 3.27.10: the level of anything but a failure is none.
+        "level": _LEVELS[finding.part] if finding.certain else "none",
+        "message": {"text": language.text(finding.message)},
+        "locations": [_location(finding.at)],
+        "partialFingerprints": {"xuncha/v1": line(finding.fingerprint)},
+        "properties": {
+            "site": line(assessment.site.name) or plain(assessment.site.url, ADDRESS),
+            "indicators": [line(code) for code in finding.indicators],
+            "part": finding.part.value,
+            "points": finding.points,
+            "column": line(finding.column) if finding.column else None,
+            "excerpt": line(finding.excerpt),
+            "evidence": evidence(finding),
+        },
+    }
+    if finding.on is not None:
+        result["relatedLocations"] = [_location(finding.on) | {"message": {"text": language.say("所在页")}}]
+    return result
+
+
+def _notifications(
+    run: Run, assessments: Sequence[Assessment], catalogue: Catalogue, language: Language
+) -> Iterator[dict[str, Any]]:
+    for url, reason in run.failures:
+        yield _notification("error", url, language.say("没有完成检查：{reason}", reason=reason))
+    for assessment in assessments:
+        if assessment.result is Result.UNDETERMINED:
+            why = assessment.why or labels.RESULTS[Result.UNDETERMINED]
+            yield _notification("warning", assessment.site.url, language.say("无法判定：{why}", why=why))
+        for check in assessment.checks:
+            if check.status is not Status.UNCHECKED:
+                continue
+            label = labels.MANUAL if check.rule is None else labels.STATUSES[check.status]
+            title = catalogue.title(check.indicator)
+            said = language.say("{code} {title}：{label}", code=check.indicator, title=title, label=label)
+            if check.why is not None:
+                said = language.say("{check}（{why}）", check=said, why=check.why)
+            yield _notification("note", assessment.site.url, said)
+
+
+def _notification(level: str, url: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": line(text)}, "locations": [_location(url)]}
+
+
+def _location(url: str) -> dict[str, Any]:
+    # RFC 3986 characters only; what is percent-encoded already stays.
+    uri = quote(plain(url, ADDRESS), safe="%/:?#[]@!$&'()*+,;=~-._")
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}}}
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

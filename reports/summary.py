@@ -1,0 +1,149 @@
+"""What an Assessment amounts to, in sentences: the conclusion, why, and what is left for people to do.
+
+The conclusion is the judge's; nothing is computed again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from crawler.message import Message, say
+from rules.engine.assessment import Assessment, Check, Result, Status
+from rules.engine.edition import Clause, Edition, Indicator, Part
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """An Edition, found by code."""
+
+    edition: Edition
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        return {indicator.code: indicator for indicator in self.edition.indicators}
+
+    def title(self, code: str) -> Message:
+        """The indicator's title; the code itself when the edition does not have it."""
+        indicator = self.indicators.get(code)
+        return Message(indicator.title if indicator else code)
+
+    def clause(self, check: Check) -> Clause | None:
+        """The clause that was tried; None when the edition does not have it."""
+        indicator = self.indicators.get(check.indicator)
+        if indicator is None or not 1 <= check.clause <= len(indicator.clauses):
+            return None
+        return indicator.clauses[check.clause - 1]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One Assessment, told. All counts are of this Assessment alone."""
+
+    assessment: Assessment
+    catalogue: Catalogue
+
+    @cached_property
+    def certain(self) -> int:
+        """Findings that are certain."""
+        return sum(f.certain for f in self.assessment.findings)
+
+    @property
+    def review(self) -> int:
+        """Findings a person must confirm."""
+        return len(self.assessment.findings) - self.certain
+
+    @cached_property
+    def manual(self) -> int:
+        """Clauses that only a person can check."""
+        return sum(is_manual(c) for c in self.assessment.checks)
+
+    @cached_property
+    def unchecked(self) -> int:
+        """Clauses the program has a rule for and could not check this time."""
+        return sum(c.rule is not None and c.status is Status.UNCHECKED for c in self.assessment.checks)
+
+    @cached_property
+    def conclusion(self) -> Message:
+        """The verdict in one sentence that claims no more than was seen."""
+        match self.assessment.result:
+            case Result.QUALIFIED:
+                return say("机器检查项未发现不合格情形。")
+            case Result.UNQUALIFIED:
+                return say("发现不合格情形，原因如下。")
+            case Result.UNDETERMINED:
+                return say("现有检查结果不足以判定合格或者不合格。")
+
+    @cached_property
+    def reasons(self) -> tuple[Message, ...]:
+        """Why: the vetoes first, with count against threshold; then the score; then what could not be done."""
+        assessment = self.assessment
+        reasons = [reason for code in assessment.vetoes for reason in self._vetoes(code)]
+        score = assessment.score
+        pass_score = self.catalogue.edition.pass_score
+        if assessment.result is Result.UNQUALIFIED and score is not None and score < pass_score:
+            reasons.append(say("得分 {score}，低于 {limit} 分。", score=f"{score:g}", limit=f"{pass_score:g}"))
+        if assessment.why is not None:
+            reasons.append(assessment.why)
+        return tuple(reasons)
+
+    @cached_property
+    def left(self) -> tuple[Message, ...]:
+        """What a person still has to do before the conclusion can be signed."""
+        left = []
+        if self.manual:
+            left.append(say("{n} 项条款须人工检查", n=self.manual))
+        if self.review:
+            left.append(say("{n} 处问题待人工复核", n=self.review))
+        if self.unchecked:
+            left.append(say("{n} 项条款本次未能检查", n=self.unchecked))
+        if not self.assessment.coverage.complete:
+            left.append(say("检查提前结束，有内容没有看到"))
+        return tuple(left)
+
+    def _vetoes(self, code: str) -> Iterator[Message]:
+        failed = [
+            check
+            for check in self.assessment.checks
+            if check.indicator == code and check.part is Part.VETO and check.status is Status.FAIL
+        ]
+        title = self.catalogue.title(code)
+        if not failed:
+            yield say("{code} {title}。", code=code, title=title)
+        for check in failed:
+            yield say("{code} {title}：{fact}", code=code, title=title, fact=self._fact(check))
+
+    def _fact(self, check: Check) -> Message:
+        """A single problem speaks for itself; several are counted."""
+        if check.problems == 1:
+            for finding in self.assessment.findings:
+                if finding.certain and finding.rule == check.rule and check.indicator in finding.indicators:
+                    return finding.message
+        return against(check, self.catalogue.clause(check))
+
+
+def is_manual(check: Check) -> bool:
+    """Only a person can check it, and it does apply."""
+    return check.rule is None and check.status is not Status.NOT_APPLICABLE
+
+
+def against(check: Check, clause: Clause | None) -> Message:
+    """What was counted against what is allowed, and on which side of it."""
+    failed = check.status is Status.FAIL
+    problems = check.problems
+    if clause is not None and clause.share is not None:
+        share = _percent(problems / check.subjects) if check.subjects else "—"
+        limit = _percent(clause.share)
+        if failed:
+            return say("占 {share}，达到 {limit} 即不符合。", share=share, limit=limit)
+        return say("占 {share}，未达到 {limit}。", share=share, limit=limit)
+    if clause is not None and clause.at_least > 1:
+        if failed:
+            return say("发现 {problems} 个，达到 {limit} 个即不符合。", problems=problems, limit=clause.at_least)
+        return say("发现 {problems} 个，未达到 {limit} 个。", problems=problems, limit=clause.at_least)
+    return say("发现 {problems} 个。", problems=problems)
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
