@@ -31,7 +31,7 @@ def fits(value: Any, annotation: Any) -> bool:  # noqa: ANN401, PLR0911 - any TO
         return isinstance(value, int) and not isinstance(value, bool)
     if isinstance(origin, type) and issubclass(origin, StrEnum):
         return isinstance(value, str) and value in {member.value for member in origin}
-    return not isinstance(origin, type) or origin is object or isinstance(value, origin)
+    return origin is Any or not isinstance(origin, type) or isinstance(value, origin)
 
 
 def described(annotation: Any) -> str:  # noqa: ANN401

@@ -12,7 +12,7 @@ from crawler.message import Message, say
 from rules.excerpt import excerpt
 
 _REQUIRED: Any = object()
-_KIND_WORDS = {str: "文字", bool: "true 或 false", int: "整数", float: "数", date: "日期", dict: "表", list: "列表"}
+_KIND_WORDS = {str: "文字", bool: " true 或 false", int: "整数", float: "数", date: "日期", dict: "表", list: "列表"}
 
 
 class EditionError(Exception):
