@@ -46,7 +46,7 @@ class Style:
 
     @property
     def run_properties(self) -> str:
-        """28 characters a line by their spacing, not by the grid: LibreOffice gives a 16-pt character two cells of it."""
+        """28 characters a line by spacing, not by the grid: LibreOffice gives a 16-pt character two of its cells."""
         spacing = "" if self.table else f"<w:spacing w:val='{TIGHT}'/>"
         half_points = round(self.size * 2)
         return (

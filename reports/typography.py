@@ -30,6 +30,8 @@ def full_width(text: str) -> str:
 
 def width(text: str) -> float:
     """In full-width characters."""
+    if text.isascii():
+        return len(text) / 2
     return sum(1.0 if east_asian_width(c) in "WFA" else 0.5 for c in text)
 
 
