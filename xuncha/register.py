@@ -102,19 +102,21 @@ def merge(registered: Iterable[Site], given: Iterable[Site]) -> tuple[Site, ...]
     """The registered sites, then the others. A given site with the code or home address of a registered one completes
     and corrects it: what is given wins, what is not given stays."""
     sites = list(registered)
+    at = {mark: number for number, site in enumerate(sites) for mark in marks(site)}
     for site in given:
-        at = next((n for n, known in enumerate(sites) if same(site, known)), None)
-        if at is None:
+        number = next((at[mark] for mark in marks(site) if mark in at), None)
+        if number is None:
             sites.append(site)
         else:
             told = {f.name: getattr(site, f.name) for f in fields(Site) if getattr(site, f.name) != f.default}
-            sites[at] = replace(sites[at], **told)
+            sites[number] = replace(sites[number], **told)
     return tuple(sites)
 
 
-def same(one: Site, other: Site) -> bool:
-    """Both name one website: by code, or by home address whatever its scheme."""
-    return (one.code != "" and one.code == other.code) or _place(one.url) == _place(other.url)
+def marks(site: Site) -> tuple[str, ...]:
+    """What tells a site from others: its code, where it has one, and its home address without the scheme."""
+    address = (urls.normalize(site.url) or site.url).partition("://")[2].rstrip("/")
+    return (site.code, address) if site.code else (address,)
 
 
 def site_code(text: str) -> str:
@@ -140,11 +142,6 @@ def home_address(text: str) -> str:
     if host[-1].isdigit() and host not in typed:  # a number that a browser would read as an IP address
         raise ValueError(text)
     return url
-
-
-def _place(url: str) -> str:
-    """The address without its scheme: http and https lead to one site."""
-    return (urls.normalize(url) or url).partition("://")[2].rstrip("/")
 
 
 def _site(where: Message, values: Mapping[str, str]) -> Site:
@@ -186,14 +183,19 @@ def _site(where: Message, values: Mapping[str, str]) -> Site:
 
 
 def _twice(entries: Sequence[_Entry]) -> Iterator[Message]:
-    codes: dict[str, Message] = {}
-    places: dict[str, Message] = {}
+    seen: dict[str, Message] = {}
     for entry in entries:
-        code, url = entry.site.code, entry.site.url
-        if code and (first := codes.setdefault(code, entry.where)) is not entry.where:
-            yield say("{where}：网站标识码 {code} 与{first}重复", where=entry.where, code=code, first=first)
-        elif (first := places.setdefault(_place(url), entry.where)) is not entry.where:
-            yield say("{where}：首页网址 {url} 与{first}重复", where=entry.where, url=url, first=first)
+        for mark in marks(entry.site):
+            first = seen.setdefault(mark, entry.where)
+            if first is not entry.where:
+                yield (
+                    say("{where}：网站标识码 {code} 与{first}重复", where=entry.where, code=mark, first=first)
+                    if mark == entry.site.code
+                    else say(
+                        "{where}：首页网址 {url} 与{first}重复", where=entry.where, url=entry.site.url, first=first
+                    )
+                )
+                break
 
 
 # Headings

@@ -1,0 +1,176 @@
+"""What may stand in the settings file. `settings.load`, its error messages and `settings.example` are made of this."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from crawler.message import Message, say
+from crawler.site import ColumnKind, SiteKind
+from xuncha.executors import NAMES as EXECUTORS
+from xuncha.register import home_address, site_code
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a value must be. `read` returns it as the program uses it, or raises ValueError."""
+
+    expected: Message
+    read: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    doc: Message
+    kind: Kind
+    example: str
+    """In TOML."""
+    required: bool = False
+    shown: bool = True
+    """False: `example` has it as a comment."""
+
+
+def _a(kind: type, read: Callable[[Any], Any] = lambda value: value) -> Callable[[Any], Any]:
+    """A value of exactly this type: true is no integer, a date with a time is no date."""
+
+    def checked(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
+        if type(value) is not kind:
+            raise ValueError(value)
+        return read(value)
+
+    return checked
+
+
+def _that(holds: bool, value: Any) -> Any:  # noqa: ANN401
+    if not holds:
+        raise ValueError(value)
+    return value
+
+
+def _pattern(pattern: str, expected: Message) -> Kind:
+    return Kind(expected, _a(str, lambda text: _that(re.fullmatch(pattern, text) is not None, text)))
+
+
+def _integer(low: int) -> Kind:
+    return Kind(say("不小于 {low} 的整数", low=low), _a(int, lambda number: _that(number >= low, number)))
+
+
+def _number(low: float, expected: Message) -> Kind:
+    def read(value: Any) -> float:  # noqa: ANN401
+        return float(_that(type(value) in (int, float) and math.isfinite(value) and value >= low, value))
+
+    return Kind(expected, read)
+
+
+def _one_of(words: Iterable[str], make: Callable[[str], Any] = str) -> Kind:
+    known = tuple(words)
+    return Kind(say("{words} 之一", words="、".join(known)), _a(str, lambda word: make(_that(word in known, word))))
+
+
+def _list(item: Kind) -> Kind:
+    return Kind(say("列表，每一项是{item}", item=item.expected), _a(list, lambda items: tuple(map(item.read, items))))
+
+
+def _day(value: Any) -> Any:  # noqa: ANN401
+    return value if type(value) is date else _a(str, date.fromisoformat)(value)
+
+
+def _words(kinds: type[StrEnum]) -> list[str]:
+    return [kind.value for kind in kinds]
+
+
+_TEXT = _pattern(r"[^\x00-\x1f\x7f]*", say("一行文字"))
+_NAME = _pattern(r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", say("一行文字，不能为空"))
+_PATH = _pattern(r"[^\x00-\x1f\x7f]+", say("文件或文件夹的路径（用 / 分隔）"))
+_BOOLEAN = Kind(say("true 或 false"), _a(bool))
+_DAYS = _list(Kind(say("日期，如 2027-01-01"), _day))
+_HOST = _pattern(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+", say("主机名或 IP 地址，不带 http:// 和端口"))
+ADDRESS = _pattern(r"\S+", say("网址，可以是相对网站首页的"))
+
+KEYS: Mapping[str, Mapping[str, Key]] = {
+    "": {
+        "register": Key(
+            say("网站名录，CSV 或 XLSX，表头含网站标识码、网站名称、主办单位、首页网址、网站类型"),
+            _PATH,
+            '"sites.csv"',
+            shown=False,
+        ),
+        "rule_modules": Key(
+            say("自定义规则所在的 Python 模块"),
+            _list(_pattern(r"[^\W\d]\w*(\.[^\W\d]\w*)*", say("Python 模块名"))),
+            '["yunling.rules"]',
+            shown=False,
+        ),
+    },
+    "run": {
+        "edition": Key(say("检查指标的版本，或自编指标文件（.toml）的路径"), _NAME, '"cn-2019"'),
+        "scope": Key(say("检查范围：quick 为首页、栏目和最新文章，full 为全站"), _one_of(("quick", "full")), '"quick"'),
+        "rate": Key(say("对每台主机每秒最多请求几次，0 为不限"), _number(0, say("不小于 0 的数")), "5.0"),
+        "concurrency": Key(say("对每台主机同时最多几个请求"), _integer(1), "4"),
+        "max_pages": Key(say("每个网站最多打开几个网页"), _integer(1), "500"),
+        "max_seconds": Key(say("每个网站最多检查多少秒"), _number(1, say("不小于 1 的数")), "3600"),
+        "max_bytes": Key(say("每个网站最多下载多少字节"), _integer(1), "1_073_741_824"),
+        "data": Key(say("数据目录：数据库和每次检查的存档"), _PATH, '"xuncha-data"'),
+        "executor": Key(say("多个网站如何同时检查"), _one_of(EXECUTORS), '"inline"'),
+        "workers": Key(say("同时检查几个网站"), _integer(1), "1"),
+        "ignore_robots": Key(say("不受 robots.txt 限制，仅供依职权检查的主管单位使用"), _BOOLEAN, "false"),
+        "allow_private": Key(say("允许访问的内部网络主机"), _list(_HOST), "[]"),
+    },
+    "agent": {
+        "name": Key(say("访问网站时自报的名称"), _pattern(r"[A-Za-z0-9._-]+", say("字母、数字和 . _ -")), '"xuncha"'),
+        "contact": Key(
+            say("随访问请求发给各网站的联系方式，便于对方核实"),
+            _pattern(r"[!-~]+", say("电子邮箱或网址（不含空格和汉字）")),
+            '"jiancha@yunling.gov.cn"',
+            shown=False,
+        ),
+    },
+    "notice": {
+        "office": Key(say("通报的发文机关"), _TEXT, '"云岭县人民政府办公室"'),
+        "addressee": Key(say("主送机关"), _TEXT, '"各乡镇人民政府，县政府各部门"'),
+        "number": Key(say("发文字号，空着则留待填写"), _TEXT, '""'),
+        "area": Key(say("检查的地域"), _TEXT, '"全县"'),
+        "running": Key(say("正在运行的网站总数，用于计算抽查比例"), _integer(0), "30", shown=False),
+        "workdays": Key(say("整改期限，工作日"), _integer(1), "10"),
+        "report_to": Key(say("整改情况报送给谁"), _TEXT, '"县政府办公室政务公开股"'),
+        "contact": Key(say("联系人和电话，空着则不印"), _TEXT, '""'),
+    },
+    "notice.holidays": {
+        "off": Key(say("日历之外的休息日"), _DAYS, "[]"),
+        "worked": Key(say("日历之外的上班日（调休）"), _DAYS, "[]"),
+    },
+    "site": {
+        "url": Key(
+            say("网站首页"),
+            Kind(say("http:// 或 https:// 开头的网址"), _a(str, home_address)),
+            '"http://www.yunling.gov.cn/"',
+            required=True,
+        ),
+        "name": Key(say("网站名称"), _TEXT, '"云岭县人民政府"'),
+        "code": Key(
+            say("网站标识码"), Kind(say("10 位数字，或 bm 加 8 位数字（加引号）"), _a(str, site_code)), '"5399990001"'
+        ),
+        "organ": Key(say("主办单位"), _TEXT, '"云岭县人民政府办公室"'),
+        "kind": Key(
+            say("网站类型：portal 门户网站，department 部门网站"), _one_of(_words(SiteKind), SiteKind), '"portal"'
+        ),
+        "services": Key(say("有对外服务职能；false 则不检查办事服务"), _BOOLEAN, "true"),
+    },
+    "site.column": {
+        "name": Key(say("栏目名称"), _NAME, '"通知公告"', required=True),
+        "url": Key(say("栏目网址"), ADDRESS, '"/zwgk/tzgg/"', required=True),
+        "kind": Key(say("栏目类型，决定应多久更新一次"), _one_of(_words(ColumnKind), ColumnKind), '"notice"'),
+        "top": Key(say("首页上的一级栏目"), _BOOLEAN, "true"),
+        "archived": Key(say("已归档，不再要求更新"), _BOOLEAN, "false"),
+        "days": Key(say("本栏目自定的更新期限，天；不写则按指标"), _integer(1), "30", shown=False),
+    },
+}
+"""Table → its keys; "" is the top of the file."""
+
+LISTS = frozenset({"site", "site.column"})
+"""Tables that may stand several times."""
