@@ -20,12 +20,16 @@ _CODE_SHOWN = re.compile(r"标识码[^0-9a-z]{0,6}((?:bm)?\d+)", re.IGNORECASE)
 _CODE_ASKED = re.compile(r"site_?code[\"'=:\s]{1,4}(bm\d{8}|\d{10})(?!\d)", re.IGNORECASE)
 _STATIC = 3  # so many of the written marks in the source: the foot is not drawn by script
 _ADDRESS = 2000  # characters of an address that are looked at
+_PIECES = re.compile(r"[\s\"'<>(),;]+")  # what parts the addresses in a script
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _WRITES = re.compile(
     r"document\.write|\.(?:load|append|prepend|html|before|after|replaceWith)\s*\(|innerHTML|outerHTML|insertAdjacentHTML|"
     r"appendChild|createElement|insertBefore"
 )
-_FRAME = re.compile(r"foot|bottom|copyright|dibu|banquan", re.IGNORECASE)
+_FOOT = re.compile(r"foot|bottom|copyright|dibu|banquan", re.IGNORECASE)
+_LOADS_FOOT = re.compile(
+    r"""(?:foot|bottom|copyright)[\w-]{0,20}["']\s*\)\s*\.(?:load|html|append)\s*\(""", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Foot:
     texts: tuple[str, ...]
     """The visible text, alternative texts and what inline scripts write: with single blanks, then without any."""
     addresses: tuple[str, ...]
-    """Of links, pictures, frames and scripts, and the inline scripts themselves; without comments."""
+    """Of links, pictures, frames and scripts, and every piece of the inline scripts; without comments."""
     codes: tuple[str, ...]
     """Well-formed codes after the words 网站标识码."""
     malformed: tuple[str, ...]
@@ -57,6 +61,8 @@ class Foot:
     meta_codes: tuple[str, ...]
     writes: bool
     """A script of the page, or a frame, may add to what the source shows."""
+    drawn: bool
+    """A script or a frame that is named after the foot draws it."""
 
     def has(self, mark: Mark) -> bool:
         return any(p.search(text) for p in mark.text for text in self.texts) or any(self.where(mark))
@@ -72,8 +78,8 @@ class Foot:
 
     def hides(self, mark: Mark) -> bool:
         """The source proves no absence of this mark: a script may draw it."""
-        if not self.writes:
-            return False
+        if self.drawn or not self.writes:
+            return self.drawn
         return mark.scripted or sum(self.has(m) for m in map(mark_of, table("marks")) if not m.scripted) < _STATIC
 
 
@@ -102,7 +108,8 @@ def read_foot(page: Page) -> Foot:
     texts = (spaced, spaced.replace(" ", ""))
     attributes = [f"sitecode={node.attr('sitecode') or ''}" for node in document.root.select("[sitecode]")]
     refs = [unquote(ref.raw[:_ADDRESS]) for ref in document.refs()]
-    addresses = tuple(text.lower() for text in (*refs, written, *attributes) if text)
+    pieces = (piece[:_ADDRESS] for piece in _PIECES.split(written))
+    addresses = tuple(text.lower() for text in (*refs, *pieces, *attributes) if text)
     shown = [match[1] for text in texts for match in _CODE_SHOWN.finditer(text)]
     codes = _unique(code for code in shown if CODE.fullmatch(code))
     return Foot(
@@ -115,6 +122,11 @@ def read_foot(page: Page) -> Foot:
             code for content in page.metas.get("siteidcode", ()) for code in CODE.findall(plain(content))
         ),
         writes=_writes(document, scripts),
+        drawn=any(
+            _FOOT.search((node.attr("src") or "")[:_ADDRESS])
+            for node in document.root.select("iframe[src],script[src]")
+        )
+        or any(_LOADS_FOOT.search(script) for script in scripts),
     )
 
 
@@ -156,7 +168,7 @@ def _bare(script: str) -> str:
 def _writes(document: Document, inline: Iterable[str]) -> bool:
     if any(_WRITES.search(script) for script in inline):
         return True
-    if any(_FRAME.search(node.attr("src") or "") for node in document.root.select("iframe[src]")):
+    if document.root.select_one("iframe[src]") is not None:
         return True
     known = terms("script_libraries")
     return any(not _file(node.attr("src") or "").startswith(known) for node in document.root.select("script[src]"))

@@ -11,14 +11,15 @@ from crawler.message import say
 from crawler.outcome import Outcome, Verdict
 from crawler.page import Page, Role
 from crawler.snapshot import NotGathered, Snapshot
+from crawler.urls import same_site
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
-from rules.lexicon import table
+from rules.lexicon import table, terms
 from rules.page_links import page_links
 
 _ENTRANCE = 6  # a home page with fewer named links is only an entrance
 _SEEN = 3  # of all sections of the lexicon; fewer: the navigation was probably not in the source
-_HINT = 12  # characters of a link that may be another name of a section
+_HINT = 8  # characters of a link that may be another name of a section
 _NAVIGATION = ",".join(
     f"[{attr}*={word}] {tag}" for attr in ("class", "id") for word in ("nav", "menu") for tag in ("a",)
 )
@@ -85,8 +86,9 @@ def missing_section(snapshot: Snapshot, *, sections: list[str]) -> Iterator[Prob
 
     dead, deeper = _asked(snapshot)
     texts = {entry.text for entry in entries}
+    near = {entry.text for entry in entries if entry.url is None or same_site(entry.url, home.url)}
     seen = sum(any(section.named(text) for text in texts) for section in map(_section, _known()))
-    sure = not snapshot.saved and seen >= _SEEN and not _unnamed_navigation(home)
+    sure = not (snapshot.saved or seen < _SEEN or _unnamed_navigation(home) or _unopened(snapshot, entries))
 
     for section in wanted:
         own = [entry for entry in entries if section.named(entry.text)]
@@ -94,7 +96,7 @@ def missing_section(snapshot: Snapshot, *, sections: list[str]) -> Iterator[Prob
             continue
         if any(section.named(text) for text in deeper) or _has_column(snapshot, section, dead):
             continue
-        yield _problem(home, section, own, dead, texts, sure)
+        yield _problem(home, section, own, dead, near, sure)
 
 
 def _problem(
@@ -192,7 +194,7 @@ def _entries(home: Page) -> Iterator[_Entry]:
 
 
 def _asked(snapshot: Snapshot) -> tuple[dict[str, Outcome], set[str]]:
-    """Dead addresses, and the texts of live links that stand on column pages."""
+    """Dead addresses, and the texts of live links that stand on column pages and landing pages."""
     dead: dict[str, Outcome] = {}
     deeper: set[str] = set()
     if snapshot.saved:  # nothing was asked: no link is known to be dead
@@ -200,7 +202,7 @@ def _asked(snapshot: Snapshot) -> tuple[dict[str, Outcome], set[str]]:
     for link in snapshot.links():
         if link.outcome.verdict is Verdict.BROKEN:
             dead[link.url] = link.outcome
-        elif link.on_role is Role.COLUMN and link.outcome.verdict is not Verdict.PRIVATE:
+        elif link.on_role in (Role.COLUMN, Role.OTHER) and link.outcome.verdict is not Verdict.PRIVATE:
             deeper.add(_plain(link.text))
     return dead, deeper
 
@@ -211,6 +213,19 @@ def _has_column(snapshot: Snapshot, section: _Section, dead: Mapping[str, Outcom
         and (column.answer is None or column.answer.ok)
         and (column.kind in section.kinds or section.named(_plain(column.name)))
         for column in snapshot.columns
+    )
+
+
+def _unopened(snapshot: Snapshot, entries: Iterable[_Entry]) -> bool:
+    """A landing page that sections are often found under was not opened: what it leads to is not known."""
+    landing = set(terms("containers"))
+    home = snapshot.home.url
+    return any(
+        entry.text in landing
+        and entry.url is not None
+        and same_site(entry.url, home)
+        and snapshot.page(entry.url) is None
+        for entry in entries
     )
 
 
