@@ -89,7 +89,10 @@ _NAME = _pattern(r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", say("�
 _PATH = _pattern(r"[^\x00-\x1f\x7f]+", say("文件或文件夹的路径（用 / 分隔）"))
 _BOOLEAN = Kind(say("true 或 false"), _a(bool))
 _DAYS = _list(Kind(say("日期，如 2027-01-01"), _day))
-_HOST = _pattern(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+", say("主机名或 IP 地址，不带 http:// 和端口"))
+_HOST = Kind(
+    say("主机名或 IP 地址，不带 http:// 和端口"),
+    _a(str, lambda host: _that(re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host.lower()) is not None, host.lower())),
+)
 ADDRESS = _pattern(r"\S+", say("网址，可以是相对网站首页的"))
 
 KEYS: Mapping[str, Mapping[str, Key]] = {

@@ -58,7 +58,7 @@ def test_a_whole_file(load, tmp_path):
         executor = "processes"
         workers = 4
         ignore_robots = true
-        allow_private = ["portal.intra", "10.1.2.3", "::1"]
+        allow_private = ["Portal.intra", "10.1.2.3", "::1"]
         [agent]
         name = "yunling-xuncha"
         contact = "https://www.yunling.gov.cn/jiancha"
