@@ -1,0 +1,21 @@
+"""栏目: finding columns, reading their lists, dating their items. The one door to what the modules below it do.
+
+`discovery` finds columns, `lists` chooses a page's items, `rows` and `outline` take its markup apart, `scripted` says
+why a list cannot be read, `kinds` holds the lexicon of names, `dates` and `stamps` read what is written beside a link.
+"""
+
+from crawler.discovery import BLOCK, NAVIGATION, SUB, Candidate, candidates, confirm, subcandidates
+from crawler.lists import Listing, date_items, listing
+
+__all__ = [
+    "BLOCK",
+    "NAVIGATION",
+    "SUB",
+    "Candidate",
+    "Listing",
+    "candidates",
+    "confirm",
+    "date_items",
+    "listing",
+    "subcandidates",
+]

@@ -1,0 +1,274 @@
+"""When something was published: the year of year-less dates, dates in addresses and METAs, an article's own date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from crawler.html import Document
+from crawler.snapshot import DateSource
+from crawler.stamps import CHINA, Found, Rank, Stamp, find_issued, find_shown, in_china, possible, read, scan
+
+__all__ = [
+    "CHINA",
+    "Published",
+    "Stamp",
+    "find_issued",
+    "find_shown",
+    "in_address",
+    "in_china",
+    "in_meta",
+    "on_page",
+    "published",
+    "read",
+    "resolve_years",
+]
+
+# An item a little out of order (sorted by another date, pinned for a day) is no turn of the year.
+_SLACK = timedelta(days=60)
+# A year-less date this far ahead of the moment is a date set ahead by mistake rather than a year-old one.
+_AHEAD = timedelta(days=7)
+# Shops pin a handful of old items above a list, not more.
+_PINNED = 5
+
+_META_NAMES = ("pubdate", "publishdate", "article:published_time", "publishtime", "pubtime", "datepublished")
+
+_YEAR = r"(199\d|20\d\d|2100)"
+_ADDRESS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"/t{_YEAR}(\d\d)(\d\d)_\d+[^/]*$",  # TRS: /202611/t20261103_123456.html
+        rf"/{_YEAR}/(\d{{1,2}})/(\d{{1,2}})(?=/)",  # /2026/11/3/, 大汉 /art/2026/11/3/art_1_2.html
+        rf"/{_YEAR}[-_.](\d{{1,2}})[-_.](\d{{1,2}})(?=[/_.-])",  # /2026-11-03/
+        rf"/{_YEAR}-(\d\d)/(\d\d)(?=/)",  # /2026-11/03/content_1.htm
+        rf"/{_YEAR}(\d\d)/(\d\d)(?=/)",  # /202611/03/
+        rf"/{_YEAR}/(\d\d)(\d\d)(?=/)",  # /2026/1103/
+        rf"/{_YEAR}(\d\d)(\d\d)(?=/)",  # /20261103/
+        rf"/{_YEAR}(\d\d)/(?:art_)?\1\2(\d\d)[_-]\d+[^/]*$",  # /202611/20261103_1.html: month and file name agree
+    )
+)
+_MONTH = re.compile(rf"/{_YEAR}[-/]?(0?[1-9]|1[0-2])/")
+
+_NOT_NEWS = re.compile(r"今天|今日|现在是|当前时间|农历|欢迎|版权|copyright|备案|generat|produced", re.IGNORECASE)
+_TITLE_END = re.compile(r"\s*[-_|—–]+\s*")
+_NEAR = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """When a page was published, and where that stands. `source` is None together with `date`."""
+
+    date: date | None = None
+    source: DateSource | None = None
+    shown: str = ""
+    """As it stands on the page, in the META or in the address."""
+
+
+def resolve_years(stamps: Sequence[Stamp | None], *, as_of: date) -> list[date | None]:
+    """Dates of a list's rows, in order; year-less ones take their year from the order and from `as_of`.
+
+    Lists run from new to old (or, where that fits better, from old to new): a month and day clearly later than the one
+    before it belongs to the year before. The first takes the latest year that puts it not after `as_of` (a day of
+    grace for time zones). A few old items pinned on top, dates with a year among those without, and dates a little out
+    of order leave the rest alone; a list in no order takes the latest possible year for every row. In doubt the newer
+    year is taken: the site has the benefit.
+    """
+    dates = [stamp.as_date if stamp is not None else None for stamp in stamps]
+    open_rows = [(i, s) for i, s in enumerate(stamps) if s is not None and s.year is None]
+    if not open_rows:
+        return dates
+    limit = as_of + timedelta(days=1)
+    latest = [_latest(s.month, s.day, limit) for _, s in open_rows]
+    ahead = [_is_ahead(s, limit) for _, s in open_rows]
+    down = _walk(latest, ahead, limit)
+    up = _walk(latest[::-1], ahead[::-1], limit)
+    best, turns = min((down, (up[0][::-1], up[1])), key=lambda walk: walk[1])
+    if turns * 2 > len(latest):
+        best = latest
+    for (i, _), day in zip(open_rows, best, strict=True):
+        dates[i] = day
+    return dates
+
+
+def in_address(url: str) -> date | None:
+    """The day in an address, as content management systems write it; a month alone or a number is none."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return None
+    for pattern in _ADDRESS:
+        for match in reversed(list(pattern.finditer(path))):
+            year, month, day = int(match[1]), int(match[2]), int(match[3])
+            if possible(year, month, day):
+                return date(year, month, day)
+    return None
+
+
+def year_in_address(url: str, month: int, day: int) -> int | None:
+    """The year that brings a year-less date nearest to the day or month in the address; None when that says nothing."""
+    near = in_address(url)
+    if near is None:
+        match = _MONTH.search(url)
+        if match is None:
+            return None
+        near = date(int(match[1]), int(match[2]), 15)
+    years = [y for y in (near.year - 1, near.year, near.year + 1) if possible(y, month, day)]
+    best = min(years, key=lambda y: abs(date(y, month, day) - near), default=None)
+    return best if best is not None and abs(date(best, month, day) - near) <= _SLACK else None
+
+
+def in_meta(document: Document, *, fetched_at: datetime) -> Published:
+    """The META PubDate (any letter case; publishdate and article:published_time too). Maketime is never looked at."""
+    for name in _META_NAMES:
+        for content in document.metas.get(name, ()):
+            stamp = read(content, fetched_at=fetched_at)
+            if stamp is not None and stamp.as_date is not None:
+                return Published(stamp.as_date, DateSource.META, content)
+    for node in document.root.select('meta[property="article:published_time"]'):
+        content = node.attr("content") or ""
+        stamp = read(content, fetched_at=fetched_at)
+        if stamp is not None and stamp.as_date is not None:
+            return Published(stamp.as_date, DateSource.META, content)
+    return Published()
+
+
+def on_page(document: Document, *, fetched_at: datetime) -> Published:
+    """The publication date that an article page shows: a labelled one, or one on the information line at the title."""
+    found = _best_on_page(document, fetched_at, updated=False)
+    return _as_published(found, fetched_at)
+
+
+def published(document: Document, url: str, *, fetched_at: datetime) -> Published:
+    """An article's publication date: shown on the page, else its META, else 更新时间 alone, else its address.
+
+    Dates of the document (成文, 印发), of events and deadlines, today's date in the page head and the time the page was
+    generated are none of these.
+    """
+    for answer in (
+        on_page(document, fetched_at=fetched_at),
+        in_meta(document, fetched_at=fetched_at),
+        _as_published(_best_on_page(document, fetched_at, updated=True), fetched_at),
+    ):
+        if answer.date is not None:
+            return answer
+    day = in_address(url)
+    return Published(day, DateSource.ADDRESS, day.isoformat()) if day is not None else Published()
+
+
+def _latest(month: int, day: int, limit: date) -> date:
+    """The latest such day not after `limit` (29 February needs a leap year)."""
+    year = limit.year
+    while not possible(year, month, day) or date(year, month, day) > limit:
+        year -= 1
+    return date(year, month, day)
+
+
+def _is_ahead(stamp: Stamp, limit: date) -> bool:
+    if not possible(limit.year, stamp.month, stamp.day):
+        return False
+    return limit < date(limit.year, stamp.month, stamp.day) <= limit + _AHEAD
+
+
+def _walk(latest: Sequence[date], ahead: Sequence[bool], limit: date) -> tuple[list[date], int]:
+    """Walk from new to old; the days, and how often the year had to turn. Chooses how many rows on top are pinned."""
+    plain = _descend(latest, ahead, limit)
+    for pinned in range(1, min(_PINNED, len(latest) // 2) + 1):
+        head, rest = latest[:pinned], latest[pinned:]
+        if len(rest) < 2 or rest[0] <= max(head):
+            continue
+        # Read as one list, the year turns after the pinned rows; is that step longer than the list's own?
+        step = head[-1] - (rest[0] - timedelta(days=365))
+        if step <= abs(rest[0] - rest[1]):
+            continue
+        days, turns = _descend(rest, ahead[pinned:], limit)
+        if turns < plain[1]:
+            return [*head, *days], turns
+    return plain
+
+
+def _descend(latest: Sequence[date], ahead: Sequence[bool], limit: date) -> tuple[list[date], int]:
+    days: list[date] = []
+    turns = 0
+    reference = limit
+    for day, early in zip(latest, ahead, strict=True):
+        fitted = day
+        if fitted > reference + _SLACK:
+            fitted = _latest(day.month, day.day, min(limit, reference + _SLACK))
+            turns += fitted.year < (days[-1].year if days else limit.year)
+        days.append(fitted)
+        if not early:
+            reference = min(reference, fitted)
+    return days, turns
+
+
+def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) -> Found | None:
+    lines = [line for line in document.text().split("\n") if line.strip()]
+    titles = _title_lines(document, lines)
+    first = titles[0] if titles else -1
+    best: tuple[tuple[int, bool, int], Found] | None = None
+    last_title = -_NEAR - 1
+    title_set = set(titles)
+    for i, line in enumerate(lines):
+        if i in title_set:
+            last_title = i
+        if not any(c.isdigit() for c in line) and "前" not in line and "天" not in line:
+            continue
+        text = line
+        if i and len(lines[i - 1]) < 12 and "\n" not in lines[i - 1]:
+            text = f"{lines[i - 1]}\n{line}"  # a label may stand on a line of its own
+        for found in scan(text[:2000], fetched_at=fetched_at):
+            if found.start < len(text) - len(line):
+                continue
+            weight = _weight(found, line, i - last_title, in_title=i in title_set, updated=updated)
+            if weight is not None:
+                key = (weight, i < first, i)
+                if best is None or key < best[0]:
+                    best = (key, found)
+    return best[1] if best is not None else None
+
+
+def _weight(found: Found, line: str, after_title: int, *, in_title: bool, updated: bool) -> int | None:
+    """How surely a date on this line is the article's own; None when it is not. `after_title` counts lines."""
+    if updated:
+        return 0 if found.rank is Rank.UPDATED else None
+    if found.rank is Rank.PUBLISHED:
+        return 0
+    if _NOT_NEWS.search(line):
+        return None
+    near = 0 <= after_title <= _NEAR
+    if found.rank is Rank.PLAIN and found.info:
+        return 1 if near else 2
+    if found.rank is Rank.PLAIN and near and (in_title or _stands_alone(found, line)):
+        return 3
+    return None
+
+
+def _stands_alone(found: Found, line: str) -> bool:
+    return len(line.strip(" 　*[]()（）【】时间日期：:")) <= len(found.stamp.raw) + 12
+
+
+def _title_lines(document: Document, lines: Sequence[str]) -> list[int]:
+    """Lines that hold the article's title: by META ArticleTitle, else <title>, else the first <h1>."""
+    names = [*document.metas.get("articletitle", ()), *_TITLE_END.split(document.title)[:1]]
+    heading = document.root.find("h1")
+    if heading is not None:
+        names.append(" ".join(heading.text.split()))
+    for name in names:
+        key = "".join(name.split())[:16]
+        if len(key) < 4:
+            continue
+        found = [i for i, line in enumerate(lines) if len(line) < 400 and key in "".join(line.split())]
+        if found:
+            return found
+    return []
+
+
+def _as_published(found: Found | None, fetched_at: datetime) -> Published:
+    if found is None:
+        return Published()
+    today = in_china(fetched_at).date()
+    day = resolve_years([found.stamp], as_of=today)[0]
+    return Published(day, DateSource.SHOWN, found.stamp.raw) if day is not None else Published()
