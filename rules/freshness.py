@@ -8,26 +8,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from crawler import columns as lists
-from crawler.message import Message, say
+from crawler.kinds import UPDATED
+from crawler.message import say
 from crawler.page import Page
 from crawler.site import ColumnKind
 from crawler.snapshot import ColumnView, DateSource, Item, NotGathered, Snapshot
-from crawler.urls import host
+from crawler.urls import host, same_site
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.lexicon import terms
 from rules.page_links import page_links
 
-_LISTS = frozenset(ColumnKind) - {
-    ColumnKind.STATIC,
-    ColumnKind.MESSAGE,
-    ColumnKind.SERVICE,
-    ColumnKind.DISCLOSURE,
-    ColumnKind.REPORT,
-}
-"""Kinds whose entries are news, notices or papers, and so have a date of publication."""
 _ON_DEMAND = frozenset({ColumnKind.SURVEY, ColumnKind.PERSON, ColumnKind.MESSAGE})
 """Kinds that may lawfully have nothing to show for a while."""
+_TITLE = 10  # characters: the name of a menu entry is shorter
+_SEVERAL = 5  # titles that make a page one that shows items
 _LIMIT = re.compile(r"(\d{1,4}) (day|month|year)s?")
 _LOADS = re.compile(
     r"ajax|axios|fetch\s*\(|XMLHttpRequest|getJSON|\$\.(?:get|post)\b|dataproxy|v-for|ng-repeat|innerHTML|"
@@ -62,41 +57,42 @@ def stale_home(snapshot: Snapshot, *, days: int = 14) -> Iterator[Problem]:
     listed = lists.listing(home.document, home.url, fetched_at=home.answer.at, as_of=snapshot.as_of)
     views = [v for v in snapshot.columns if not v.column.archived and v.kind != ColumnKind.STATIC]
     items = [*listed.items, *_known_items(home, views)]
-    blind = home.script_drawn or listed.unobservable is not None
+    dated = {item.url for item in items if item.date is not None}
+    untold = {url for url in _titles(home) if url not in dated}
     on_home = _newest(items, today)
     behind = max((v.newest for v in views if v.newest is not None), default=None)
+    blind = home.script_drawn or listed.unobservable is not None or any(v.unobservable is not None for v in views)
 
-    if on_home is not None:
-        if on_home > edge:
-            return
-        undated = behind is None and any(item.date is None for item in items)
-        unclear = blind or undated or any(v.unobservable is not None for v in views)
-        message = _overdue_home(on_home, today, days)
-    elif behind is None or (behind > edge and (items or blind)):
-        raise NotGathered(say("首页上看不到信息的发布日期"))
-    elif behind > edge:
-        return  # only a way in, and there is something new behind it
-    else:
-        unclear = bool(items) or blind or any(v.newest is None for v in views) or not snapshot.coverage.complete
-        message = say(
-            "首页没有可见日期的信息，各栏目最近一条信息的日期是{last}，截至监测时间点{today}已{age}天",
-            last=behind.isoformat(),
-            today=today.isoformat(),
-            age=(today - behind).days,
-        )
-    if on_home is not None and behind is not None and behind > edge:
-        unclear = True
+    if on_home is not None and on_home > edge:
+        return
+    if on_home is None:
+        shows_items = bool(items) or len(untold) >= _SEVERAL
+        if behind is None or (behind > edge and (shows_items or home.script_drawn or listed.unobservable is not None)):
+            raise NotGathered(say("首页上看不到信息的发布日期"))
+        if behind > edge:
+            return  # only a way in, and there is something new behind it
+        sure = not (shows_items or blind or any(v.newest is None for v in views)) and snapshot.coverage.complete
+        message = say("首页没有注明日期的信息，各栏目最近一条信息的日期是{last}", last=behind.isoformat())
+    elif behind is not None and behind > edge:
+        sure = False
         message = say(
             "首页最近一条信息的日期是{last}，栏目中最近一条是{behind}，请核对首页是否更新",
             last=on_home.isoformat(),
             behind=behind.isoformat(),
         )
-    last = max(d for d in (on_home, behind) if d is not None)
+    else:
+        sure = behind is not None and not blind and (len(untold) < _SEVERAL or len(untold) <= len(dated))
+        message = say("首页最近一条信息的日期是{last}", last=on_home.isoformat())
+    last = max(day for day in (on_home, behind) if day is not None)
     yield Problem(
         at=home.url,
-        message=message,
-        excerpt=excerpt(next((item.title for item in items if item.date == on_home and on_home is not None), "")),
-        certain=last < edge and not unclear,
+        message=say(
+            "{fact}，截至监测时间点{today}，{days}天内没有更新", fact=message, today=today.isoformat(), days=days
+        )
+        if behind is None or behind <= edge
+        else message,
+        excerpt=excerpt(next((item.title for item in items if item.date is not None and item.date == on_home), "")),
+        certain=sure and last < edge,
         expected=say("{edge}以后有新信息", edge=edge.isoformat()),
         found=say("最近一条是{last}", last=(on_home or last).isoformat()),
     )
@@ -233,9 +229,14 @@ def undated_column(column: ColumnView, *, share: float = 0.5, minimum: int = 3) 
     局限：
         只看列表，不看内容页；办事、留言、信息公开目录等不是信息列表的栏目不检查。
     """
-    if column.kind not in _LISTS or column.column.archived:
+    if column.kind not in UPDATED or column.column.archived:
         return
     items = _readable(column)
+    if column.page is not None:  # as the list shows them, before their articles' dates were looked up
+        listed = lists.listing(
+            column.page.document, column.page.url, fetched_at=column.page.answer.at, as_of=column.as_of
+        )
+        items = listed.items
     undated = [item for item in items if not item.shown]
     if len(items) < minimum or len(undated) < share * len(items) or not undated:
         return
@@ -348,14 +349,13 @@ def _undated(column: ColumnView, items: Sequence[Item]) -> Problem:
     )
 
 
-def _overdue_home(last: date, today: date, days: int) -> Message:
-    return say(
-        "首页最近一条信息的日期是{last}，截至监测时间点{today}已{age}天，超过{days}天没有更新",
-        last=last.isoformat(),
-        today=today.isoformat(),
-        age=(today - last).days,
-        days=days,
-    )
+def _titles(home: Page) -> set[str]:
+    """Addresses on the home page that look like items by their text: more words than a menu has."""
+    return {
+        url
+        for ref, url in page_links(home)
+        if url is not None and len(ref.text) >= _TITLE and same_site(url, home.url) and url != home.url
+    }
 
 
 def _holds_more(page: Page) -> bool:
