@@ -36,10 +36,11 @@ NAV = [
     ("互动交流", "hdjl/", ["hdjl/xzxx/", "hdjl/myzj/"]),
     ("专题专栏", "ztzl/", ["ztzl/wmxc/", "ztzl/fxjz2024/"]),
 ]
+# The site map and the channel name one column by its index file, as real ones do: two addresses, one column.
+BY_INDEX_FILE = "xwdt/xzdt/"
 MAP_ONLY = {
     "政府信息公开": ["zfxxgk/fdzdgknr/xzsyxsf/", "zfxxgk/fdzdgknr/zdxm/", "zfxxgk/fdzdgknr/yjgl/"],
-    # The site map names one column by its index file, as real ones do: two addresses, one column.
-    "要闻动态": ["xwdt/xzdt/index.html"],
+    "要闻动态": [BY_INDEX_FILE + "index.html"],
 }
 
 
@@ -123,7 +124,8 @@ class Site:
         column = self.by_path[path]
         items = [_filled(item) for item in column.get("item", [])]
         rows = [item | {"link": path.removeprefix(at) + item["link"]} for item in items if not item["pinned"]]
-        return {"name": column["name"], "href": path.removeprefix(at), "items": rows}
+        href = path.removeprefix(at) + ("index.html" if path == BY_INDEX_FILE else "")
+        return {"name": column["name"], "href": href, "items": rows}
 
     def _guide(self, guide: dict[str, Any]) -> None:
         column = next(p for p in self.pages if p["path"] == "bsfw/index.html")
