@@ -12,6 +12,7 @@ from crawler.message import Message, say
 from crawler.outcome import Outcome, Verdict
 from crawler.page import LinkKind, Page, Role
 from crawler.snapshot import NotGathered, Snapshot
+from crawler.urls import same_site
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.foot import CODE, Foot, Mark, mark_of, plain, read_foot
@@ -85,7 +86,7 @@ def _code(home: Page, foot: Foot, mark: Mark, registered: str) -> Iterator[Probl
             message=say("首页标明的网站标识码格式不正确：{code}", code=excerpt(foot.malformed[0], 40)),
             excerpt=excerpt(foot.malformed[0]),
             expected=say("10位数字，或者bm加8位数字"),
-            found=say("{code}", code=excerpt(foot.malformed[0], 40)),
+            found=say("写的是{code}", code=excerpt(foot.malformed[0], 40)),
             key=mark.key,
         )
     elif not foot.codes:
@@ -95,7 +96,7 @@ def _code(home: Page, foot: Foot, mark: Mark, registered: str) -> Iterator[Probl
         (name, codes)
         for name, codes in (
             (say("首页底部"), foot.codes),
-            (say("META 标签 SiteIDCode"), foot.meta_codes),
+            (say("META标签SiteIDCode"), foot.meta_codes),
             (say("找错入口"), foot.fault_codes),
         )
         if codes
@@ -103,8 +104,8 @@ def _code(home: Page, foot: Foot, mark: Mark, registered: str) -> Iterator[Probl
     own = plain(registered)
     if CODE.fullmatch(own):
         foreign = [(name, codes) for name, codes in places if own not in codes]
-        # Two places that agree against the register: perhaps the register is what is wrong.
-        against = len(foreign) > 1 and len({codes for _, codes in foreign}) == 1 and len(foreign) == len(places)
+        # The page agrees with itself against the register: perhaps the register is what is wrong.
+        against = len(foreign) == len(places) and len({codes for _, codes in foreign}) == 1
         for name, codes in foreign[:1]:
             yield _foreign(home, name, codes[0], say("登记的标识码是{code}", code=own), certain=not against)
     elif len(places) > 1 and not set.intersection(*(set(codes) for _, codes in places)):
@@ -245,7 +246,7 @@ def wrong_domain(snapshot: Snapshot, *, suffixes: list[str] = [".gov.cn", ".政�
     改法：
         改用规定后缀的域名，并更新报备信息；域名属实而 SiteDomain 写错的，改正 META 标签。
     局限：
-        按IP地址或者本机地址检查的（例如检查副本），转人工复核；SiteDomain 写的是上级或下级域名的，转人工复核。
+        按IP地址或者本机地址检查的（例如检查副本）、SiteDomain 写的是同一单位的上级或下级域名的，转人工复核。
     """
     home = snapshot.home
     if snapshot.saved or home.saved:
@@ -258,12 +259,12 @@ def wrong_domain(snapshot: Snapshot, *, suffixes: list[str] = [".gov.cn", ".政�
             message=say("网站域名{host}不是规定的后缀", host=excerpt(host, 80)),
             certain=not copy,
             expected=say("域名以{suffixes}结尾", suffixes="、".join(suffixes)),
-            found=say("{host}", host=excerpt(host, 80)),
+            found=say("首页的域名是{host}", host=excerpt(host, 80)),
             key="suffix",
         )
     stated = _stated_domains(home)
     if stated and _bare(host) not in map(_bare, stated):
-        related = any(_within(host, other) or _within(other, host) for other in map(_bare, stated))
+        related = any(same_site(home.url, f"http://{other}/") for other in stated)
         told = "、".join(excerpt(domain, 80) for domain in stated[:3])
         yield Problem(
             at=home.url,
@@ -271,7 +272,7 @@ def wrong_domain(snapshot: Snapshot, *, suffixes: list[str] = [".gov.cn", ".政�
             excerpt=excerpt(home.meta("SiteDomain")),
             certain=not (copy or related),
             expected=say("SiteDomain与网站域名一致"),
-            found=say("{stated}", stated=told),
+            found=say("SiteDomain写的是{stated}", stated=told),
             key="site-domain",
         )
 
@@ -298,17 +299,13 @@ def _stated_domains(home: Page) -> tuple[str, ...]:
     for content in home.metas.get("sitedomain", ()):
         for part in re.split(r"[\s,;|、]+", plain(content)):
             host = re.sub(r"^[a-z]+:/*", "", part).split("/")[0].partition(":")[0].strip(".")
-            if "." in host:
+            if "." in host and re.fullmatch(r"[\w.-]+", host):
                 found.append(_unicode_host(f"http://{host}"))
     return tuple(dict.fromkeys(found))
 
 
 def _bare(host: str) -> str:
     return host.removeprefix("www.")
-
-
-def _within(host: str, parent: str) -> bool:
-    return host.endswith(f".{parent}")
 
 
 def _dotted(suffix: str) -> str:

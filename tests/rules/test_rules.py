@@ -125,7 +125,9 @@ def test_no_page_text_breaks_a_rule(source: str) -> None:
         "<div class=nav>" * 300 + "<a href=#>领导</a>",
         "<base href='javascript:x'><a href=a>概况</a>" * 10,
         "<script src='http://[bad/x.js'></script><iframe src='foot'></iframe>",
-        "<meta name=SiteDomain content='http://[::1]:x/,,、'><meta name=SiteIDCode content='" + "1" * 5_000 + "'>",
+        "<meta name=SiteDomain content='http://[::1]:x/,,、http://[a.b/ [a.b'><meta name=SiteIDCode content='"
+        + "1" * 5_000
+        + "'>",
         "<li><a href=1>{name}{0}{x!r}</a>2020-01-01</li>" * 5,
     ],
 )
