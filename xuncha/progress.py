@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on: a live table on a terminal, plain lines elsewhere, JSON lines for machines."""
+"""What a person sees while a run goes on: a live table on a terminal, plain lines elsewhere, JSON for machines."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Lines:
             self._last[site] = now
             self._print(
                 say(
-                    "{site}:网页 {pages},已访问地址 {asked},待访问 {queued},疑似问题 {suspects},当前 {host},每秒 {rate} 个",
+                    "{site}:网页 {pages},已访问 {asked},待访问 {queued},疑似问题 {suspects},当前 {host},每秒 {rate} 个",
                     site=site,
                     pages=progress.pages,
                     asked=progress.asked,
@@ -179,7 +179,7 @@ def ending(site: str, assessment: Assessment | None, fault: str | None) -> Messa
 
 @contextmanager
 def watch(*, quiet: bool, json_log: bool) -> Iterator[Watcher]:
-    """The watcher that fits: silent, JSON lines, a live table on a terminal, else plain lines. All on standard error."""
+    """The watcher that fits: silent, JSON lines, a live table on a terminal, else plain lines; on standard error."""
     if json_log:
         yield JsonLines(sys.stderr)
     elif quiet:

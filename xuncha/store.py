@@ -174,11 +174,17 @@ class Store:
             return dict(json.loads(row["options"]))
 
     def pending(self, run_id: str) -> list[Site]:
-        """The sites that are neither saved nor failed, in the order they were given."""
+        """The sites that are not saved, in the order they were given: not yet begun, parked, or failed by our fault."""
         with self._reading():
             found = self._rows(
-                "SELECT site_json FROM sites WHERE run = ? AND state = 'pending' ORDER BY position", self._id(run_id)
+                "SELECT site_json FROM sites WHERE run = ? AND state <> 'done' ORDER BY position", self._id(run_id)
             )
+            return [rows.site(row) for row in found]
+
+    def sites(self, run_id: str) -> list[Site]:
+        """Every site of the run, in the order they were given."""
+        with self._reading():
+            found = self._rows("SELECT site_json FROM sites WHERE run = ? ORDER BY position", self._id(run_id))
             return [rows.site(row) for row in found]
 
     def assessments(self, run_id: str) -> Iterator[Assessment]:
