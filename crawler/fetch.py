@@ -1,0 +1,370 @@
+"""One address asked, every hop of it recorded: `Fetcher.fetch(url)` → Reply. What a server does is a value, never an
+exception.
+
+Of httpx this uses requests, responses, transports and exceptions. Its client is left out: redirects, cookies, time and
+decoding are done here, hop by hop, and the client's own handling of them costs as much as all the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self, cast
+
+import httpx
+
+from crawler import coding
+from crawler.page import Answer, Failure, FailureKind, Hop
+from crawler.transport import Guard, Transport, failure_of
+from crawler.urls import Joiner, TargetKind, normalize, origin
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECT_BODY = 64 * 1024
+_BODYLESS = frozenset({204, 304})
+# What a browser in this country sends; servers negotiate by it.
+_HEADERS = {
+    "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+    "accept-language": "zh-CN,zh;q=0.9,en;q=0.5",
+    "accept-encoding": "gzip, deflate, br, zstd",
+}
+_OF_ONE_ORIGIN = frozenset({"authorization", "cookie", "referer"})
+_NOT_TEXT = bytes(b for b in range(0x20) if b not in b"\t\n\f\r\x1b")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes."""
+
+    connect: float = 10.0
+    total: float = 30.0
+    """Of the whole fetch, redirects included."""
+    body: int = 5 * 1024 * 1024
+    """As transferred."""
+    decoded: int = 20 * 1024 * 1024
+    redirects: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer on the wire, for the evidence. `status` None: no answer came."""
+
+    url: str
+    method: str
+    at: datetime
+    """When it was sent (UTC)."""
+    elapsed: float
+    request_headers: tuple[tuple[str, str], ...] = ()
+    status: int | None = None
+    reason: str = ""
+    http_version: str = "HTTP/1.1"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    """As transferred, without its chunk framing."""
+    truncated: bool = False
+    """The body went on."""
+    server: str = ""
+    """Address of the machine that answered."""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one fetch brought. `answer.evidence` is None: the archive fills it in."""
+
+    answer: Answer
+    exchanges: tuple[Exchange, ...] = ()
+    """One a hop, in order; empty when nothing was asked."""
+    body: bytes = b""
+    """Of the last hop, content-decoded. Of a truncated one, its beginning."""
+    content_type: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of the last hop, names in lower case; repeated ones joined by a comma."""
+        return _folded(self.exchanges[-1].headers) if self.exchanges else {}
+
+    @property
+    def truncated(self) -> bool:
+        return bool(self.exchanges) and self.exchanges[-1].truncated
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A fetch on its way."""
+
+    url: str
+    exchanges: list[Exchange] = field(default_factory=list)
+    hops: list[Hop] = field(default_factory=list)
+    cookies: httpx.Cookies | None = None
+    """Of this chain only: many systems hand one out and redirect to the same address."""
+    location: str | None = None
+    """Where the last hop redirects to, as it stands in the header."""
+    failure: Failure | None = None
+
+
+class Fetcher:
+    """Asks addresses. One event loop; an async context manager that closes its connections."""
+
+    def __init__(
+        self, *, agent: str, guard: Guard, limits: Limits = Limits(), transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._transport = transport or Transport(guard)
+        self._limits = limits
+        self._headers = {"user-agent": agent, **_HEADERS}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.aclose()
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        limit: int | None = None,
+        total: float | None = None,
+        fresh: bool = False,
+        follow: bool = True,
+        allowed: Callable[[str], Awaitable[bool]] | None = None,
+    ) -> Reply:
+        """Ask `url` and what it redirects to.
+
+        `limit`: read only so many bytes of the body; the rest is left and the exchange marked truncated. Without it a
+        body over `Limits.body` is the failure `too-large`. `total`: seconds for all of it. `fresh`: on a connection of
+        its own. `follow`: go after redirects. `allowed`: asked before every further hop; a no is the failure `robots`.
+        """
+        asked = normalize(url)
+        if asked is None:
+            return refusal(url, FailureKind.PROTOCOL, "not an http(s) address")
+        at, started = datetime.now(UTC), time.monotonic()
+        seconds = self._limits.total if total is None else total
+        chain = _Chain(asked)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._follow(chain, method, dict(headers or {}), limit, fresh, follow, allowed)
+        except TimeoutError:
+            chain.failure = Failure(FailureKind.TIMEOUT, f"not finished within {seconds:g} s")
+        return self._reply(chain, asked, at, time.monotonic() - started, method)
+
+    async def _follow(
+        self,
+        chain: _Chain,
+        method: str,
+        extra: dict[str, str],
+        limit: int | None,
+        fresh: bool,
+        follow: bool,
+        allowed: Callable[[str], Awaitable[bool]] | None,
+    ) -> None:
+        seen: set[tuple[str, str]] = set()
+        while True:
+            request = self._request(chain, method, extra, fresh)
+            state = (chain.url, request.headers.get("cookie", ""))
+            if state in seen:
+                chain.failure = Failure(FailureKind.REDIRECTS, f"loop at {chain.url}")
+                return
+            seen.add(state)
+            exchange = await self._ask(chain, request, limit)
+            chain.failure = exchange.failure
+            location = chain.location
+            if chain.failure is not None or location is None or not follow:
+                return
+            target = Joiner(chain.url).join(location)
+            onward = chain.url if target.kind is TargetKind.SAME else target.url
+            if onward is None:
+                chain.failure = Failure(FailureKind.PROTOCOL, f"redirect to {location[:200]}")
+                return
+            if len(chain.hops) >= self._limits.redirects:
+                chain.failure = Failure(FailureKind.REDIRECTS, f"more than {self._limits.redirects}")
+                return
+            chain.hops.append(Hop(chain.url, exchange.status or 0, onward))
+            if origin(onward) != origin(chain.url):
+                extra = {name: value for name, value in extra.items() if name.lower() not in _OF_ONE_ORIGIN}
+            chain.url = onward
+            if allowed is not None and not await allowed(onward):
+                chain.failure = Failure(FailureKind.ROBOTS, onward)
+                return
+
+    def _request(self, chain: _Chain, method: str, extra: dict[str, str], fresh: bool) -> httpx.Request:
+        headers = {**self._headers, **{name.lower(): value for name, value in extra.items()}}
+        if fresh:
+            headers["connection"] = "close"
+        timeout = {"connect": self._limits.connect, "read": None}
+        request = httpx.Request(method, chain.url, headers=headers, extensions={"timeout": timeout, "fresh": fresh})
+        if chain.cookies is not None:
+            chain.cookies.set_cookie_header(request)
+        return request
+
+    async def _ask(self, chain: _Chain, request: httpx.Request, limit: int | None) -> Exchange:
+        """One hop. The exchange is recorded however it ends."""
+        exchange = Exchange(chain.url, request.method, datetime.now(UTC), 0.0, _texts(request.headers))
+        started = time.monotonic()
+        chunks: list[bytes] = []
+        chain.location = None
+        try:
+            response = await self._transport.handle_async_request(request)
+            try:
+                exchange = _with_head(exchange, response)
+                chain.location = _location(response)
+                truncated, failure = await self._read(request, response, chunks, limit)
+                exchange = replace(exchange, truncated=truncated, failure=failure)
+            finally:
+                await response.aclose()
+            if "set-cookie" in response.headers and response.status_code in _REDIRECTS:
+                response.request = request
+                chain.cookies = chain.cookies or httpx.Cookies()
+                chain.cookies.extract_cookies(response)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # A redirect is followed as soon as its head is here, as browsers do, however its body ends.
+            failed = failure_of(error) if chain.location is None else None
+            exchange = replace(exchange, failure=failed, truncated=exchange.status is not None)
+        except asyncio.CancelledError:
+            timeout = Failure(FailureKind.TIMEOUT, "cut off")
+            exchange = replace(exchange, failure=timeout, truncated=True)
+            raise
+        finally:
+            exchange = replace(exchange, elapsed=time.monotonic() - started, body=b"".join(chunks))
+            chain.exchanges.append(exchange)
+        return exchange
+
+    async def _read(
+        self, request: httpx.Request, response: httpx.Response, chunks: list[bytes], limit: int | None
+    ) -> tuple[bool, Failure | None]:
+        """Read the body into `chunks`: whether it was cut, and why that is a failure."""
+        if request.method == "HEAD" or response.status_code in _BODYLESS:
+            return False, None
+        whole = limit is None and response.status_code not in _REDIRECTS
+        most = self._limits.body if whole else _REDIRECT_BODY if limit is None else limit
+        too_large = Failure(FailureKind.TOO_LARGE, f"more than {most} bytes") if whole else None
+        announced = response.headers.get("content-length", "")
+        if whole and announced.isdecimal() and int(announced) > most:
+            return True, too_large
+        read = 0
+        async for chunk in cast("httpx.AsyncByteStream", response.stream):
+            chunks.append(chunk[: most - read])
+            read += len(chunk)
+            if read > most:
+                return True, too_large
+        return False, None
+
+    def _reply(self, chain: _Chain, asked: str, at: datetime, elapsed: float, method: str) -> Reply:
+        last = chain.exchanges[-1] if chain.exchanges else None
+        body, content_type, failure = b"", "", chain.failure
+        if last is not None and last.url == chain.url:
+            headers = _folded(last.headers)
+            content_type = headers.get("content-type", "")
+            if failure is None:
+                body, failure = _decoded(last.body, headers.get("content-encoding", ""), self._limits.decoded)
+        complete = failure is None and last is not None and not last.truncated and bool(body)
+        answer = Answer(
+            asked=asked,
+            url=chain.url,
+            at=at,
+            elapsed=elapsed,
+            status=last.status if failure is None and last is not None else None,
+            failure=failure,
+            hops=tuple(chain.hops),
+            method=method,
+            media_type=content_type.partition(";")[0].strip().lower(),
+            size=len(last.body) if last is not None else 0,
+            digest=hashlib.sha256(body).hexdigest() if complete else "",
+            server=last.server if last is not None else "",
+        )
+        return Reply(answer, tuple(chain.exchanges), body, content_type)
+
+
+def refusal(url: str, kind: FailureKind, detail: str = "") -> Reply:
+    """The reply for an address that was not asked at all."""
+    return Reply(Answer(url, url, datetime.now(UTC), 0.0, failure=Failure(kind, detail)))
+
+
+def decode_body(body: bytes, content_encoding: str) -> bytes:
+    """A stored body, decoded as `fetch` decoded it; as it is where that failed."""
+    return _decoded(body, content_encoding, Limits().decoded)[0]
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that Retry-After asks for (RFC 9110, 10.2.3); None when it says nothing readable."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _decoded(body: bytes, content_encoding: str, limit: int) -> tuple[bytes, Failure | None]:
+    if not content_encoding or not body:
+        return body, None
+    try:
+        return coding.decode(body, content_encoding, limit), None
+    except coding.BodyTooLarge as error:
+        return b"", Failure(FailureKind.TOO_LARGE, str(error))
+    except coding.CorruptBody as error:
+        if _is_text(body):
+            # Said to be compressed and is not: a misconfigured server, a readable page.
+            return body, None
+        return b"", Failure(FailureKind.PROTOCOL, f"content-encoding {error}")
+
+
+def _is_text(body: bytes) -> bool:
+    head = body[:1024]
+    return len(head.translate(None, _NOT_TEXT)) == len(head)
+
+
+def _with_head(exchange: Exchange, response: httpx.Response) -> Exchange:
+    extensions = response.extensions
+    peer = extensions.get("server_addr")
+    return replace(
+        exchange,
+        status=response.status_code,
+        reason=_text(extensions.get("reason_phrase", b"")),
+        http_version=_text(extensions.get("http_version", b"HTTP/1.1")),
+        headers=_texts(response.headers),
+        server=peer[0] if peer else "",
+    )
+
+
+def _location(response: httpx.Response) -> str | None:
+    """Where a redirect leads; None when the answer is none. An empty Location is none, as in browsers.
+
+    Bytes outside ASCII are escaped one by one, whatever encoding they were meant in: the server gets back its own.
+    """
+    if response.status_code not in _REDIRECTS:
+        return None
+    raw = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"")
+    return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw).strip() or None
+
+
+def _texts(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), _text(value)) for name, value in headers.raw)
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("gb18030", "replace")
+
+
+def _folded(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    folded: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        folded[key] = f"{folded[key]}, {value}" if key in folded else value
+    return folded
