@@ -69,8 +69,13 @@ def parameters(rule: Rule) -> dict[str, str]:
     return told
 
 
-def page(rule: Rule, editions: Iterable[Edition]) -> str:
-    """One rule as a section in Markdown: its docstring, its parameters, and the clauses that use it."""
+def page(rule: Rule, editions: Iterable[Edition] | None = None) -> str:
+    """One rule as a section in Markdown: its docstring, its parameters, and the clauses of `editions` that use it.
+
+    Without `editions` the bundled ones are quoted.
+    """
+    if editions is None:
+        editions = [load(id_) for id_ in bundled()]
     texts = sections(rule)
     needs = "、".join(sorted(rule.needs)) or "无"
     parts = [f"## {rule.id}", summary(rule), f"检查对象：{_EACH[rule.each]}　采集内容：{needs}"]

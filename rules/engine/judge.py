@@ -188,9 +188,9 @@ def _reached(clause: Clause, count: int, subjects: int) -> bool:
 
 def _not_all(tally: Tally) -> Message | None:
     """What kept some subjects from being checked."""
-    if tally.why is None or (tally.endless and tally.unchecked == 1):
-        return tally.why
     count, total = tally.unchecked, max(tally.subjects, tally.unchecked)
+    if tally.why is None or total == 1 or (tally.endless and count == 1):
+        return tally.why
     return say("{total} 个中有 {count} 个未能检查，其中：{reason}", total=total, count=count, reason=tally.why)
 
 

@@ -66,7 +66,9 @@ def rule(id: str, *, each: Each, needs: frozenset[str] | set[str] = frozenset())
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY
         }
         own = {"column": {"columns"}, "page": {"pages"}, "link": {"links"}, "site": set()}[each]
-        _RULES[id] = Rule(id, each, frozenset(needs) | own, check, parameters, get_type_hints(check))
+        _RULES[id] = Rule(
+            id, each, frozenset(needs) | own, check, parameters, get_type_hints(check, include_extras=True)
+        )
         return check
 
     return register

@@ -122,7 +122,8 @@ def _stream(snapshot: Snapshot, each: Each, trials: list[_Trial]) -> None:
         return
     if each == "site":
         for trial in trials:
-            trial.run(Declared(snapshot, trial.rule))
+            view: Snapshot = Declared(snapshot, trial.rule)
+            trial.run(view)
         return
     if each == "link" and snapshot.saved:
         for trial in trials:

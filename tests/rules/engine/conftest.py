@@ -101,7 +101,7 @@ def make_rule(id_: str, each: str, check: Callable[..., Iterator[Problem]], need
     """A rule that is not entered in the program's own list."""
     parameters = {n: p for n, p in inspect.signature(check).parameters.items() if p.kind is p.KEYWORD_ONLY}
     own = {"column": {"columns"}, "page": {"pages"}, "link": {"links"}, "site": set()}[each]
-    return Rule(id_, each, frozenset(needs) | own, check, parameters, get_type_hints(check))
+    return Rule(id_, each, frozenset(needs) | own, check, parameters, get_type_hints(check, include_extras=True))
 
 
 def stale(view: ColumnView, *, days: int = 14) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from crawler.site import ColumnKind, SiteKind
 from rules.engine.edition import EditionError, Part, bundled, charging_order, load
-from rules.engine.parameters import described, fits
+from rules.engine.parameters import OneOf, Written, described, fits
 from rules.engine.rule import Problem, Rule
 from rules.engine.subject import ATTRIBUTES, mistake, selector
 
@@ -339,6 +339,14 @@ def test_indicators_are_charged_after_those_they_defer_to(kit: SimpleNamespace) 
         ({"x": 1}, dict, True),
         ([1], list, True),
         (object(), Any, True),
+        (["b"], list[Annotated[str, OneOf(lambda: ("a", "b"))]], True),
+        (["c"], list[Annotated[str, OneOf(lambda: ("a", "b"))]], False),
+        ([3], list[Annotated[str, OneOf(lambda: ("a", "b"))]], False),
+        ("6 months", Annotated[int | str, Written(r"\d+ months", "")], True),
+        (6, Annotated[int | str, Written(r"\d+ months", "")], True),
+        ("6 mnths", Annotated[int | str, Written(r"\d+ months", "")], False),
+        (6.5, Annotated[int | str, Written(r"\d+ months", "")], False),
+        ("x", Annotated[str, "a remark"], True),
     ],
 )
 def test_values_fit_annotations(value: Any, annotation: Any, yes: bool) -> None:
@@ -350,6 +358,9 @@ def test_annotations_in_words() -> None:
     assert described(list[str]) == "列表（文字）"
     assert described(Literal["a", "b"]) == "a、b"
     assert described(bool) == "true 或 false"
+    assert described(list[Annotated[str, OneOf(lambda: ("a", "b"))]]) == "列表（a、b）"
+    assert described(Annotated[int | str, Written(r"\d+ months", "天数或者如 6 months")]) == "天数或者如 6 months"
+    assert described(Annotated[int, "a remark"]) == "整数"
 
 
 def test_every_attribute_can_be_read(kit: SimpleNamespace) -> None:
