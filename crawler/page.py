@@ -147,8 +147,6 @@ class Page:
     """The page is an empty shell that a script fills: what is missing from it is not observable."""
     saved: bool = False
     """A saved file of unknown moment: it cannot tell whether anything is still so."""
-    moment_known: bool = False
-    """For a saved file: the operator said which moment it shows, so freshness can be judged."""
     _read: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
 
     @property

@@ -17,7 +17,7 @@ from crawler.urls import host, same_site
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.lexicon import terms
-from rules.page_links import page_links
+from rules.page_links import is_file, page_links
 
 _ON_DEMAND = frozenset({ColumnKind.SURVEY, ColumnKind.PERSON, ColumnKind.MESSAGE})
 """Kinds that may lawfully have nothing to show for a while."""
@@ -192,7 +192,7 @@ def empty_column(column: ColumnView) -> Iterator[Problem]:
     page = column.page
     if page is None or page.script_drawn:
         raise NotGathered(say("栏目页面的内容由脚本生成，看不到列表"))
-    if not page.saved and host(page.url) != host(column.url):
+    if host(page.url) != host(column.url):
         return  # the column leads to another site: nothing of it is ours to count
     listed = lists.listing(page.document, page.url, fetched_at=page.answer.at, as_of=column.as_of)
     if listed.has_text or _holds_more(page):
@@ -276,15 +276,15 @@ def before(today: date, limit: int | str) -> date:
 
 def _require_moment(page: Page | None) -> None:
     """A saved file shows some moment, and nobody knows which unless the operator says so."""
-    if page is not None and page.saved and not page.moment_known:
+    if page is not None and page.saved:
         raise NotGathered(say("检查的是保存的网页，没有指明它是什么时候的，不能判断是否更新"))
 
 
 def _readable(column: ColumnView) -> tuple[Item, ...]:
     """The items, where the column's page opened and its list could be read."""
     items = column.observed()
-    saved = column.page is not None and column.page.saved
-    if column.answer is not None and not column.answer.ok and not saved:
+    answer = column.answer
+    if answer is not None and not (answer.ok or is_file(answer)):
         raise NotGathered(say("栏目页面没有打开"))
     return items
 

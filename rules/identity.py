@@ -16,6 +16,7 @@ from crawler.urls import same_site
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.foot import CODE, Foot, Mark, mark_of, plain, read_foot
+from rules.page_links import is_file
 
 _RETIRED = "121.43.68.40"
 """Former host of the 找错 entry; pages still link to it."""
@@ -52,14 +53,14 @@ def missing_mark(snapshot: Snapshot, *, marks: list[str]) -> Iterator[Problem]:
     outcomes = {} if snapshot.saved else _entry_outcomes(snapshot)
     for mark in wanted:
         if mark.key == "code":
-            yield from _code(home, foot, mark, snapshot.site.code)
+            yield from _code(home, foot, mark, snapshot)
         elif not foot.has(mark):
-            yield _absent(home, foot, mark)
+            yield _absent(home, foot, mark, saved=snapshot.saved)
         elif mark.key == "jiucuo":
             yield from _fault_entry(home, foot, mark, outcomes)
 
 
-def _absent(home: Page, foot: Foot, mark: Mark) -> Problem:
+def _absent(home: Page, foot: Foot, mark: Mark, *, saved: bool) -> Problem:
     part = foot.partly(mark)
     hidden = foot.hides(mark)
     if part:
@@ -72,14 +73,14 @@ def _absent(home: Page, foot: Foot, mark: Mark) -> Problem:
         at=home.url,
         message=say("首页未标明{mark}", mark=mark.name),
         excerpt=excerpt(part),
-        certain=not (part or hidden or home.script_drawn or home.saved),
+        certain=not (part or hidden or home.script_drawn or saved),
         expected=say("首页标明{mark}", mark=mark.name),
         found=found,
         key=mark.key,
     )
 
 
-def _code(home: Page, foot: Foot, mark: Mark, registered: str) -> Iterator[Problem]:
+def _code(home: Page, foot: Foot, mark: Mark, snapshot: Snapshot) -> Iterator[Problem]:
     if not foot.codes and foot.malformed:
         yield Problem(
             at=home.url,
@@ -90,7 +91,7 @@ def _code(home: Page, foot: Foot, mark: Mark, registered: str) -> Iterator[Probl
             key=mark.key,
         )
     elif not foot.codes:
-        yield _absent(home, foot, mark)
+        yield _absent(home, foot, mark, saved=snapshot.saved)
 
     places = tuple(
         (name, codes)
@@ -101,7 +102,7 @@ def _code(home: Page, foot: Foot, mark: Mark, registered: str) -> Iterator[Probl
         )
         if codes
     )
-    own = plain(registered)
+    own = plain(snapshot.site.code)
     if CODE.fullmatch(own):
         foreign = [(name, codes) for name, codes in places if own not in codes]
         # The page agrees with itself against the register: perhaps the register is what is wrong.
@@ -190,7 +191,7 @@ def missing_meta(page: Page, *, required: dict[str, list[str]]) -> Iterator[Prob
         只看有没有内容，不看内容是否属实；栏目页、内容页上一个规定标签都没有的，可能属于另一个系统，转人工复核。
     """
     names = tuple(dict.fromkeys((*required.get("site", ()), *required.get(page.role.value, ()))))
-    if not names or (not page.answer.ok and not page.saved) or _ERROR_TITLE.search(page.title):
+    if not names or not (page.answer.ok or is_file(page.answer)) or _ERROR_TITLE.search(page.title):
         return
     all_names = {name.lower() for group in required.values() for name in group}
     bare = not any(name in page.metas for name in all_names)
@@ -249,7 +250,7 @@ def wrong_domain(snapshot: Snapshot, *, suffixes: list[str] = [".gov.cn", ".政�
         按IP地址或者本机地址检查的（例如检查副本）、SiteDomain 写的是同一单位的上级或下级域名的，转人工复核。
     """
     home = snapshot.home
-    if snapshot.saved or home.saved:
+    if snapshot.saved:
         raise NotGathered(say("检查的是保存的网页，不知道网站的域名"))
     host = _unicode_host(home.url)
     copy = _is_copy(host)

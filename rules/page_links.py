@@ -1,11 +1,11 @@
-"""The links that stand on one page, as a person can follow them."""
+"""The links that stand on one page, as a person can follow them; and whether a page came from a server at all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from crawler.html import Ref
-from crawler.page import Page
+from crawler.page import Answer, Page
 from crawler.urls import Joiner, TargetKind
 
 
@@ -19,3 +19,8 @@ def page_links(page: Page) -> Iterator[tuple[Ref, str | None]]:
         if ref.tag in ("a", "area") or ref.attr == "onclick":
             target = joiner.join(ref.raw)
             yield ref, target.url if target.kind is TargetKind.WEB else None
+
+
+def is_file(answer: Answer) -> bool:
+    """A file that was read from disk: it has no status and did not fail."""
+    return answer.status is None and answer.failure is None

@@ -88,7 +88,8 @@ class Verdicts:
 def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: datetime = AS_OF, **more: Any) -> Page:
     document = html.parse(source)
     status = more.pop("status", 200)
-    saved = more.get("saved", False)
+    saved = more.pop("saved", False)
+    moment = more.pop("moment_known", False)
     answer = Answer(url, url, as_of, 0.4, None if saved else status, method="FILE" if saved else "GET")
     return Page(
         answer=answer,
@@ -97,6 +98,7 @@ def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: da
         metas=document.metas,
         as_of=as_of,
         script_drawn=more.pop("script_drawn", document.script_drawn),
+        saved=saved and not moment,
         _read=lambda: source,
         **more,
     )
