@@ -268,7 +268,7 @@ def _score_notes(assessment: Assessment, language: Language) -> Iterator[str]:
         measured = language.number(assessment.measured_points)
         yield language.say("测得 {measured}/100 分的项目，按比例折算；没有测得的项目不计分。", measured=measured)
     if assessment.score_is_estimate:
-        yield language.say("部分条文或分值未经官方来源核对，分数仅供参考。")
+        yield language.say("有的条款没有检查完，或者条文、分值未经官方来源核对，分数仅供参考。")
 
 
 def _skipped(assessment: Assessment, language: Language) -> str:
@@ -334,7 +334,7 @@ def _check(check: Check, listing: Listing) -> CheckRow:
         status=language.text(labels.MANUAL if is_manual(check) else labels.STATUSES[check.status]),
         tone=_STATUS_TONES[check.status],
         count=f"{language.number(check.problems)}/{language.number(check.subjects)}" if tried else "—",
-        points=language.number(check.points) if check.points and listing.assessment.score is not None else "—",
+        points=language.number(check.points) if check.points else "—",
         why=language.text(check.why) if check.why else "",
         verified=check.verified,
     )

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from reports import labels
 from reports.language import Language
-from reports.summary import Catalogue, against, is_manual
+from reports.summary import Catalogue, against, status_of
 from reports.text import ADDRESS, line, plain
 from rules.engine.assessment import Assessment, Check, Finding, Run, Status
 from rules.engine.edition import Edition
@@ -73,18 +73,15 @@ def _case(
     )
     clause = catalogue.clause(check)
     if check.status is Status.FAIL:
-        failure = ET.SubElement(
-            case, "failure", type=check.part.value, message=language.text(check.why or against(check, clause))
-        )
+        failure = ET.SubElement(case, "failure", type=check.part.value, message=language.text(against(check, clause)))
         findings = [f for f in by_rule.get((check.indicator, check.rule or ""), ()) if f.certain]
-        told = [f"{language.text(f.message)} {plain(f.at, ADDRESS)}" for f in findings[:_SHOWN]]
+        told = [language.text(check.why)] if check.why else []
+        told += [f"{language.text(f.message)} {plain(f.at, ADDRESS)}" for f in findings[:_SHOWN]]
         if len(findings) > _SHOWN:
             told.append(language.say("另有 {n} 处，略", n=len(findings) - _SHOWN))
         failure.text = "\n".join(told)
     elif check.status is not Status.PASS:
-        label = language.text(labels.MANUAL if is_manual(check) else labels.STATUSES[check.status])
-        why = language.say("{label}：{why}", label=label, why=check.why) if check.why else label
-        ET.SubElement(case, "skipped", type=check.status.value, message=why)
+        ET.SubElement(case, "skipped", type=check.status.value, message=language.text(status_of(check)))
     return case
 
 

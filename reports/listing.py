@@ -72,6 +72,7 @@ class ClauseRow:
     number: int
     text: str
     count: str
+    why: str
     source: str
 
 
@@ -193,7 +194,7 @@ class Listing:
     def _group(self, group: Group) -> GroupView:
         count = self._count(group.findings)
         checks = [c for c in self.assessment.checks if c.indicator == group.indicator and c.rule == group.rule]
-        if (points := sum(c.points for c in checks)) and self.assessment.score is not None:
+        if points := sum(c.points for c in checks):
             count = self.language.say("{count}，共扣 {points} 分", count=count, points=self.language.number(points))
         return GroupView(
             name=self.language.text(labels.rule(group.rule)),
@@ -208,13 +209,15 @@ class Listing:
     def _clauses(self, checks: Sequence[Check]) -> Iterator[ClauseRow]:
         for check in checks:
             clause = self.catalogue.clause(check)
-            if clause is None or check.status is Status.NOT_APPLICABLE:
+            if clause is None or (check.status is Status.PASS and not check.problems):
                 continue
-            if check.status is Status.FAIL or check.problems:
-                count = self.language.text(against(check, clause))
-            else:
-                count = self.language.text(check.why) if check.why else ""
-            yield ClauseRow(check.clause, line(clause.text), count, line(clause.source))
+            yield ClauseRow(
+                number=check.clause,
+                text=line(clause.text),
+                count=self.language.text(against(check, clause)),
+                why=self.language.text(check.why) if check.why else "",
+                source=line(clause.source),
+            )
 
     def _row(self, number: int, finding: Finding) -> Row:
         text, evidence = self.language.text, finding.evidence
@@ -232,7 +235,7 @@ class Listing:
             certain=finding.certain,
             judgement=text(JUDGEMENTS[judged]),
             tone=_TONES[judged],
-            points=self.language.number(finding.points) if judged is Judgement.DEDUCT else "",
+            points=self.language.number(finding.points) if finding.points else "",
             also=self.language.list([line(code) for code in finding.indicators[1:]]),
             status=finding.status,
             fetched=compact(finding.fetched_at, self.zone) if finding.fetched_at else "",

@@ -85,7 +85,7 @@ def _of_python(source: str, path: str) -> Iterator[Msgid]:
             yield Msgid(template.value, f"{path}:{node.lineno}")
         elif not (isinstance(template, ast.Name) and template.id == "template"):
             # A wrapper hands its own parameter `template` on; anything else hides a sentence.
-            raise NotLiteral(f"{path}：{node.lineno}： {name}（） 的第一个参数应是一个字符串字面量")
+            raise NotLiteral(f"{path}:{node.lineno}: {name}() 的第一个参数应是一个字符串字面量")
 
 
 def _of_template(source: str, path: str) -> Iterator[Msgid]:

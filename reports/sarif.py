@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from crawler.message import say
 from reports import labels
 from reports.export import evidence
 from reports.language import Language
-from reports.summary import Catalogue
+from reports.summary import Catalogue, is_manual, status_of
 from reports.text import ADDRESS, line, plain
 from rules.engine.assessment import Assessment, Finding, Result, Run, Status
 from rules.engine.edition import Edition, Part
@@ -109,14 +110,11 @@ def _notifications(
             why = assessment.why or labels.RESULTS[Result.UNDETERMINED]
             yield _notification("warning", assessment.site.url, language.say("无法判定：{why}", why=why))
         for check in assessment.checks:
-            if check.status is not Status.UNCHECKED:
+            if check.status is not Status.UNCHECKED and not is_manual(check):
                 continue
-            label = labels.MANUAL if check.rule is None else labels.STATUSES[check.status]
             title = catalogue.title(check.indicator)
-            said = language.say("{code} {title}：{label}", code=check.indicator, title=title, label=label)
-            if check.why is not None:
-                said = language.say("{check}（{why}）", check=said, why=check.why)
-            yield _notification("note", assessment.site.url, said)
+            said = say("{code} {title}：{fact}", code=check.indicator, title=title, fact=status_of(check))
+            yield _notification("note", assessment.site.url, language.text(said))
 
 
 def _notification(level: str, url: str, text: str) -> dict[str, Any]:

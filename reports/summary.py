@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from crawler.message import Message, say
+from reports import labels
 from rules.engine.assessment import Assessment, Check, Result, Status
 from rules.engine.edition import Clause, Edition, Indicator, Part
 
@@ -128,21 +129,42 @@ def is_manual(check: Check) -> bool:
     return check.rule is None and check.status is not Status.NOT_APPLICABLE
 
 
+def status_of(check: Check) -> Message:
+    """The status with its reason: `未检查：首页没有打开`."""
+    if is_manual(check):
+        return check.why or labels.MANUAL
+    label = labels.STATUSES[check.status]
+    return say("{label}：{why}", label=label, why=check.why) if check.why else label
+
+
 def against(check: Check, clause: Clause | None) -> Message:
     """What was counted against what is allowed, and on which side of it."""
+    limit = clause.at_least if clause else 1
+    match check.status:
+        case Status.UNCHECKED:
+            return say("本次未能检查。")
+        case Status.NOT_APPLICABLE:
+            return say("不适用。")
+        case Status.REVIEW if limit > 1:
+            return say("确定的 {n} 个，加上待复核的达到 {limit} 个，须人工复核后判定。", n=check.problems, limit=limit)
+        case Status.REVIEW:
+            return say("须人工复核后判定。")
+        case Status.PASS | Status.FAIL:
+            return _counted(check, limit, clause.share if clause else None)
+
+
+def _counted(check: Check, limit: int, share: float | None) -> Message:
     failed = check.status is Status.FAIL
-    problems = check.problems
-    if clause is not None and clause.share is not None:
-        share = _percent(problems / check.subjects) if check.subjects else "—"
-        limit = _percent(clause.share)
+    if share is not None:
+        part = _percent(check.problems / check.subjects) if check.subjects else "—"
         if failed:
-            return say("占 {share}，达到 {limit} 即不符合。", share=share, limit=limit)
-        return say("占 {share}，未达到 {limit}。", share=share, limit=limit)
-    if clause is not None and clause.at_least > 1:
-        if failed:
-            return say("发现 {problems} 个，达到 {limit} 个即不符合。", problems=problems, limit=clause.at_least)
-        return say("发现 {problems} 个，未达到 {limit} 个。", problems=problems, limit=clause.at_least)
-    return say("发现 {problems} 个。", problems=problems)
+            return say("占 {share}，达到 {limit} 即不符合。", share=part, limit=_percent(share))
+        return say("占 {share}，未达到 {limit}。", share=part, limit=_percent(share))
+    if limit == 1:
+        return say("发现 {problems} 个。", problems=check.problems)
+    if failed:
+        return say("发现 {problems} 个，达到 {limit} 个即不符合。", problems=check.problems, limit=limit)
+    return say("发现 {problems} 个，未达到 {limit} 个。", problems=check.problems, limit=limit)
 
 
 def _percent(share: float) -> str:

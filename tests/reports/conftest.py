@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
@@ -168,7 +169,7 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
         )
         for n, (name, day) in enumerate(zip(names, newest, strict=True))
     )
-    links = tuple(make_finding(n) for n in range(1, 9))
+    links = tuple(make_finding(n, points=0.0) for n in range(1, 9))
     review = make_finding(
         50,
         certain=False,
@@ -207,8 +208,8 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
             ),
             Check("1.4", 1, "stale-column", Part.VETO, Status.FAIL, 41, 6),
             Check("1.4", 2, "empty-column", Part.VETO, Status.PASS, 41, 0),
-            Check("1.6", 1, None, Part.VETO, Status.UNCHECKED, why=say("须人工检查")),
-            Check("2.15", 1, "broken-link", Part.DEDUCT, Status.FAIL, 1204, 8, 8.0, verified=False),
+            Check("1.6", 1, None, Part.VETO, Status.REVIEW, why=say("需人工检查")),
+            Check("2.15", 1, "broken-link", Part.DEDUCT, Status.FAIL, 1204, 8, verified=False),
             Check("2.16", 1, "missing-mark", Part.DEDUCT, Status.PASS, 1, 0, verified=False),
             Check("3.1", 1, None, Part.BONUS, Status.NOT_APPLICABLE, why=say("有单项否决，不进入加分")),
         ),
@@ -242,7 +243,7 @@ def qualified(make_finding: Callable[..., Finding]) -> Assessment:
         vetoes=(),
         checks=(
             Check("1.4", 1, "stale-column", Part.VETO, Status.PASS, 30, 2),
-            Check("1.6", 1, None, Part.VETO, Status.UNCHECKED, why=say("须人工检查")),
+            Check("1.6", 1, None, Part.VETO, Status.REVIEW, why=say("需人工检查")),
             Check("2.15", 1, "broken-link", Part.DEDUCT, Status.FAIL, 800, 5, 5.0, verified=False),
         ),
         findings=tuple(make_finding(n, at=f"https://www.qingxi.gov.cn/{n}.html") for n in range(200, 205)),
@@ -268,8 +269,57 @@ def undetermined() -> Assessment:
         vetoes=(),
         checks=(
             Check("1.4", 1, "stale-column", Part.VETO, Status.UNCHECKED, why=say("首页没有打开，没有看到栏目")),
-            Check("1.6", 1, None, Part.VETO, Status.UNCHECKED),
+            Check("1.6", 1, None, Part.VETO, Status.REVIEW, why=say("需人工检查")),
         ),
         coverage=Coverage(0, 0, ("jtj.yunling.gov.cn",), {}, complete=False),
         why=say("首页要求人机验证，没有看到内容"),
     )
+
+
+HOSTILE = (
+    "<script>document.title='OWNED'</script>",
+    "</script><script>document.title='OWNED'</script>",
+    '"><img src=x onerror="document.title=\'OWNED\'">',
+    "</bdi></td></tr></table></details><svg/onload=document.title='OWNED'>",
+    "{{ 7*7 }}{% raw %}${7*7}",
+    '=HYPERLINK("http://evil.example/")',
+    "\u202egnp.exe\u2066\u200f",
+    "nul\x00 bell\x07 esc\x1b[31m del\x7f c1\x9b",
+    "lone \ud800 and \udfff",
+    "]]><!-- --><!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>&e;",
+    "字" * 1_000_000,
+)
+"""What a page may hold in its titles, names and texts."""
+
+
+@pytest.fixture
+def hostile(unqualified: Assessment, make_finding: Callable[..., Finding]) -> Assessment:
+    """Everything that comes from a page is an attack."""
+    findings = tuple(
+        make_finding(
+            n,
+            at=address,
+            on=address,
+            column=text,
+            excerpt=text,
+            message=say("链接打不开：{reason}", reason=text),
+            expected=say("{text}", text=text),
+            found=say("{text}", text=text),
+        )
+        for n, (text, address) in enumerate(
+            (text, address)
+            for text in HOSTILE
+            for address in (f"javascript:document.title='OWNED'//{text}", f"http://www.yunling.gov.cn/?{text}")
+        )
+    )
+    columns = tuple(
+        ColumnState(text, f"data:text/html,{text}", "news", True, 1, None, say("{text}", text=text), text)
+        for text in HOSTILE
+    )
+    checks = (
+        *unqualified.checks,
+        Check("9.9", 7, "no-such-rule", Part.ADVICE, Status.FAIL, why=say("{t}", t=HOSTILE[1])),
+    )
+    coverage = Coverage(1, 1, HOSTILE, dict.fromkeys(HOSTILE, 1), complete=False)
+    site = Site(f"javascript:{HOSTILE[1]}", HOSTILE[1] + HOSTILE[8] + HOSTILE[7], HOSTILE[0], HOSTILE[2])
+    return replace(unqualified, site=site, findings=findings, columns=columns, checks=checks, coverage=coverage)
