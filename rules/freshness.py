@@ -184,10 +184,10 @@ def empty_column(column: ColumnView) -> Iterator[Problem]:
     改法：
         补充内容；暂时没有内容的栏目先不要开设，已经开设的撤下入口。
     局限：
-        概况等不是列表的栏目不检查。征集、人事、留言类栏目可能确实没有内容，页面内容可能由脚本写出的，转人工复核；
+        概况等不是列表的栏目、已归档的栏目不检查。征集、人事、留言类栏目可能确实没有内容，页面内容可能由脚本写出的，转人工复核；
         列表由脚本读取、栏目页面打不开、栏目指向其他网站的，不作判断。
     """
-    if column.kind == ColumnKind.STATIC or _readable(column):
+    if column.kind == ColumnKind.STATIC or column.column.archived or _readable(column):
         return
     page = column.page
     if page is None or page.script_drawn:
@@ -205,7 +205,7 @@ def empty_column(column: ColumnView) -> Iterator[Problem]:
         column=column.name,
         message=say("栏目“{name}”没有内容", name=excerpt(column.name, 40)),
         excerpt=excerpt(told or page.title),
-        certain=not (column.kind in _ON_DEMAND or column.column.archived or loads or (scripts and not told)),
+        certain=not (column.kind in _ON_DEMAND or loads or (scripts and not told)),
         expected=say("栏目有内容"),
         found=say("页面上写着“{text}”", text=told) if told else say("列表中没有一条信息"),
     )
