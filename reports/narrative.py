@@ -21,7 +21,7 @@ from reports.labels import RESULTS
 from reports.language import Language
 from reports.tally import Entry, Tally, by_kind, by_site, manual, name, titles
 from reports.text import line
-from reports.typography import chinese, full_width
+from reports.typography import chinese, formal
 from rules.engine.assessment import Assessment, Run, Status
 from rules.engine.edition import Edition
 
@@ -291,7 +291,7 @@ def listing(names: Sequence[str], limit: int = _NAMES) -> str:
 
 def fact(entry: Entry) -> str:
     """The finding's sentence, with its column where the sentence does not name it, without the full stop."""
-    text = full_width(CHINESE.text(entry.finding.message)).rstrip("。；，.;, ")
+    text = formal(CHINESE.text(entry.finding.message)).rstrip("。；，.;, ")
     column = line(entry.finding.column or "", 40)
     if column and column not in text:
         text = f"“{column}”栏目{text}"

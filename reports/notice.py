@@ -17,7 +17,7 @@ from reports.official import OfficialDocument, TableColumn
 from reports.styles import CELL_CENTER, LEVEL_1
 from reports.tally import JUDGEMENTS, Entry, Judgement, entries, name, tally, titles
 from reports.text import line
-from reports.typography import chinese, full_width, title_lines
+from reports.typography import chinese, formal, title_lines
 from rules.engine.assessment import Assessment, Result, Run
 from rules.engine.edition import Edition
 
@@ -138,7 +138,7 @@ def _reason(assessment: Assessment, named: Mapping[str, str], edition: Edition) 
     if assessment.vetoes:
         return "、".join(dict.fromkeys(line(named.get(code, code), 40) for code in assessment.vetoes))
     if assessment.why is not None:
-        return full_width(line(CHINESE.text(assessment.why), 100))
+        return formal(line(CHINESE.text(assessment.why), 100))
     if assessment.result is Result.UNQUALIFIED and assessment.score is not None:
         return f"低于{CHINESE.number(edition.pass_score)}分"
     return ""
@@ -173,7 +173,7 @@ def _problem(entry: Entry, named: Mapping[str, str]) -> tuple[str, ...]:
         line(named.get(finding.indicator, finding.indicator), 40),
         " ".join(line(part, _ADDRESS) for part in (finding.column, finding.on) if part) or "—",
         line(finding.at, _ADDRESS),
-        full_width(line(CHINESE.text(finding.message), _CELL)),
+        formal(line(CHINESE.text(finding.message), _CELL)),
         str(JUDGEMENTS[entry.judgement]),
     )
 

@@ -151,17 +151,19 @@ def entries(assessment: Assessment) -> list[Entry]:
 
 
 def judgement(assessment: Assessment, finding: Finding) -> Judgement:
-    """A veto only where the site was vetoed for it: two stale columns of five are a fact, not a veto."""
+    """A veto only where the site was vetoed for it: two stale columns of five are a fact, not a veto.
+
+    The judge gives a problem of a clause that did not fail the part `advice`; what it bears on is told by the checks.
+    """
     if not finding.certain:
         return Judgement.REVIEW
-    if any(code in assessment.vetoes for code in finding.indicators):
+    if finding.part is Part.VETO and any(code in assessment.vetoes for code in finding.indicators):
         return Judgement.VETO
-    if finding.part in (Part.ADVICE, Part.BONUS):
+    own = [c for c in assessment.checks if c.indicator in finding.indicators]
+    if finding.part in (Part.ADVICE, Part.BONUS) and not any(c.part in (Part.VETO, Part.DEDUCT) for c in own):
         return Judgement.ADVICE
     # By the indicator's sum: what lies beyond its cap cost nothing more, and is of the same sort all the same.
-    costly = any(
-        c.points > 0 and c.part is Part.DEDUCT and c.indicator in finding.indicators for c in assessment.checks
-    )
+    costly = finding.part is Part.DEDUCT and any(c.points > 0 for c in own)
     return Judgement.DEDUCT if costly and assessment.score is not None else Judgement.NOTED
 
 

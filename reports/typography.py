@@ -17,15 +17,25 @@ def chinese(number: int) -> str:
 
 
 _HAN = r"\u3400-\u9fff“”《》〔〕（）"
+_QUOTED = "“[^“”]*”"
 _PUNCTUATION = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
-_HALF = re.compile(rf"(?<=[{_HAN}])\s?[,:;?!](?!//)|[,:;?!](?=[{_HAN}])")
-_BRACKETS = re.compile(rf"(?<=[{_HAN}])\(([^()]*)\)|\(([^()]*[{_HAN}][^()]*)\)")
+_HALF = re.compile(rf"{_QUOTED}|(?<=[{_HAN}]) ?[,:;?!](?!//) ?|[,:;?!](?=[{_HAN}])")
+_BRACKETS = re.compile(rf"{_QUOTED}|(?<=[{_HAN}])\(([^()]*)\)|\(([^()]*[{_HAN}][^()]*)\)")
+_ISO_DATE = re.compile(rf"{_QUOTED}|(?<![A-Za-z0-9_/.=-])(\d{{4}})-(\d\d)-(\d\d)(?![A-Za-z0-9_/.=-])")
 
 
-def full_width(text: str) -> str:
-    """Half-width punctuation beside Chinese made full-width, as an official document has it; addresses stay."""
-    text = _BRACKETS.sub(lambda m: f"（{m[1] if m[1] is not None else m[2]}）", text)
-    return _HALF.sub(lambda m: _PUNCTUATION[m[0].strip()], text)
+def formal(text: str) -> str:
+    """A sentence as an official document has it: full-width punctuation beside Chinese, dates as 2026年3月1日.
+
+    Addresses, and what stands between quotation marks, are left as they are.
+    """
+    text = _BRACKETS.sub(lambda m: _kept(m) or f"（{m[1] if m[1] is not None else m[2]}）", text)
+    text = _HALF.sub(lambda m: _kept(m) or _PUNCTUATION[m[0].strip()], text)
+    return _ISO_DATE.sub(lambda m: _kept(m) or f"{m[1]}年{int(m[2])}月{int(m[3])}日", text)
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match[0] if match[0].startswith("“") else ""
 
 
 def width(text: str) -> float:
