@@ -255,6 +255,15 @@ class Archive:
         where, args = (" WHERE role = ?", [role]) if role else ("", [])
         return {url for (url,) in self._conn.execute(f"SELECT url FROM pages{where}", args)}
 
+    def column_keys(self) -> set[str]:
+        """Names with the folder, and with the bytes, of the columns that were found."""
+        sql = (
+            "SELECT c.name, p.url, a.digest FROM columns c JOIN pages p ON p.target = c.target "
+            "JOIN answers a ON a.target = c.target"
+        )
+        found = self._conn.execute(sql).fetchall()
+        return {f"{n} {u.rpartition('/')[0]}" for n, u, _ in found} | {f"{n} {d}" for n, _, d in found}
+
     def last_signs(self) -> dict[int, SignKind]:
         """The newest sign of every target that was asked."""
         sql = "SELECT target, sign FROM answers ORDER BY target, attempt"

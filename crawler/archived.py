@@ -89,7 +89,8 @@ class ArchivedSnapshot:
 
     @cached_property
     def columns(self) -> tuple[ColumnView, ...]:
-        sql = "SELECT name, url, kind, top, archived, days, given, evidence, target FROM columns ORDER BY target, position"
+        fields = "name, url, kind, top, archived, days, given, evidence, target"
+        sql = f"SELECT {fields} FROM columns ORDER BY target, position"
         return tuple(self._column(*row) for row in self._conn.execute(sql).fetchall())
 
     def pages(self, role: Role | None = None) -> Iterator[Page]:

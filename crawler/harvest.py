@@ -39,8 +39,6 @@ class Lead:
     stage: Stage
     kind: LinkKind = LinkKind.PAGE
     name: str = ""
-    deeper: bool = True
-    """One step further from the home page than the page it stands on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +148,7 @@ def _role(answer: Answer, document: html.Document, scene: Scene) -> tuple[Role, 
         scene.scope == "full" and scene.stage is Stage.PAGE and bool(document.metas.get("columnname"))
     )
     if wanted and named and not is_article and not scene.columns_given:
-        candidate = Candidate(named, scene.url, "")
+        candidate = Candidate(named, scene.url, columns.NAVIGATION if scene.depth <= 1 else columns.SUB)
         column = columns.confirm(candidate, document, answer.url)
         if column is not None:
             return Role.COLUMN, column

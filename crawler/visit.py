@@ -21,10 +21,10 @@ from crawler.frontier import Frontier, Stage, Target
 from crawler.harvest import Harvest, Lead, Reading, Scene
 from crawler.message import Message, say
 from crawler.outcome import Missing, Sign, SignKind
-from crawler.page import FailureKind, LinkKind
+from crawler.page import Answer, FailureKind, LinkKind
 from crawler.plan import Plan, Progress
 from crawler.robots import Robots
-from crawler.site import Site
+from crawler.site import Column, Site
 from crawler.urls import authority, looks_endless, origin
 
 _PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page
@@ -77,10 +77,14 @@ class _Visit:
         self._skipped: set[int] = set()
         self._pages: set[str] = set()
         """Final addresses stored as pages."""
+        self._columns: set[str] = set()
+        """Names with the folder, and with the bytes, of the columns found so far."""
         self._page_targets = 0
         self._hosts = {authority(site.url)} | {authority(c.url) for c in site.columns}
         self._given = {c.url: c for c in site.columns}
         self._missing: dict[str, asyncio.Task[Missing]] = {}
+        self._sent: dict[str, int] = {}
+        """Address → how many pages in a row sent their reader on to it."""
         self._home_sign: Sign | None = None
         self._home_urls: set[str] = set()
         self._asked = 0
@@ -112,6 +116,7 @@ class _Visit:
         """Take up a parked visit: what was answered stays answered, what was queued is queued again."""
         signs = self._archive.last_signs()
         self._pages = self._archive.page_urls()
+        self._columns = self._archive.column_keys()
         for target, skip in self._archive.targets():
             self._known[target.url] = target
             self._page_targets += target.stage < Stage.LEAF
@@ -320,10 +325,12 @@ class _Visit:
             links_wanted="links" in plan.needs,
         )
         found = harvest.harvest(answer, reading, scene)
-        if found.onward is not None and target.depth < _CLIENT_REDIRECTS:
+        sent = self._sent.get(target.url, 0) + 1
+        if found.onward is not None and sent <= _CLIENT_REDIRECTS:
             if target.stage is Stage.HOME:
                 self._hosts.add(authority(found.onward.url))
-            self._queue(found.onward, depth=target.depth + 1)
+            self._sent[found.onward.url] = sent
+            self._queue(found.onward, depth=target.depth)
             return
         if found.facts is None or answer.url in self._pages:
             return
@@ -331,9 +338,18 @@ class _Visit:
         if target.stage is Stage.HOME:
             self._home_urls |= {answer.url, target.url}
         self._archive.add_page(target.id, found.facts)
-        if found.column is not None:
+        if found.column is not None and self._is_new(found.column, answer):
             self._archive.add_column(found.column, target.id)
         self._follow(target, found)
+
+    def _is_new(self, column: Column, answer: Answer) -> bool:
+        """Not a column we have by another address: `/x/` and `/x/index.html`, page 2 of its list, the same bytes."""
+        if column.given:
+            return True
+        keys = {f"{column.name} {answer.url.rpartition('/')[0]}", f"{column.name} {answer.digest}"}
+        known = bool(keys & self._columns)
+        self._columns |= keys
+        return not known
 
     def _follow(self, target: Target, found: Harvest) -> None:
         if target.stage is Stage.HOME:
