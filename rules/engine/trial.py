@@ -121,9 +121,10 @@ def _stream(snapshot: Snapshot, each: Each, trials: list[_Trial]) -> None:
     if not trials:
         return
     if each == "site":
+        # One view a rule: what a rule derives from it may be kept for its other parameters.
+        views: dict[str, Snapshot] = {trial.rule.id: Declared(snapshot, trial.rule) for trial in trials}
         for trial in trials:
-            view: Snapshot = Declared(snapshot, trial.rule)
-            trial.run(view)
+            trial.run(views[trial.rule.id])
         return
     if each == "link" and snapshot.saved:
         for trial in trials:

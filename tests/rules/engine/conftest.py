@@ -195,7 +195,7 @@ def finding(assessment: Assessment, at: str) -> Finding:
     return next(f for f in assessment.findings if f.at == at or f.column == at)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def kit() -> SimpleNamespace:
     """Everything above: test modules cannot import each other."""
     names = (

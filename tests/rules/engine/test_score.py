@@ -284,3 +284,53 @@ def test_a_published_score_stays_on_its_side(score: Fraction) -> None:
     assert (told < 60) == (score < 60)
     assert (told > 80) == (score > 80)
     assert (told == 100) == (score == 100)
+
+
+_CLAUSES = st.lists(
+    st.tuples(
+        st.sampled_from([0.0, 0.1, 0.5, 1, 3, 7.5]),  # points
+        st.sampled_from([None, 0.0, 0.3, 2, 50]),  # cap
+        st.integers(1, 4),  # at_least
+        st.booleans(),  # unless the first indicator
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([1, 5, 20, 40]), _CLAUSES), min_size=1, max_size=4),
+    st.integers(0, 6),
+    st.integers(0, 3),
+    st.integers(0, 3),
+)
+def test_the_sums_agree(kit: SimpleNamespace, indicators: Any, stale: int, unsure: int, unseen: int) -> None:
+    """Whatever the edition: checks and findings lose the same, no more than there is; nothing unseen passes."""
+    views = [kit.column(f"旧{i}", archived=True) for i in range(stale)]
+    views += [kit.column(f"?{i}") for i in range(unsure)]
+    views += [kit.column(f"未{i}", unobservable=say("未知")) for i in range(unseen)]
+    made = [
+        kit.indicator(
+            f"2.{number}",
+            "deduct",
+            *(
+                kit.clause("stale", points=p, cap=c, at_least=n, unless=["2.0"] if number and spare else [])
+                for p, c, n, spare in clauses
+            ),
+            points=points,
+        )
+        for number, (points, clauses) in enumerate(indicators)
+    ]
+    result = kit.judged(kit.Memory(column_views=(*views, kit.column("新"))), *made)
+    lost = sum(exact(c.points) for c in result.checks)
+    assert sum(exact(f.points) for f in result.findings) == lost
+    for indicator in made:
+        assert sum(exact(c.points) for c in result.checks if c.indicator == indicator.code) <= exact(indicator.points)
+    for check, (_, _, least, _) in zip(result.checks, (c for _, cs in indicators for c in cs), strict=True):
+        assert check.status is not Status.PASS or check.problems + unseen < least
+        assert check.points == 0 or check.status is Status.FAIL
+    if result.score is not None:
+        measured = exact(result.measured_points)
+        assert abs(exact(result.score) - (measured - lost) * 100 / measured) < Fraction(1, 100)
+        assert 0 <= result.score <= 100
+    assert (result.result is Result.UNQUALIFIED) is (result.score is not None and result.score < 60)
