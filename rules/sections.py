@@ -15,7 +15,7 @@ from crawler.urls import same_site
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.lexicon import table, terms
-from rules.page_links import page_links
+from rules.page_links import is_file, page_links
 
 _ENTRANCE = 6  # a home page with fewer named links is only an entrance
 _SEEN = 3  # of all sections of the lexicon; fewer: the navigation was probably not in the source
@@ -84,7 +84,7 @@ def missing_section(snapshot: Snapshot, *, sections: list[str]) -> Iterator[Prob
     if len({entry.text for entry in entries}) < _ENTRANCE:
         raise NotGathered(say("首页只是入口页，没有栏目导航"))
 
-    dead, deeper = _asked(snapshot)
+    dead, deeper = _asked(snapshot, articles)
     texts = {entry.text for entry in entries}
     near = {entry.text for entry in entries if entry.url is None or same_site(entry.url, home.url)}
     seen = sum(any(section.named(text) for text in texts) for section in map(_section, _known()))
@@ -193,7 +193,7 @@ def _entries(home: Page) -> Iterator[_Entry]:
             yield _Entry(text, None)
 
 
-def _asked(snapshot: Snapshot) -> tuple[dict[str, Outcome], set[str]]:
+def _asked(snapshot: Snapshot, articles: set[str]) -> tuple[dict[str, Outcome], set[str]]:
     """Dead addresses, and the texts of live links that stand on column pages and landing pages."""
     dead: dict[str, Outcome] = {}
     deeper: set[str] = set()
@@ -202,7 +202,7 @@ def _asked(snapshot: Snapshot) -> tuple[dict[str, Outcome], set[str]]:
     for link in snapshot.links():
         if link.outcome.verdict is Verdict.BROKEN:
             dead[link.url] = link.outcome
-        elif link.on_role in (Role.COLUMN, Role.OTHER) and link.outcome.verdict is not Verdict.PRIVATE:
+        elif link.on_role in (Role.COLUMN, Role.OTHER) and link.url not in articles:
             deeper.add(_plain(link.text))
     return dead, deeper
 
@@ -210,7 +210,7 @@ def _asked(snapshot: Snapshot) -> tuple[dict[str, Outcome], set[str]]:
 def _has_column(snapshot: Snapshot, section: _Section, dead: Mapping[str, Outcome]) -> bool:
     return any(
         column.url not in dead
-        and (column.answer is None or column.answer.ok)
+        and (column.answer is None or column.answer.ok or is_file(column.answer))
         and (column.kind in section.kinds or section.named(_plain(column.name)))
         for column in snapshot.columns
     )
