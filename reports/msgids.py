@@ -108,9 +108,8 @@ def _of_edition(source: str, path: str) -> Iterator[Msgid]:
 
 
 def _of_docstrings() -> Iterator[Msgid]:
-    from rules.engine.explain import sections
-
     from rules import all_rules
+    from rules.engine.explain import sections
 
     for rule in all_rules().values():
         yield Msgid(sections(rule).get("改法", ""), f"rules/{rule.id}")

@@ -34,7 +34,7 @@
       for (const entry of group.rows) {
         let match = (part.value === "" || group.part === part.value) && (state.value === "" || entry.review === (state.value === "review"));
         if (match && wanted.length) {
-          entry.text ||= entry.row.textContent.toLowerCase();
+          if (!entry.text) entry.text = entry.row.textContent.toLowerCase();
           match = wanted.every((word) => entry.text.includes(word));
         }
         if (entry.row.hidden === match) entry.row.hidden = !match;
