@@ -95,13 +95,15 @@ RULES: Mapping[str, Message] = {
 }
 
 SKIPS: Mapping[str, Message] = {
-    "robots": say("robots.txt 不允许访问"),
-    "limit": say("超出数量、时间或流量上限"),
-    "trap": say("同一模板的地址过多（日历、参数组合等）"),
-    "scope": say("不在检查范围内"),
-    "scheme": say("不是网页地址"),
-    "private": say("指向内部网络地址"),
+    "max-pages": say("超过页数上限"),
+    "max-seconds": say("超过时间上限"),
+    "max-bytes": say("超过流量上限"),
+    "interrupted": say("检查被中断"),
+    "trap": say("疑似无限循环的地址"),
+    "not-needed": say("本次不需要访问"),
     "not-asked": say("没有检查"),
+    "robots": say("robots.txt 不允许访问"),
+    "private": say("指向内部网络地址"),
 }
 """Coverage.skipped: why a known address was not asked."""
 

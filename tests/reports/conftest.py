@@ -221,7 +221,7 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
                 "云岭视频", f"{HOME}col/8/", "news", False, 0, None, say("列表由脚本生成，没有看到内容"), "栏目名称"
             ),
         ),
-        coverage=Coverage(62, 1204, ("service.example.com",), {"robots": 12, "limit": 230}, complete=False),
+        coverage=Coverage(62, 1204, ("service.example.com",), {"robots": 12, "max-pages": 230}, complete=False),
     )
 
 

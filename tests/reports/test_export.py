@@ -81,7 +81,7 @@ def test_the_contract(run: Run, unqualified: Assessment, qualified: Assessment, 
     bad, good = data["sites"]
     assert (bad["verdict"], bad["score"], bad["vetoes"]) == ("unqualified", None, ["1.4"])
     assert (good["verdict"], good["score"], good["score_is_estimate"]) == ("qualified", 87.5, True)
-    assert bad["coverage"]["skipped"] == {"robots": 12, "limit": 230}
+    assert bad["coverage"]["skipped"] == {"robots": 12, "max-pages": 230}
     assert bad["checks"][0] | {"why": ""} == {
         "indicator": "1.2", "clause": 1, "rule": "unreachable-home", "part": "veto", "status": "unchecked",
         "subjects": 0, "problems": 0, "points": 0.0, "verified": True, "why": "",

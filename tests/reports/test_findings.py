@@ -103,7 +103,7 @@ def test_the_verdict_comes_first_with_its_count_and_threshold(
 
 def test_coverage_and_what_is_left_for_people(run: Run, unqualified: Assessment, edition: Edition) -> None:
     text = Report(render(run, [unqualified], edition)).text
-    assert "242（超出数量、时间或流量上限 230、robots.txt 不允许访问 12）" in text
+    assert "242（超过页数上限 230、robots.txt 不允许访问 12）" in text
     assert "提前结束，未检查完" in text
     assert "service.example.com" in text
     for left in ("1 项条款须人工检查", "1 处问题待人工复核", "1 项条款本次未能检查", "检查提前结束，有内容没有看到"):
