@@ -9,13 +9,14 @@ from reports.text import line
 from reports.workdays import Holidays
 
 _LIMIT = 200  # characters of one text
+_MOST_DAYS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeDetails:
     """What the office knows and the run does not. Empty texts are left as blanks in the draft.
 
-    Raises ValueError, in one Chinese line, for a deadline below one day or a negative number of sites.
+    Raises ValueError, in one Chinese line, for a deadline of no or over a thousand days or a negative number of sites.
     """
 
     office: str = ""
@@ -44,8 +45,8 @@ class NoticeDetails:
     """Marked 草稿 on every page, with a last page that tells the drafter what is left to do."""
 
     def __post_init__(self) -> None:
-        if self.workdays < 1:
-            raise ValueError(f"整改期限 workdays 应为大于0的整数,现为{self.workdays}")
+        if not 1 <= self.workdays <= _MOST_DAYS:
+            raise ValueError(f"整改期限 workdays 应为1至{_MOST_DAYS}的整数,现为{self.workdays}")
         if self.running is not None and self.running < 0:
             raise ValueError(f"正常运行网站数 running 不能小于0,现为{self.running}")
         for field in fields(self):

@@ -147,13 +147,13 @@ def _reason(assessment: Assessment, named: Mapping[str, str], edition: Edition) 
 def _problems(document: OfficialDocument, text: Narrative, edition: Edition) -> None:
     columns = (
         TableColumn("序号", 12, CELL_CENTER),
-        TableColumn("网站标识码", 24, CELL_CENTER),
-        TableColumn("网站名称", 29),
-        TableColumn("指标", 22),
-        TableColumn("栏目/所在页面", 36),
+        TableColumn("网站标识码", 23, CELL_CENTER),
+        TableColumn("网站名称", 25),
+        TableColumn("指标", 20),
+        TableColumn("栏目/所在页面", 32),
         TableColumn("问题网址", 40),
-        TableColumn("问题描述", 44),
-        TableColumn("判定", 18, CELL_CENTER),
+        TableColumn("问题描述", 56),
+        TableColumn("判定", 17, CELL_CENTER),
     )
     named = titles(edition)
     listed = text.figures.listed

@@ -168,6 +168,8 @@ class OfficialDocument:
     def _settle(self, title: str, author: str, created: datetime) -> None:
         document = self._document
         document.settings.odd_and_even_pages_header_footer = True
+        language: Any = document.settings.element.find(qn("w:themeFontLang"))
+        language.set(qn("w:eastAsia"), "zh-CN")
         properties = document.core_properties
         properties.title, properties.author, properties.last_modified_by = title[:255], author[:255], author[:255]
         properties.comments, properties.language, properties.revision = "", "zh-CN", 1

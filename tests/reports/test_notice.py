@@ -343,7 +343,7 @@ def test_dangerous_findings_are_to_be_dealt_with_at_once():
     assert "立即处置严重问题" not in text(render([failed()]))
 
 
-@pytest.mark.parametrize(("field", "value"), [("workdays", 0), ("running", -1)])
+@pytest.mark.parametrize(("field", "value"), [("workdays", 0), ("workdays", 10**9), ("running", -1)])
 def test_details_that_make_no_sense_are_refused_in_one_line(field, value):
     with pytest.raises(ValueError, match=field) as error:
         NoticeDetails(**{field: value})
