@@ -168,10 +168,16 @@ def test_rules_run_once_for_equal_parameters(kit: SimpleNamespace) -> None:
 
 
 def test_a_rule_is_not_asked_about_what_no_clause_wants(kit: SimpleNamespace) -> None:
-    views = (kit.column("!坏", NEWS), kit.column("公告", NOTICE))
-    only = kit.indicator("1.4", "veto", kit.clause("stale", where={"kind": "notice"}))
-    check = kit.check(kit.judged(kit.Memory(column_views=views), only), "1.4")
-    assert (check.status, check.subjects) == (Status.PASS, 1)
+    seen: list[str] = []
+
+    def noted(view: Any) -> Any:
+        seen.append(view.name)
+        yield from ()
+
+    views = (kit.column("动态", NEWS), kit.column("公告", NOTICE))
+    only = kit.indicator("1.4", "veto", kit.clause("noted", where={"kind": "notice"}))
+    result = kit.judged(kit.Memory(column_views=views), only, rules={"noted": kit.make_rule("noted", "column", noted)})
+    assert (kit.check(result, "1.4").status, kit.check(result, "1.4").subjects, seen) == (Status.PASS, 1, ["公告"])
 
 
 def test_one_bad_subject_does_not_stop_the_next(kit: SimpleNamespace) -> None:
@@ -229,7 +235,7 @@ def test_what_was_said_before_something_was_missing_stands(kit: SimpleNamespace)
         snapshot.links()
 
     rules = {"partly": kit.make_rule("partly", "site", partly, {"home"})}
-    fails, waits = kit.clause("partly"), kit.clause("partly", at_least=2)
+    fails, waits = kit.clause("partly"), kit.clause("partly", at_least=9)  # one site may hold any number
     result = kit.judged(kit.Memory(), kit.indicator("1.9", "veto", fails, waits), rules=rules)
     assert kit.check(result, "1.9", 1).status is Status.FAIL
     assert kit.check(result, "1.9", 2).status is Status.UNCHECKED

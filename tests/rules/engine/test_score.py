@@ -111,6 +111,16 @@ def test_unless_does_not_spare_what_the_other_only_suspects(kit: SimpleNamespace
     assert kit.check(result, "2.9").points == 1
 
 
+def test_unless_does_not_spare_what_the_other_let_pass(kit: SimpleNamespace) -> None:
+    views = (kit.column("政策", ColumnKind.POLICY, archived=True),)
+    result = kit.judged(
+        kit.Memory(column_views=views),
+        kit.indicator("2.5", "deduct", kit.clause("stale", points=5, at_least=3), points=50),
+        kit.indicator("2.9", "deduct", kit.clause("empty", points=1, unless=["2.5"]), points=50),
+    )
+    assert (kit.check(result, "2.5").points, kit.check(result, "2.9").points) == (0, 1)
+
+
 def test_departments_are_judged_by_vetoes_alone(kit: SimpleNamespace) -> None:
     result = kit.judged(
         kit.Memory(),
