@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -116,7 +116,7 @@ class Fetcher:
     ) -> None:
         self._transport = transport or Transport(guard)
         self._limits = limits
-        self._headers = {"user-agent": agent, **_HEADERS}
+        self._headers = httpx.Headers({"user-agent": agent, **_HEADERS})
 
     async def __aenter__(self) -> Self:
         return self
@@ -197,9 +197,10 @@ class Fetcher:
                 return
 
     def _request(self, chain: _Chain, method: str, extra: dict[str, str], fresh: bool) -> httpx.Request:
-        headers = {**self._headers, **{name.lower(): value for name, value in extra.items()}}
-        if fresh:
-            headers["connection"] = "close"
+        headers = self._headers
+        if extra or fresh:
+            headers = headers.copy()
+            headers.update({**extra, "connection": "close"} if fresh else extra)
         timeout = {"connect": self._limits.connect, "read": None}
         request = httpx.Request(method, chain.url, headers=headers, extensions={"timeout": timeout, "fresh": fresh})
         if chain.cookies is not None:
@@ -208,33 +209,32 @@ class Fetcher:
 
     async def _ask(self, chain: _Chain, request: httpx.Request, limit: int | None) -> Exchange:
         """One hop. The exchange is recorded however it ends."""
-        exchange = Exchange(chain.url, request.method, datetime.now(UTC), 0.0, _texts(request.headers))
-        started = time.monotonic()
+        at, started = datetime.now(UTC), time.monotonic()
+        response: httpx.Response | None = None
         chunks: list[bytes] = []
+        truncated, failure = True, None
         chain.location = None
         try:
             response = await self._transport.handle_async_request(request)
             try:
-                exchange = _with_head(exchange, response)
                 chain.location = _location(response)
                 truncated, failure = await self._read(request, response, chunks, limit)
-                exchange = replace(exchange, truncated=truncated, failure=failure)
             finally:
                 await response.aclose()
-            if "set-cookie" in response.headers and response.status_code in _REDIRECTS:
+            if chain.location is not None and _header(response, b"set-cookie"):
                 response.request = request
                 chain.cookies = chain.cookies or httpx.Cookies()
                 chain.cookies.extract_cookies(response)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # A redirect is followed as soon as its head is here, as browsers do, however its body ends.
-            failed = failure_of(error) if chain.location is None else None
-            exchange = replace(exchange, failure=failed, truncated=exchange.status is not None)
+            failure = failure_of(error) if chain.location is None else None
         except asyncio.CancelledError:
-            timeout = Failure(FailureKind.TIMEOUT, "cut off")
-            exchange = replace(exchange, failure=timeout, truncated=True)
+            failure = Failure(FailureKind.TIMEOUT, "cut off")
             raise
         finally:
-            exchange = replace(exchange, elapsed=time.monotonic() - started, body=b"".join(chunks))
+            exchange = _exchange(
+                chain.url, request, response, at, time.monotonic() - started, chunks, truncated, failure
+            )
             chain.exchanges.append(exchange)
         return exchange
 
@@ -247,8 +247,8 @@ class Fetcher:
         whole = limit is None and response.status_code not in _REDIRECTS
         most = self._limits.body if whole else _REDIRECT_BODY if limit is None else limit
         too_large = Failure(FailureKind.TOO_LARGE, f"more than {most} bytes") if whole else None
-        announced = response.headers.get("content-length", "")
-        if whole and announced.isdecimal() and int(announced) > most:
+        announced = _header(response, b"content-length")
+        if whole and announced.isdigit() and int(announced) > most:
             return True, too_large
         read = 0
         async for chunk in cast("httpx.AsyncByteStream", response.stream):
@@ -327,17 +327,41 @@ def _is_text(body: bytes) -> bool:
     return len(head.translate(None, _NOT_TEXT)) == len(head)
 
 
-def _with_head(exchange: Exchange, response: httpx.Response) -> Exchange:
+def _exchange(
+    url: str,
+    request: httpx.Request,
+    response: httpx.Response | None,
+    at: datetime,
+    elapsed: float,
+    chunks: list[bytes],
+    truncated: bool,
+    failure: Failure | None,
+) -> Exchange:
+    sent = _texts(request.headers)
+    if response is None:
+        return Exchange(url, request.method, at, elapsed, sent, failure=failure)
     extensions = response.extensions
     peer = extensions.get("server_addr")
-    return replace(
-        exchange,
+    return Exchange(
+        url=url,
+        method=request.method,
+        at=at,
+        elapsed=elapsed,
+        request_headers=sent,
         status=response.status_code,
         reason=_text(extensions.get("reason_phrase", b"")),
         http_version=_text(extensions.get("http_version", b"HTTP/1.1")),
         headers=_texts(response.headers),
+        body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
+        truncated=truncated,
         server=peer[0] if peer else "",
+        failure=failure,
     )
+
+
+def _header(response: httpx.Response, name: bytes) -> bytes:
+    """The first header of this name as it was sent; empty when there is none."""
+    return next((value for key, value in response.headers.raw if key.lower() == name), b"")
 
 
 def _location(response: httpx.Response) -> str | None:
@@ -347,7 +371,7 @@ def _location(response: httpx.Response) -> str | None:
     """
     if response.status_code not in _REDIRECTS:
         return None
-    raw = next((value for name, value in response.headers.raw if name.lower() == b"location"), b"")
+    raw = _header(response, b"location")
     return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw).strip() or None
 
 

@@ -39,7 +39,8 @@ _KEEP_ALIVE = 15.0
 _DNS_SECONDS = 300
 # Of one header line; the default 8 KB refuses real Content-Security-Policy headers.
 _HEADER_BYTES = 16 * 1024
-_SILENT = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+# What aiohttp would send unasked.
+_SILENT = frozenset({b"accept", b"accept-encoding", b"user-agent"})
 
 
 class PrivateAddress(httpx.ConnectError):
@@ -172,13 +173,15 @@ class Transport(httpx.AsyncBaseTransport):
         if refusal is not None:
             raise PrivateAddress(str(refusal), request=request)
         timeout = request.extensions.get("timeout", {})
+        headers = request.headers.raw
+        unsaid = _SILENT.difference(name.lower() for name, _ in headers)
         with _in_httpx_words(request):
             session = self._session(fresh=bool(request.extensions.get("fresh")))
             answer = await session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
-                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
-                skip_auto_headers=_SILENT,
+                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
+                skip_auto_headers=[name.decode("ascii") for name in unsaid] or None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(connect=timeout.get("connect"), sock_read=timeout.get("read")),
             )
