@@ -39,13 +39,10 @@ ATTACHMENTS = frozenset(_ATTACHMENTS.split())
 IMAGES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "svg", "ico", "tif", "tiff", "avif"})
 _IMAGE_TAGS = frozenset({"img", "input", "body", "table", "td"})
 _ASSET_TAGS = frozenset({"script", "link", "style", "video", "audio", "track", "source", "embed", "object"})
-# Longest address that every browser and server of the field still takes; deepest real path seen in a portal is 9.
+# The longest address every browser and server of this field takes; the deepest of 6,901 real ones has 8 segments.
 _LONGEST = 2083
 _DEEPEST = 20
 _REPEATS = 3
-_SESSION = re.compile(
-    r";jsessionid=|[?&](?:jsessionid|phpsessid|aspsessionid\w*)=|/\(S\([a-z0-9]{24}\)\)/", re.IGNORECASE
-)
 _LOCAL_NAMES = ("localhost", "local", "localdomain", "internal", "lan", "home.arpa", "test", "example", "invalid")
 _NAT64 = IPv6Network("64:ff9b::/96")
 _GLOBAL_V6 = IPv6Network("2000::/3")
@@ -231,18 +228,13 @@ def kind_of(url: str, tag: str, attr: str = "") -> LinkKind:
 def looks_endless(url: str) -> bool:
     """An address of the kind that breeds others without end, and never new content.
 
-    Relative links that pile up folders, parameters that pile up, session ids in the path.
+    Relative links that pile up folders, forms that pile up parameters. Session ids are no sign of it: some systems
+    write one into every link for whoever brings no cookie.
     """
     path, _, query = url.partition("#")[0].partition("?")
     segments = [s for s in path.split("/")[3:] if s]
     names = [pair.partition("=")[0] for pair in query.split("&") if pair]
-    return (
-        len(url) > _LONGEST
-        or len(segments) > _DEEPEST
-        or _most(segments) > _REPEATS
-        or _most(names) > _REPEATS
-        or _SESSION.search(url) is not None
-    )
+    return len(url) > _LONGEST or len(segments) > _DEEPEST or _most(segments) > _REPEATS or _most(names) > _REPEATS
 
 
 def _most(words: list[str]) -> int:
