@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from crawler import dates
 from crawler.fetch import Reply
 from crawler.frontier import Stage, Target
 from crawler.message import Message
@@ -35,7 +34,7 @@ CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapse
   warc TEXT, offset INTEGER, sha256 TEXT, sign TEXT, code TEXT, reason TEXT, asked TEXT,
   PRIMARY KEY (target, attempt)) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
-  script_drawn INTEGER, published TEXT, published_source TEXT, published_shown TEXT);
+  script_drawn INTEGER);
 CREATE TABLE links (page INTEGER, target INTEGER, kind TEXT, text TEXT, raw TEXT, line INTEGER,
   PRIMARY KEY (page, target, kind)) WITHOUT ROWID;
 CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, url TEXT, kind TEXT, top INTEGER, archived INTEGER,
@@ -63,7 +62,6 @@ class PageFacts:
     encoding: str
     column: str = ""
     script_drawn: bool = False
-    published: dates.Published | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +171,8 @@ class Archive:
         return answer
 
     def add_page(self, target: int, facts: PageFacts) -> None:
-        published = facts.published
         self._conn.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?)",
             (
                 target,
                 facts.url,
@@ -185,9 +182,6 @@ class Archive:
                 json.dumps({k: list(v) for k, v in facts.metas.items()}, ensure_ascii=False),
                 facts.encoding,
                 facts.script_drawn,
-                published.date.isoformat() if published and published.date else None,
-                published.source if published and published.source else None,
-                published.shown if published else "",
             ),
         )
 

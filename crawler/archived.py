@@ -6,19 +6,19 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crawler import charset, columns, dates, outcome
+from crawler import charset, columns, dates, html, outcome
 from crawler.archive import ArchiveError
 from crawler.fetch import decode_body
 from crawler.message import Message, say
 from crawler.outcome import Outcome, Sign, SignKind, Verdict
 from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import ColumnView, Coverage, DateSource, NotGathered
+from crawler.snapshot import ColumnView, Coverage, NotGathered
 from crawler.urls import authority
 from crawler.warc import read_response
 
@@ -164,7 +164,7 @@ class ArchivedSnapshot:
             script_drawn=bool(row[6]),
             as_of=self.as_of,
             saved=self.saved and self._meta.get("moment_known") != "1",
-            _read=self._reader(answer, content_type, encoding),
+            read=self._reader(answer, content_type, encoding),
         )
 
     def _reader(self, answer: Answer, content_type: str, encoding: str) -> Callable[[], str]:
@@ -195,21 +195,15 @@ class ArchivedSnapshot:
         if row is None:
             return ColumnView(column, self.as_of, answer, None, unobservable=_no_list(answer))
         page = self._page(row)
-        found = columns.listing(page.document, page.url, fetched_at=page.answer.at, as_of=self.as_of)
+        # A document of our own, dropped at once: the view must not keep every column's tree alive.
+        found = columns.listing(html.parse(page.read()), page.url, fetched_at=page.answer.at, as_of=self.as_of)
         items = columns.date_items(found.items, self._published)
         return ColumnView(column, self.as_of, answer, page, items, found.unobservable)
 
     def _published(self, url: str) -> dates.Published | None:
-        target = self._target(url)
-        if target is None:
-            return None
-        row = self._conn.execute(
-            "SELECT published, published_source, published_shown FROM pages WHERE target = ?", [target]
-        ).fetchone()
-        if row is None:
-            return None
-        day = date.fromisoformat(row[0]) if row[0] else None
-        return dates.Published(day, DateSource(row[1]) if row[1] else None, row[2])
+        """The date of an article's own page, if it was opened."""
+        page = self.page(url)
+        return dates.published(html.parse(page.read()), page.url, fetched_at=page.answer.at) if page else None
 
     @cached_property
     def _away(self) -> bool:

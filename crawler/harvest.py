@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from crawler import charset, columns, dates, html
+from crawler import charset, columns, html
 from crawler.archive import PageFacts
 from crawler.columns import Candidate
 from crawler.fetch import Reply
@@ -20,6 +20,8 @@ from crawler.urls import Joiner, kind_of
 # Elements whose address a person can go to; the others are parts of the page.
 _FOLLOWED = frozenset({"a", "area", "iframe", "frame"})
 _EXCERPT = 200
+_WEB = ("http://", "https://")
+_GLIMPSE = 8000  # characters: more than any error page, less than the whole of a long one
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def read(reply: Reply) -> Reading:
     document = html.parse(text)
     glimpse = Glimpse(
         title=document.title,
-        text=html.squeeze(document.text())[:5000],
+        text=html.squeeze(document.text()[:_GLIMPSE]),
         html=True,
         length=len(body),
         login=document.root.select_one("input[type=password]") is not None,
@@ -117,12 +119,11 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
     base = Joiner(answer.url).join(document.base).url if document.base else None
     joiner = Joiner(base or answer.url)
     target = document.client_redirect()
-    onward = joiner.join(target).url if target else None
-    may_leave = scene.may_leave and (scene.stage is Stage.HOME or (onward is not None and scene.internal(onward)))
-    if onward and onward not in (answer.url, scene.url) and may_leave:
+    onward = joiner.join(target).url if target else ""
+    may_leave = scene.may_leave and (scene.stage is Stage.HOME or scene.internal(onward))
+    if onward.startswith(_WEB) and onward not in (answer.url, scene.url) and may_leave:
         return Harvest(onward=Lead(onward, scene.stage, name=scene.name))
     role, column = _role(answer, document, scene)
-    published = dates.published(document, answer.url, fetched_at=answer.at)
     facts = PageFacts(
         url=answer.url,
         role=role,
@@ -131,7 +132,6 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
         encoding=reading.encoding,
         column=column.name if column else scene.name,
         script_drawn=document.script_drawn,
-        published=published,
     )
     leads = tuple(_leads(answer, document, scene, role, column))
     return Harvest(None, facts, column, leads, tuple(_links(document, joiner, scene)))
@@ -175,13 +175,20 @@ def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, co
         yield Lead(item.url, Stage.ARTICLE, name=column.name)
 
 
-def _links(document: html.Document, joiner: Joiner, scene: Scene) -> Iterator[FoundLink]:
+def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundLink]:
+    """Each address once a page, with the text of the first link that has one."""
+    found: dict[tuple[str, LinkKind], FoundLink] = {}
+    kinds: dict[tuple[str, str], tuple[str, LinkKind]] = {}
     for ref in document.refs():
-        url = joiner.join(ref.raw).url
-        if url is None:
+        key = kinds.get((ref.tag, ref.raw))
+        if key is None:
+            url = joiner.join(ref.raw).url
+            key = kinds[ref.tag, ref.raw] = (url, kind_of(url, ref.tag, ref.attr))
+        url, kind = key
+        if not url.startswith(_WEB) or (key in found and (found[key].text or not ref.text)):
             continue
-        kind = kind_of(url, ref.tag)
         follow = scene.scope == "full" and kind is LinkKind.PAGE and ref.tag in _FOLLOWED and scene.internal(url)
         if follow or scene.links_wanted:
             lead = Lead(url, Stage.PAGE if follow else Stage.LEAF, kind)
-            yield FoundLink(lead, ref.text[:_EXCERPT], ref.raw[:500], ref.line)
+            found[key] = FoundLink(lead, ref.text[:_EXCERPT], ref.raw[:500], ref.line)
+    return list(found.values())

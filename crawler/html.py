@@ -43,7 +43,6 @@ _SCRIPT_GO = re.compile(
     r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\(|\bopen\s*\()\s*(["'])([^"'\s<>+]+)\1\s*(?![+.\s]*\+)"""
 )
 _META_REFRESH = re.compile(r"""^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?["']?\s*([^"']+?)\s*["']?\s*$""", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
 # Above this much visible text a page is a page, and a `location=` in a script is a click handler, not a redirect.
 _SHELL_TEXT = 200
 
@@ -61,7 +60,7 @@ class Ref:
 
 def squeeze(text: str) -> str:
     """Collapse white space, as a person reads it."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 class Document:
@@ -111,6 +110,10 @@ class Document:
 
     def text(self) -> str:
         """Visible text, one line a block; without script, style and template."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return self.root.to_text()
 
     @cached_property

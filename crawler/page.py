@@ -147,7 +147,8 @@ class Page:
     """The page is an empty shell that a script fills: what is missing from it is not observable."""
     saved: bool = False
     """A saved file of unknown moment: it cannot tell whether anything is still so."""
-    _read: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
+    read: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
+    """Reads the decoded HTML back from the evidence, anew at each call."""
 
     @property
     def url(self) -> str:
@@ -159,8 +160,8 @@ class Page:
 
     @cached_property
     def source(self) -> str:
-        """The decoded HTML."""
-        return self._read()
+        """The decoded HTML, kept."""
+        return self.read()
 
     @cached_property
     def document(self) -> html.Document:
