@@ -119,7 +119,7 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
     base = Joiner(answer.url).join(document.base).url if document.base else None
     joiner = Joiner(base or answer.url)
     target = document.client_redirect()
-    onward = joiner.join(target).url if target else ""
+    onward = (joiner.join(target).url if target else None) or ""
     may_leave = scene.may_leave and (scene.stage is Stage.HOME or scene.internal(onward))
     if onward.startswith(_WEB) and onward not in (answer.url, scene.url) and may_leave:
         return Harvest(onward=Lead(onward, scene.stage, name=scene.name))
@@ -180,11 +180,11 @@ def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundL
     found: dict[tuple[str, LinkKind], FoundLink] = {}
     kinds: dict[tuple[str, str], tuple[str, LinkKind]] = {}
     for ref in document.refs():
-        key = kinds.get((ref.tag, ref.raw))
-        if key is None:
-            url = joiner.join(ref.raw).url
-            key = kinds[ref.tag, ref.raw] = (url, kind_of(url, ref.tag, ref.attr))
-        url, kind = key
+        known = kinds.get((ref.tag, ref.raw))
+        if known is None:
+            to = joiner.join(ref.raw).url or ""
+            known = kinds[ref.tag, ref.raw] = (to, kind_of(to, ref.tag, ref.attr))
+        key, (url, kind) = known, known
         if not url.startswith(_WEB) or (key in found and (found[key].text or not ref.text)):
             continue
         follow = scene.scope == "full" and kind is LinkKind.PAGE and ref.tag in _FOLLOWED and scene.internal(url)
