@@ -92,7 +92,7 @@ class Archive:
             truncate(warc, int(self.meta("warc_end") or 0))
             self.evidence = EvidenceFile(warc, software)
         except (OSError, sqlite3.Error) as error:
-            raise ArchiveError(f"不能写入检查数据目录 {folder}:{error}") from error
+            raise ArchiveError(f"不能写入检查数据目录 {folder}：{error}") from error
         self._conn = conn
         if not conn.in_transaction:
             conn.execute("BEGIN")

@@ -27,14 +27,14 @@ def open_snapshot(folder: Path, *, as_of: datetime | None = None) -> ArchivedSna
     """The read-only view of a finished or parked visit; ArchiveError when the folder holds none."""
     path = folder / "visit.db"
     if not path.exists():
-        raise ArchiveError(f"目录中没有检查数据:{folder}")
+        raise ArchiveError(f"目录中没有检查数据：{folder}")
     try:
         conn = sqlite3.connect(path)
         conn.execute("PRAGMA query_only = 1")
         if conn.execute("SELECT value FROM meta WHERE key = 'site'").fetchone() is None:
-            raise ArchiveError(f"检查数据不完整,没有网站信息:{path}")
+            raise ArchiveError(f"检查数据不完整，没有网站信息：{path}")
     except sqlite3.Error as error:
-        raise ArchiveError(f"检查数据已损坏,不能读取:{path}({error})") from error
+        raise ArchiveError(f"检查数据已损坏，不能读取：{path}（{error}）") from error
     return ArchivedSnapshot(folder, conn, as_of)
 
 
@@ -78,14 +78,14 @@ class ArchivedSnapshot:
             return page
         answer = self.home_answer
         if self.saved:
-            raise NotGathered(say("检查的是保存的网页,其中没有首页"))
+            raise NotGathered(say("检查的是保存的网页，其中没有首页"))
         if answer is None:
             raise NotGathered(say("首页没有检查"))
         if answer.failure is not None:
-            raise NotGathered(say("首页没有打开:{why}", why=outcome.read(answer, headers={}).reason))
+            raise NotGathered(say("首页没有打开：{why}", why=outcome.read(answer, headers={}).reason))
         if not answer.ok:
-            raise NotGathered(say("首页没有打开(HTTP {status})", status=answer.status or 0))
-        raise NotGathered(say("首页返回的不是网页(类型 {type})", type=answer.media_type or "?"))
+            raise NotGathered(say("首页没有打开（HTTP {status}）", status=answer.status or 0))
+        raise NotGathered(say("首页返回的不是网页（类型 {type}）", type=answer.media_type or "?"))
 
     @cached_property
     def columns(self) -> tuple[ColumnView, ...]:
@@ -100,7 +100,7 @@ class ArchivedSnapshot:
 
     def links(self) -> Iterator[Link]:
         if self.saved:
-            raise NotGathered(say("检查的是保存的网页,没有访问其中的链接"))
+            raise NotGathered(say("检查的是保存的网页，没有访问其中的链接"))
         if "links" not in self._needs:
             raise NotGathered(say("本次检查没有访问链接"))
         away = self._away
@@ -229,17 +229,17 @@ class ArchivedSnapshot:
         else:
             result = outcome.conclude(seen)
         if away and not internal and result.verdict is Verdict.BROKEN and result.code in ("dns", "timeout", "refused"):
-            reason = say("检查时所有外部网站都连不上,可能是本机网络所限:{why}", why=result.reason)
+            reason = say("检查时所有外部网站都连不上，可能是本机网络所限：{why}", why=result.reason)
             result = Outcome(Verdict.UNSURE, "vantage", reason, result.asked)
         return Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), result)
 
 
 SKIP_REASONS = {
-    "max-pages": say("超过页数上限,没有检查"),
-    "max-seconds": say("超过时间上限,没有检查"),
-    "max-bytes": say("超过流量上限,没有检查"),
-    "interrupted": say("检查被中断,没有检查"),
-    "trap": say("疑似无限循环的地址,没有检查"),
+    "max-pages": say("超过页数上限，没有检查"),
+    "max-seconds": say("超过时间上限，没有检查"),
+    "max-bytes": say("超过流量上限，没有检查"),
+    "interrupted": say("检查被中断，没有检查"),
+    "trap": say("疑似无限循环的地址，没有检查"),
     "not-needed": say("本次检查不需要访问"),
 }
 
@@ -248,8 +248,8 @@ def _no_list(answer: Answer | None) -> Message:
     if answer is None:
         return say("栏目页面没有检查")
     if answer.failure is not None or not answer.ok:
-        return say("栏目页面没有打开:{why}", why=outcome.read(answer, headers={}).reason)
-    return say("栏目地址返回的不是网页(类型 {type})", type=answer.media_type or "?")
+        return say("栏目页面没有打开：{why}", why=outcome.read(answer, headers={}).reason)
+    return say("栏目地址返回的不是网页（类型 {type}）", type=answer.media_type or "?")
 
 
 _ANSWER_FIELDS = (

@@ -55,6 +55,8 @@ _MONTH = re.compile(rf"/{_YEAR}[-/]?(0?[1-9]|1[0-2])/")
 _NOT_NEWS = re.compile(r"今天|今日|现在是|当前时间|农历|欢迎|版权|copyright|备案|generat|produced", re.IGNORECASE)
 _TITLE_END = re.compile(r"\s*[-_|—–]+\s*")
 _NEAR = 6
+# An information line is short; what follows in a line of a whole article is its text.
+_LINE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def _descend(latest: Sequence[date], ahead: Sequence[bool], limit: date) -> tupl
 
 
 def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) -> Found | None:
-    lines = [line for line in document.text().split("\n") if line.strip()]
+    lines = [line[:_LINE] for line in document.text().split("\n") if line.strip()]
     titles = _title_lines(document, lines)
     first = titles[0] if titles else -1
     best: tuple[tuple[int, bool, int], Found] | None = None
@@ -219,7 +221,7 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
         text = line
         if i and len(lines[i - 1]) < 12 and "\n" not in lines[i - 1]:
             text = f"{lines[i - 1]}\n{line}"  # a label may stand on a line of its own
-        for found in scan(text[:2000], fetched_at=fetched_at):
+        for found in scan(text, fetched_at=fetched_at):
             if found.start < len(text) - len(line):
                 continue
             weight = _weight(found, line, i - last_title, in_title=i in title_set, updated=updated)

@@ -104,13 +104,13 @@ def confirm(candidate: Candidate, document: Document, url: str) -> Column | None
 def _candidates(document: Document, url: str, internal: Callable[[str], bool], main: str) -> list[Candidate]:
     outline = Outline(document)
     joiner = Joiner(base_of(document, url))
-    items = _item_leaves(outline)
+    items = _item_links(outline)
     found: dict[str, Candidate] = {}
     for link in outline.links:
         target = joiner.join(outline.targets[link]).url if outline.targets[link] else None
         if not target or _plain(target) in found or not _may_be_column(target, url) or not internal(target):
             continue
-        if outline.leaf_from[link] in items or outline.regions[link] in (Region.FOOT, Region.CRUMB):
+        if link in items or outline.regions[link] in (Region.FOOT, Region.CRUMB):
             continue
         name = _name(outline, link)
         if name:
@@ -119,14 +119,14 @@ def _candidates(document: Document, url: str, internal: Callable[[str], bool], m
     return list(found.values())
 
 
-def _item_leaves(outline: Outline) -> set[int]:
-    """Where links of dated lists start: items, not columns."""
-    leaves: set[int] = set()
+def _item_links(outline: Outline) -> set[int]:
+    """The links of dated rows: items, not columns."""
+    links: set[int] = set()
     for group in groups(outline, fetched_at=_MOMENT):
         for row in group.rows:
             if row.stamp is not None:
-                leaves.update(range(row.first, row.last))
-    return leaves
+                links.update(row.links)
+    return links
 
 
 def _may_be_column(target: str, page: str) -> bool:

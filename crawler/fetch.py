@@ -22,7 +22,7 @@ import httpx
 from crawler import coding
 from crawler.page import Answer, Failure, FailureKind, Hop
 from crawler.transport import Guard, Transport, failure_of
-from crawler.urls import Joiner, TargetKind, normalize, origin
+from crawler.urls import Joiner, TargetKind, authority, normalize, origin
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECT_BODY = 64 * 1024
@@ -169,7 +169,11 @@ class Fetcher:
     ) -> None:
         seen: set[tuple[str, str]] = set()
         while True:
-            request = self._request(chain, method, extra, fresh)
+            try:
+                request = self._request(chain, method, extra, fresh)
+            except httpx.InvalidURL as error:  # longer than httpx carries
+                chain.failure = failure_of(error)
+                return
             state = (chain.url, request.headers.get("cookie", ""))
             if state in seen:
                 chain.failure = Failure(FailureKind.REDIRECTS, f"loop at {chain.url}")
@@ -198,6 +202,9 @@ class Fetcher:
 
     def _request(self, chain: _Chain, method: str, extra: dict[str, str], fresh: bool) -> httpx.Request:
         headers = self._headers
+        if "//xn--" in chain.url or ".xn--" in chain.url:
+            # httpx takes the name apart to write this header, and fails on names that browsers ask for.
+            extra = {"host": authority(chain.url), **extra}
         if extra or fresh:
             headers = headers.copy()
             headers.update({**extra, "connection": "close"} if fresh else extra)

@@ -57,7 +57,7 @@ def listing(document: Document, url: str, *, fetched_at: datetime, as_of: dateti
     """The items of a column page at `url`, in the page's order, of every list in its main content.
 
     Menus, breadcrumbs, pagers, sidebars (热点, 推荐, 相关链接) and the foot give no items. Of a page with a pager only
-    the list before the pager counts. Year-less dates are resolved within their list against `as_of` (监测时间点). An item
+    the list before the pager counts. Year-less dates are resolved within their list against `as_of`. An item
     without a shown publication date has `date` None; a document's own date (成文日期) stands in `shown` then.
     """
     day = in_china(as_of).date() if isinstance(as_of, datetime) else as_of

@@ -143,22 +143,24 @@ def read(  # noqa: PLR0911 - one branch a row of the table in DESIGN section 6
     status = answer.status or 0
     if _challenged(status, headers, body, glimpse):
         return Sign(
-            SignKind.BLOCKED, "challenge", say("对方要求人机验证或被防护设备拦截(HTTP {status})", status=status)
+            SignKind.BLOCKED, "challenge", say("对方要求人机验证或被防护设备拦截（HTTP {status}）", status=status)
         )
     if status in _BLOCKED_STATUS:
-        return Sign(SignKind.BLOCKED, f"http-{status}", say("对方拒绝访问(HTTP {status})", status=status))
+        return Sign(SignKind.BLOCKED, f"http-{status}", say("对方拒绝访问（HTTP {status}）", status=status))
     if status in (404, 410):
-        return Sign(SignKind.SUSPECT, f"http-{status}", say("页面不存在(HTTP {status})", status=status))
+        return Sign(SignKind.SUSPECT, f"http-{status}", say("页面不存在（HTTP {status}）", status=status))
     if 500 <= status <= 599:
-        return Sign(SignKind.SUSPECT, f"http-{status}", say("服务器出错(HTTP {status})", status=status))
+        return Sign(SignKind.SUSPECT, f"http-{status}", say("服务器出错（HTTP {status}）", status=status))
     if not 200 <= status <= 299:
-        return Sign(SignKind.UNCLEAR, f"http-{status}", say("不能判断(HTTP {status})", status=status))
+        return Sign(SignKind.UNCLEAR, f"http-{status}", say("不能判断（HTTP {status}）", status=status))
     if glimpse is None or status in (204, 205):
         return GOOD
     if document_expected:
         return _document(glimpse)
     if glimpse.html and not home and soft_404(answer, glimpse, missing):
-        return Sign(SignKind.SUSPECT, "soft-404", say("返回的是“页面不存在”一类的提示页(HTTP {status})", status=status))
+        return Sign(
+            SignKind.SUSPECT, "soft-404", say("返回的是“页面不存在”一类的提示页（HTTP {status}）", status=status)
+        )
     return GOOD
 
 
@@ -179,9 +181,9 @@ def conclude(signs: Sequence[Sign]) -> Outcome:
             return Outcome(verdict, sign.code, sign.reason, asked)
     last = signs[-1]
     if asked == 1:
-        return Outcome(Verdict.UNSURE, last.code, say("只检查了一次,未能复核:{fault}", fault=last.reason), asked)
+        return Outcome(Verdict.UNSURE, last.code, say("只检查了一次，未能复核：{fault}", fault=last.reason), asked)
     if len({s.code for s in signs}) > 1:
-        mixed = say("几次检查结果不一致:先是{first},后是{last}", first=signs[0].reason, last=last.reason)
+        mixed = say("几次检查结果不一致：先是{first}，后是{last}", first=signs[0].reason, last=last.reason)
         return Outcome(Verdict.UNSURE, "mixed", mixed, asked)
     return Outcome(Verdict.BROKEN, last.code, last.reason, asked)
 
@@ -215,30 +217,30 @@ def _challenged(status: int, headers: Mapping[str, str], body: bytes, glimpse: G
 
 def _document(glimpse: Glimpse) -> Sign:
     if glimpse.length == 0:
-        return Sign(SignKind.SUSPECT, "empty-file", say("文件是空的(0字节)"))
+        return Sign(SignKind.SUSPECT, "empty-file", say("文件是空的（0字节）"))
     if glimpse.html and not glimpse.office:
         if glimpse.login:
             return Sign(SignKind.BLOCKED, "login", say("需要登录才能下载"))
-        return Sign(SignKind.SUSPECT, "error-page", say("打开的是网页,不是文件"))
+        return Sign(SignKind.SUSPECT, "error-page", say("打开的是网页，不是文件"))
     return GOOD
 
 
 def _failure(kind: FailureKind, detail: str) -> Sign:
     if kind is FailureKind.PRIVATE:
-        return Sign(SignKind.PRIVATE, "private", say("指向内部网络地址,未访问"))
+        return Sign(SignKind.PRIVATE, "private", say("指向内部网络地址，未访问"))
     if kind is FailureKind.ROBOTS:
-        return Sign(SignKind.SKIPPED, "robots", say("robots.txt 不允许访问,未检查"))
+        return Sign(SignKind.SKIPPED, "robots", say("robots.txt 不允许访问，未检查"))
     if kind is FailureKind.TOO_LARGE:
-        return Sign(SignKind.GOOD, "too-large", say("可以打开,内容超过大小上限,未读完"))
+        return Sign(SignKind.GOOD, "too-large", say("可以打开，内容超过大小上限，未读完"))
     if kind is FailureKind.DNS and ours(detail):
-        return Sign(SignKind.UNCLEAR, "resolver", say("本机暂时不能解析域名,不能判断"))
+        return Sign(SignKind.UNCLEAR, "resolver", say("本机暂时不能解析域名，不能判断"))
     if kind is FailureKind.REFUSED and ours(detail):
-        return Sign(SignKind.UNCLEAR, "no-route", say("本机网络不通,不能判断"))
+        return Sign(SignKind.UNCLEAR, "no-route", say("本机网络不通，不能判断"))
     reason = {
         FailureKind.DNS: say("域名不能解析"),
         FailureKind.REFUSED: say("服务器拒绝连接"),
-        FailureKind.TIMEOUT: say("超时,没有打开"),
-        FailureKind.TLS: say("安全连接(HTTPS)失败"),
+        FailureKind.TIMEOUT: say("超时，没有打开"),
+        FailureKind.TLS: say("安全连接（HTTPS）失败"),
         FailureKind.RESET: say("连接被中断"),
         FailureKind.PROTOCOL: say("服务器的回答不符合HTTP协议"),
         FailureKind.REDIRECTS: say("跳转次数过多或循环跳转"),

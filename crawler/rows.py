@@ -16,7 +16,10 @@ from crawler.stamps import Stamp, find_issued, find_shown, fold, read
 # How far a row may reach around its link: levels, and characters of text beside the link's own.
 _LEVELS = 12
 _BESIDE = 600
+_PIECES = 60
 _SHORT = 8
+# A picture, a title, a summary and a 详细 to one address; a page of nothing but one link is no list.
+_SAME = 6
 
 _STOP = re.compile(
     r"[\[【(（<《]*(?:更多|查看更多|more|首页|上一页|下一页|上页|下页|尾页|末页|最后一页|第一页|前一页|后一页|跳转|go|详情|详细|查看详情|"
@@ -45,6 +48,8 @@ class Row:
     first: int
     """Leaves of the outline that the row covers, its link included."""
     last: int
+    links: tuple[int, ...]
+    """Its link elements."""
 
 
 @dataclass(slots=True)
@@ -113,7 +118,8 @@ def _runs(outline: Outline) -> list[_Run]:
         text = squeeze("".join(outline.elements[link].text.split("\n"))) if outline.tags[link] != "img" else ""
         text = text or _alt(outline, link)
         if runs and raw and runs[-1].raw == raw:
-            runs[-1].links.append(link)
+            if len(runs[-1].links) < _SAME:
+                runs[-1].links.append(link)
             if not is_stop(text) and len(text) > len(runs[-1].text):
                 runs[-1].text = text
             continue
@@ -219,7 +225,7 @@ def _rows(
         own = [(outline.leaf_from[link], outline.leaf_to[link]) for link in run.links]
         pieces = [
             _labelled(outline, heads, leaf, squeeze(text))
-            for leaf, text in outline.texts(start, stop)
+            for leaf, text in outline.texts(start, min(stop, start + _PIECES))
             if not any(a <= leaf < b for a, b in own)
         ]
         beside = "\n".join([*inside, *pieces])[:2000]
@@ -229,7 +235,7 @@ def _rows(
             stamp = find_shown(beside, fetched_at=fetched_at)
         issued = find_issued(beside, fetched_at=fetched_at) if stamp is None else None
         if title and not is_stop(title):
-            yield Row(run.raw, title, beside, stamp, issued, start, stop)
+            yield Row(run.raw, title, beside, stamp, issued, start, stop, tuple(run.links))
 
 
 def _gaps(outline: Outline, container: int, entries: list[tuple[_Run, int, int]], fetched_at: datetime) -> list[str]:

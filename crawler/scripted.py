@@ -49,13 +49,14 @@ _NOT_LISTS = re.compile(
     r"|clear|line|bg|play|wza|badge|conac|ewm|font|hits|views",
     re.IGNORECASE,
 )
+_ENOUGH = 16
 _APP_ROOTS = "#app,#root,#__nuxt,#__next,#___gatsby,app-root,[ng-app]"
 _DIRECTIVES = "[v-for],[v-html],[ng-repeat],[ms-for],[wx\\:for]"
 _CONTAINERS = frozenset({"ul", "ol", "tbody", "table", "div", "dl", "section", "td"})
 
 
 def records(document: Document) -> str:
-    """The rows a page carries as data for its script (大汉 `<datastore>`: HTML in CDATA), as one HTML list, or empty."""
+    """The rows a page carries as data for its script (大汉 `<datastore>`: HTML in CDATA) as one list, or nothing."""
     found: list[str] = []
     for node in document.root.select('script[type="text/xml"],script[type="text/plain"],xml,datastore,textarea'):
         text = node.text
@@ -155,6 +156,8 @@ def _empty_containers(outline: Outline) -> list[str]:
         ident = outline.elements[at].attr("id") or ""
         if ident and not _NOT_LISTS.search(ident) and outline.ends[at] - at <= 3:
             found.append(ident)
+        if len(found) == _ENOUGH:
+            break
     return found
 
 

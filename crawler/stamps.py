@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum
+from functools import lru_cache
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept UTC+8 without summer time since 1992; a fixed offset needs no zone files on Windows."""
@@ -140,6 +141,7 @@ def in_china(moment: datetime) -> datetime:
     return moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment.astimezone(CHINA)
 
 
+@lru_cache(maxsize=1024)
 def read(text: str, *, fetched_at: datetime) -> Stamp | None:
     """The date that a whole string is: a label (发布时间：), brackets, a weekday and a time are tolerated.
 
@@ -161,6 +163,7 @@ def read(text: str, *, fetched_at: datetime) -> Stamp | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def find_shown(row: str, *, fetched_at: datetime) -> Stamp | None:
     """The publication date in a list row without its link's text. Lines of `row` are its pieces (elements, cells).
 
@@ -180,6 +183,7 @@ def find_shown(row: str, *, fetched_at: datetime) -> Stamp | None:
     return past[-1] if past else stamps[0]
 
 
+@lru_cache(maxsize=1024)
 def find_issued(row: str, *, fetched_at: datetime) -> Stamp | None:
     """The document's own date (成文日期, 生成日期, 印发日期) in a row: older than its publication, so a last resort."""
     return next((f.stamp for f in scan(row, fetched_at=fetched_at) if f.rank is Rank.ISSUED), None)

@@ -109,7 +109,7 @@ class _Visit:
         if self._pages:
             return None
         if self._home_sign is not None and self._home_sign.kind is not SignKind.GOOD:
-            return say("首页没有打开:{why}", why=self._home_sign.reason)
+            return say("首页没有打开：{why}", why=self._home_sign.reason)
         return say("首页返回的不是网页")
 
     def _resume(self) -> None:
@@ -188,8 +188,8 @@ class _Visit:
     def _over_limit(self) -> Message | None:
         plan = self._plan
         for code, over, why in (
-            ("max-seconds", time.monotonic() - self._began > plan.max_seconds, say("达到时间上限,提前结束")),
-            ("max-bytes", self._bytes > plan.max_bytes, say("达到流量上限,提前结束")),
+            ("max-seconds", time.monotonic() - self._began > plan.max_seconds, say("达到时间上限，提前结束")),
+            ("max-bytes", self._bytes > plan.max_bytes, say("达到流量上限，提前结束")),
         ):
             if over:
                 for target in self._frontier.drain():

@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     except (SettingsError, SiteListError, EditionError, StoreError, ArchiveError, ExecutorError) as error:
         _say(_text(error))
     except (KeyboardInterrupt, click.Abort):
-        _say(spoken().text(say("已中断。已经检查的都已保存,继续请运行:xuncha audit --resume last")))
+        _say(spoken().text(say("已中断。已经检查的都已保存，继续请运行：xuncha audit --resume last")))
         return INTERRUPTED
     return USAGE
 
@@ -64,7 +64,7 @@ def _language(argv: list[str]) -> tuple[Language, list[str]]:
         else:
             rest.append(word)
     if code not in ("zh", "en"):
-        raise Mistake(say("--lang:没有“{code}”,可用:zh、en", code=code))
+        raise Mistake(say("--lang：没有“{code}”，可用：zh、en", code=code))
     return Language("en" if code == "en" else "zh"), rest
 
 

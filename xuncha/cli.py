@@ -50,27 +50,27 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 _data_option = click.option(
-    "--data", type=click.Path(path_type=Path), envvar="XUNCHA_DATA", help="数据目录(数据库和证据),默认 xuncha-data"
+    "--data", type=click.Path(path_type=Path), envvar="XUNCHA_DATA", help="数据目录（数据库和证据），默认 xuncha-data"
 )
 _settings_option = click.option(
-    "--settings", "settings_file", type=click.Path(path_type=Path), help="设置文件,默认是当前目录的 xuncha.toml"
+    "--settings", "settings_file", type=click.Path(path_type=Path), help="设置文件，默认是当前目录的 xuncha.toml"
 )
-_out_option = click.option("--out", type=click.Path(path_type=Path), help="报告文件夹,默认 xuncha-report/检查编号")
+_out_option = click.option("--out", type=click.Path(path_type=Path), help="报告文件夹，默认 xuncha-report/检查编号")
 _format_option = click.option(
-    "--format", "formats", type=OneOf(tuple(FORMATS), many=True), help="报告格式,用逗号隔开,默认 html,docx,json"
+    "--format", "formats", type=OneOf(tuple(FORMATS), many=True), help="报告格式，用逗号隔开，默认 html,docx,json"
 )
 _open_option = click.option("--open", "open_report", is_flag=True, help="完成后在浏览器中打开报告")
 _quiet_options = _options(
     click.option("--quiet", is_flag=True, help="不显示进度"),
-    click.option("--json-log", is_flag=True, help="进度写成 JSON,一行一条,写到标准错误"),
+    click.option("--json-log", is_flag=True, help="进度写成 JSON，一行一条，写到标准错误"),
 )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", message="xuncha %(version)s", help="显示版本")
-@click.option("--lang", metavar="zh|en", expose_value=False, help="界面和报告的语言;可以写在任何位置")
+@click.option("--lang", metavar="zh|en", expose_value=False, help="界面和报告的语言；可以写在任何位置")
 def cli() -> None:
-    """巡查:按国务院办公厅检查指标检查政府网站,列出问题和证据,起草抽查通报。"""
+    """巡查：按国务院办公厅检查指标检查政府网站，列出问题和证据，起草抽查通报。"""
 
 
 @cli.command()
@@ -86,7 +86,7 @@ def demo(
     quiet: bool,
     json_log: bool,
 ) -> int:
-    """检查随程序附带的示例网站(虚构的云岭县门户),不连接外网。"""
+    """检查随程序附带的示例网站（虚构的云岭县门户），不连接外网。"""
     with Portal() as portal:
         plan = Plan(as_of=AS_OF, rate=0, concurrency=8, confirm_after=0.5, agent=_agent(Settings()))
         plan = replace(plan, guard=Guard(named=frozenset({"127.0.0.1"}), hosts=tuple(portal.resolve.items())))
@@ -109,36 +109,36 @@ def demo(
 @click.argument("targets_", metavar="[TARGET]...", nargs=-1)
 @_options(
     _settings_option,
-    click.option("--edition", help="检查指标:编号(cn-2019)或指标文件,默认 cn-2019"),
-    click.option("--as-of", type=Moment(), help="监测时间点,默认现在;只写日期指当天结束"),
+    click.option("--edition", help="检查指标：编号（cn-2019）或指标文件，默认 cn-2019"),
+    click.option("--as-of", type=Moment(), help="监测时间点，默认现在；只写日期指当天结束"),
     click.option(
-        "--scope", type=OneOf(("quick", "full")), help="quick:首页、栏目、最新文章及其链接;full:全站。默认 quick"
+        "--scope", type=OneOf(("quick", "full")), help="quick：首页、栏目、最新文章及其链接；full：全站。默认 quick"
     ),
-    click.option("--max-pages", type=Number(int, 1), help="每个网站最多读多少网页,默认 quick 500、full 10000"),
-    click.option("--max-seconds", type=Number(float, 1), help="每个网站最多检查多少秒,默认 3600"),
-    click.option("--rate", type=Number(float, 0), help="对每台主机每秒最多几次请求,0 为不限,默认 5"),
-    click.option("--concurrency", type=Number(int, 1), help="对每台主机同时几个请求,默认 4"),
-    click.option("--kind", type=OneOf(_KINDS), help="网站类型:portal 门户、department 部门;默认从网站名称判断"),
+    click.option("--max-pages", type=Number(int, 1), help="每个网站最多读多少网页，默认 quick 500、full 10000"),
+    click.option("--max-seconds", type=Number(float, 1), help="每个网站最多检查多少秒，默认 3600"),
+    click.option("--rate", type=Number(float, 0), help="对每台主机每秒最多几次请求，0 为不限，默认 5"),
+    click.option("--concurrency", type=Number(int, 1), help="对每台主机同时几个请求，默认 4"),
+    click.option("--kind", type=OneOf(_KINDS), help="网站类型：portal 门户、department 部门；默认从网站名称判断"),
     click.option("--allow-private", is_flag=True, help="允许访问内部网络地址"),
     _out_option,
     _format_option,
     _data_option,
     click.option("--resume", metavar="RUN|last", help="继续一次没有做完的检查"),
-    click.option("--replay", metavar="RUN|last", help="用一次检查保存的数据重新评判,不访问网站"),
-    click.option("--executor", type=OneOf(NAMES), help="多个网站怎样同时检查,默认 inline(逐个)"),
+    click.option("--replay", metavar="RUN|last", help="用一次检查保存的数据重新评判，不访问网站"),
+    click.option("--executor", type=OneOf(NAMES), help="多个网站怎样同时检查，默认 inline（逐个）"),
     click.option("--workers", type=Number(int, 1), help="同时检查几个网站"),
-    click.option("--cluster", metavar="ADDR", help="Dask 调度器地址(tcp://主机:端口)"),
-    click.option("--fail-on", type=OneOf(FAIL_ON), default="deduct", help="发现哪一级问题时退出码为 1,默认 deduct"),
+    click.option("--cluster", metavar="ADDR", help="Dask 调度器地址（tcp://主机:端口）"),
+    click.option("--fail-on", type=OneOf(FAIL_ON), default="deduct", help="发现哪一级问题时退出码为 1，默认 deduct"),
 )
 @_quiet_options
 @_open_option
 def audit(targets_: tuple[str, ...], *, open_report: bool, **options: Any) -> int:  # noqa: ANN401 - click's values
     """检查网站。
 
-    TARGET 可以是网址、保存的网页(.html)、保存网页的文件夹、设置文件(.toml)或网站名录(.csv、.xlsx);
+    TARGET 可以是网址、保存的网页（.html）、保存网页的文件夹、设置文件（.toml）或网站名录（.csv、.xlsx）；
     不写时检查设置文件中的全部网站。
 
-    退出码:0 没有发现问题;1 发现问题;2 命令或设置有误;3 有网站或指标没能检查;130 被中断,可以继续。
+    退出码：0 没有发现问题；1 发现问题；2 命令或设置有误；3 有网站或指标没能检查；130 被中断，可以继续。
     """
     if options["resume"] and options["replay"]:
         raise Mistake(say("--resume 和 --replay 不能同时使用"))
@@ -165,11 +165,11 @@ def audit(targets_: tuple[str, ...], *, open_report: bool, **options: Any) -> in
 @cli.command()
 @click.argument("url")
 @_options(
-    click.option("--rate", type=Number(float, 0), help="对每台主机每秒最多几次请求,0 为不限,默认 5"),
+    click.option("--rate", type=Number(float, 0), help="对每台主机每秒最多几次请求，0 为不限，默认 5"),
     click.option("--allow-private", is_flag=True, help="允许访问内部网络地址"),
 )
 def discover(url: str, *, rate: float | None, allow_private: bool) -> int:
-    """找出网站的栏目,按设置文件的格式打印,供人核对。"""
+    """找出网站的栏目，按设置文件的格式打印，供人核对。"""
     chosen, config = targets.choose([url], Settings())
     options: dict[str, Any] = {"rate": rate, "allow_private": allow_private}
     plan = _plan(config, options)
@@ -214,7 +214,7 @@ def runs(*, data: Path | None) -> int:
 @_options(_settings_option, _format_option, _out_option, _data_option)
 @_open_option
 def report(run: str, *, open_report: bool, **options: Any) -> int:  # noqa: ANN401 - click's values
-    """把一次检查(编号、编号开头或 last)重新写成报告。"""
+    """把一次检查（编号、编号开头或 last）重新写成报告。"""
     ended = inspection.write_again(_orders(_settings(options["settings_file"]), options), run)
     _paths(ended)
     if open_report:
@@ -224,9 +224,9 @@ def report(run: str, *, open_report: bool, **options: Any) -> int:  # noqa: ANN4
 
 @cli.command()
 @click.argument("rule", required=False)
-@click.option("--all", "everything", is_flag=True, help="全部规则,Markdown 格式")
+@click.option("--all", "everything", is_flag=True, help="全部规则，Markdown 格式")
 def explain(rule: str | None, *, everything: bool) -> int:
-    """说明一条规则:查什么、为什么、参数、例、改法、局限。"""
+    """说明一条规则：查什么、为什么、参数、例、改法、局限。"""
     known = all_rules()
     if everything:
         click.echo(explanations.all_pages(), nl=False)
@@ -234,7 +234,7 @@ def explain(rule: str | None, *, everything: bool) -> int:
         for found in sorted(known.values(), key=lambda r: r.id):
             click.echo(f"{found.id:<22}{found.doc.splitlines()[0]}")
     elif rule not in known:
-        raise Mistake(say("没有规则“{rule}”,可用:{known}", rule=rule, known="、".join(sorted(known))))
+        raise Mistake(say("没有规则“{rule}”，可用：{known}", rule=rule, known="、".join(sorted(known))))
     else:
         click.echo(explanations.page(known[rule]), nl=False)
     return 0
@@ -341,7 +341,7 @@ def _summary(ended: inspection.Outcome, *, open_report: bool) -> None:
         if assessment.why is not None:
             click.echo(text(say("{site}:{why}", site=inspection.label(assessment.site), why=assessment.why)))
     for url, reason in ended.run.failures:
-        click.echo(text(say("{site}:检查程序自身出错,未能完成({fault})", site=url, fault=reason)))
+        click.echo(text(say("{site}：检查程序自身出错，未能完成（{fault}）", site=url, fault=reason)))
     _paths(ended)
     if open_report:
         _open(ended)
@@ -356,14 +356,14 @@ def _paths(ended: inspection.Outcome) -> None:
 def _open(ended: inspection.Outcome) -> None:
     page = next((p for p in ended.files if p.suffix == ".html"), None)
     if page is None:
-        raise Mistake(say("没有写 HTML 报告,不能打开;请在 --format 中加上 html"))
+        raise Mistake(say("没有写 HTML 报告，不能打开；请在 --format 中加上 html"))
     webbrowser.open(page.resolve().as_uri())
 
 
 def _verdict(assessment: Assessment) -> Message:
     if assessment.vetoes:
         codes = "、".join(assessment.vetoes)
-        return say("{result}(单项否决 {codes})", result=RESULTS[assessment.result], codes=codes)
+        return say("{result}（单项否决 {codes}）", result=RESULTS[assessment.result], codes=codes)
     return RESULTS[assessment.result]
 
 
@@ -371,4 +371,4 @@ def _score(assessment: Assessment) -> Message:
     if assessment.score is None:
         return say("—")
     score = spoken().number(assessment.score)
-    return say("{score}(估算)", score=score) if assessment.score_is_estimate else say("{score}", score=score)
+    return say("{score}（估算）", score=score) if assessment.score_is_estimate else say("{score}", score=score)

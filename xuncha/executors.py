@@ -48,7 +48,7 @@ def executor(name: str, workers: int, cluster: str | None = None) -> Iterator[Ex
         with _dask(workers, cluster) as pool:
             yield pool
     else:
-        raise ExecutorError(f"没有名为“{name}”的执行方式,可用:{'、'.join(NAMES)}")
+        raise ExecutorError(f"没有名为“{name}”的执行方式，可用：{'、'.join（NAMES）}")
 
 
 def _untyped(thing: Any) -> Any:  # noqa: ANN401 - distributed ships no types
@@ -72,7 +72,7 @@ def _dask(workers: int, cluster: str | None) -> Iterator[Executor]:
             _untyped(Client)(cluster, timeout=10) if cluster else _untyped(Client)(_untyped(LocalCluster)(**options))
         )
     except OSError as error:
-        raise ExecutorError(f"连不上 Dask 调度器 {cluster}:{error}") from error
+        raise ExecutorError(f"连不上 Dask 调度器 {cluster}：{error}") from error
     try:
         # pure=False: equal arguments are still two jobs.
         yield client.get_executor(pure=False)

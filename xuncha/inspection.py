@@ -104,7 +104,10 @@ def replay(orders: Orders, name: str, as_of: datetime | None) -> Outcome:
     """Judge the bytes of an earlier run again: no site is asked anything. Another edition or moment may be named."""
     with Store.open(orders.data / "xuncha.db") as store:
         old = store.run(name)
-        orders = replace(orders, plan=replace(orders.plan, as_of=as_of or old.as_of, scope="full" if old.scope == "full" else "quick"))
+        orders = replace(
+            orders,
+            plan=replace(orders.plan, as_of=as_of or old.as_of, scope="full" if old.scope == "full" else "quick"),
+        )
         run = new_run(orders)
         edition = _edition(orders)
         outputs.prepare(_out(orders, run))

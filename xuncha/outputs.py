@@ -57,7 +57,7 @@ def prepare(folder: Path) -> None:
     except OSError as error:
         why = error.strerror or str(error)
         raise Mistake(
-            say("不能在 {folder} 写入报告({why}),请用 --out 指定别的文件夹", folder=str(folder), why=why)
+            say("不能在 {folder} 写入报告（{why}），请用 --out 指定别的文件夹", folder=str(folder), why=why)
         ) from error
 
 
@@ -88,5 +88,5 @@ def _replace(path: Path, data: bytes) -> Path:
     except OSError as error:
         new.unlink(missing_ok=True)
         why = error.strerror or str(error)
-        raise Mistake(say("不能写入 {path}({why});文件是否正被打开?", path=str(path), why=why)) from error
+        raise Mistake(say("不能写入 {path}（{why}）；文件是否正被打开？", path=str(path), why=why)) from error
     return path

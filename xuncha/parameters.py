@@ -56,7 +56,7 @@ class OneOf(click.ParamType[str | tuple[str, ...]]):
         given = [w.strip() for w in str(value).split(",")] if self.many else [str(value)]
         for word in given:
             if word not in self.words:
-                refuse(param, say("没有“{word}”,可用:{words}", word=word, words="、".join(self.words)))
+                refuse(param, say("没有“{word}”，可用：{words}", word=word, words="、".join(self.words)))
         return tuple(dict.fromkeys(given)) if self.many else given[0]
 
 
@@ -84,7 +84,7 @@ class Number(click.ParamType[float]):
                 if self.kind is int
                 else say("应是不小于{low}的数", low=self.low)
             )
-            refuse(param, say("“{value}”不对,{what}", value=str(value), what=what))
+            refuse(param, say("“{value}”不对，{what}", value=str(value), what=what))
         return number
 
 
@@ -108,7 +108,7 @@ class Moment(click.ParamType[datetime]):
                 return min(last, now) if day == now.date() else last
             moment = datetime.fromisoformat(text)
         except ValueError:
-            refuse(param, say("“{value}”不是日期,应如 2026-11-20 或 2026-11-20T09:00", value=text))
+            refuse(param, say("“{value}”不是日期，应如 2026-11-20 或 2026-11-20T09:00", value=text))
         return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
@@ -142,7 +142,7 @@ def usage_line(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
         close = "、".join(error.possibilities or ())
         said = (
-            say("没有选项 {name},是不是 {close}?", name=error.option_name, close=close)
+            say("没有选项 {name}，是不是 {close}?", name=error.option_name, close=close)
             if close
             else say("没有选项 {name}", name=error.option_name)
         )
@@ -150,4 +150,4 @@ def usage_line(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter):
         name = error.param.human_readable_name if error.param is not None else ""
         return _language.text(say("缺少参数 {name}", name=name))
-    return _language.text(say("命令行有误:{why}", why=error.format_message()))
+    return _language.text(say("命令行有误：{why}", why=error.format_message()))

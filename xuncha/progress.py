@@ -89,7 +89,7 @@ class Lines:
             self._last[site] = now
             self._print(
                 say(
-                    "{site}:网页 {pages},已访问 {asked},待访问 {queued},疑似问题 {suspects},当前 {host},每秒 {rate} 个",
+                    "{site}：网页 {pages}，已访问 {asked}，待访问 {queued}，疑似问题 {suspects}，当前 {host}，每秒 {rate} 个",
                     site=site,
                     pages=progress.pages,
                     asked=progress.asked,
@@ -164,7 +164,7 @@ def ending(site: str, assessment: Assessment | None, fault: str | None) -> Messa
     if assessment is not None:
         certain = sum(f.certain for f in assessment.findings)
         return say(
-            "{site}:{result},问题 {certain} 个,待复核 {review} 个,网页 {pages} 个,链接 {links} 个",
+            "{site}：{result}，问题 {certain} 个，待复核 {review} 个，网页 {pages} 个，链接 {links} 个",
             site=site,
             result=RESULTS[assessment.result],
             certain=certain,
@@ -173,8 +173,8 @@ def ending(site: str, assessment: Assessment | None, fault: str | None) -> Messa
             links=assessment.coverage.links,
         )
     if fault is not None:
-        return say("{site}:检查程序自身出错,未能完成({fault})", site=site, fault=fault)
-    return say("{site}:已停下,可以继续", site=site)
+        return say("{site}：检查程序自身出错，未能完成（{fault}）", site=site, fault=fault)
+    return say("{site}：已停下，可以继续", site=site)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def choose(targets: Sequence[str], config: Settings) -> tuple[list[Chosen], Sett
     if not targets:
         chosen = [Chosen(site) for site in known_sites(config)]
     if not chosen:
-        raise Mistake(say("没有要检查的网站:请给出网址、保存的网页,或者在设置文件中写明 [[site]] 或 register"))
+        raise Mistake(say("没有要检查的网站：请给出网址、保存的网页，或者在设置文件中写明 [[site]] 或 register"))
     return _once(chosen), config
 
 
@@ -62,14 +62,15 @@ def _saved(path: Path) -> Chosen:
     try:
         files = tuple(pages_in(path))
     except OSError as error:
-        raise Mistake(say("不能读取 {path}({why})", path=str(path), why=error.strerror or str(error))) from error
+        raise Mistake(say("不能读取 {path}（{why}）", path=str(path), why=error.strerror or str(error))) from error
     if path.is_file() and path.suffix.lower() not in _PAGES:
         expected = say(
-            "应是保存的网页({suffixes})、文件夹、设置文件(.toml)或网站名录(.csv、.xlsx)", suffixes="、".join(_PAGES)
+            "应是保存的网页（{suffixes}）、文件夹、设置文件（.toml）或网站名录（.csv、.xlsx）",
+            suffixes="、".join(_PAGES),
         )
-        raise Mistake(say("不认识 {path}:{expected}", path=str(path), expected=expected))
+        raise Mistake(say("不认识 {path}：{expected}", path=str(path), expected=expected))
     if not files:
-        raise Mistake(say("文件夹 {path} 中没有保存的网页({suffixes})", path=str(path), suffixes="、".join(_PAGES)))
+        raise Mistake(say("文件夹 {path} 中没有保存的网页（{suffixes}）", path=str(path), suffixes="、".join(_PAGES)))
     return Chosen(Site(path.resolve().as_uri(), name=path.name), files)
 
 
@@ -83,7 +84,7 @@ def _address(target: str, config: Settings) -> Site:
     host = urlsplit(url).hostname if url else None
     plausible = host is not None and ("." in host or ":" in host or host == "localhost")
     if url is None or not plausible or (target.lower().endswith(_PAGES) and "://" not in target):
-        raise Mistake(say("“{target}”既不是网址,也不是存在的文件或文件夹", target=target))
+        raise Mistake(say("“{target}”既不是网址，也不是存在的文件或文件夹", target=target))
     return next((replace(s, url=url) for s in known_sites(config) if normalize(s.url) == url), Site(url))
 
 

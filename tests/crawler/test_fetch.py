@@ -16,6 +16,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler import urls
 from crawler.fetch import Fetcher, Limits, Reply, decode_body, refusal, retry_after
 from crawler.page import FailureKind, Hop
 from crawler.transport import Guard
@@ -29,6 +30,16 @@ def fetch(url: str, *, guard: Guard = OPEN, limits: Limits = LIMITS, **options: 
     async def run() -> Reply:
         async with Fetcher(agent="xuncha/test", guard=guard, limits=limits) as fetcher:
             return await fetcher.fetch(url, **options)
+
+    return asyncio.run(run())
+
+
+def mocked(handle: Callable[[httpx.Request], httpx.Response], url: str) -> Reply:
+    """By a transport that needs no network."""
+
+    async def run() -> Reply:
+        async with Fetcher(agent="xuncha", guard=Guard(), transport=httpx.MockTransport(handle)) as fetcher:
+            return await fetcher.fetch(url)
 
     return asyncio.run(run())
 
@@ -98,6 +109,36 @@ def test_what_is_no_web_address_is_not_asked(url: str) -> None:
     reply = fetch(url)
     assert failure(reply) is FailureKind.PROTOCOL
     assert (reply.answer.asked, reply.exchanges) == (url, ())
+
+
+@pytest.mark.parametrize("host", ["云岭.政务", "_云岭.gov.cn", "xn--gmq37nfpx.xn--zfr164b"])
+def test_chinese_names_are_asked_by_their_ascii_form(host: str) -> None:
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, content=PAGE)
+
+    reply = mocked(handle, f"http://{host}:8080/")
+    assert failure(reply) is None
+    assert seen[0].headers["host"] == seen[0].url.netloc.decode() == urls.authority(reply.answer.url)
+    assert seen[0].headers["host"].isascii()
+
+
+def test_an_address_longer_than_anybody_carries() -> None:
+    reply = fetch("http://www.yunling.gov.cn/" + "a" * 70_000)
+    assert failure(reply) is FailureKind.PROTOCOL
+
+
+@given(st.text(max_size=30), st.text(max_size=10))
+def test_no_address_makes_it_raise(path: str, host: str) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        assert str(request.url) == urls.normalize(str(request.url))
+        return httpx.Response(302, headers=[(b"location", path.encode("utf-8", "replace"))])
+
+    for url in (f"http://www.yunling.gov.cn/{path}", f"http://{host}/{path}", path):
+        reply = mocked(handle, url)
+        assert all(exchange.url.isascii() for exchange in reply.exchanges)
 
 
 # Redirects
@@ -445,11 +486,7 @@ def test_errors_of_a_transport_are_values(error: Exception, kind: FailureKind) -
     def handle(_: httpx.Request) -> httpx.Response:
         raise error
 
-    async def run() -> Reply:
-        async with Fetcher(agent="xuncha", guard=Guard(), transport=httpx.MockTransport(handle)) as fetcher:
-            return await fetcher.fetch("http://www.yunling.gov.cn/")
-
-    reply = asyncio.run(run())
+    reply = mocked(handle, "http://www.yunling.gov.cn/")
     assert failure(reply) is kind
     assert reply.exchanges[0].failure == reply.answer.failure
 
@@ -458,12 +495,8 @@ def test_a_fault_of_ours_is_heard() -> None:
     def handle(_: httpx.Request) -> httpx.Response:
         raise KeyError("ours")
 
-    async def run() -> None:
-        async with Fetcher(agent="xuncha", guard=Guard(), transport=httpx.MockTransport(handle)) as fetcher:
-            await fetcher.fetch("http://www.yunling.gov.cn/")
-
     with pytest.raises(KeyError):
-        asyncio.run(run())
+        mocked(handle, "http://www.yunling.gov.cn/")
 
 
 def test_refusal() -> None:
