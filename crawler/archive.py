@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from crawler.fetch import Reply
 from crawler.frontier import Stage, Target
-from crawler.message import Message
+from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, Evidence, LinkKind, Role
 from crawler.site import Column, Site
@@ -48,7 +48,7 @@ _INDEXES = (
 
 
 class ArchiveError(Exception):
-    """A visit folder that cannot be read or written: one line, with the path."""
+    """A visit folder that cannot be read or written. Its one argument is a Message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,9 @@ class Archive:
             truncate(warc, int(self.meta("warc_end") or 0))
             self.evidence = EvidenceFile(warc, software)
         except (OSError, sqlite3.Error) as error:
-            raise ArchiveError(f"不能写入检查数据目录 {folder}：{error}") from error
+            raise ArchiveError(
+                say("不能写入检查数据目录 {folder}：{why}", folder=str(folder), why=str(error))
+            ) from error
         self._conn = conn
         if not conn.in_transaction:
             conn.execute("BEGIN")

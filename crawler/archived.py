@@ -27,14 +27,14 @@ def open_snapshot(folder: Path, *, as_of: datetime | None = None) -> ArchivedSna
     """The read-only view of a finished or parked visit; ArchiveError when the folder holds none."""
     path = folder / "visit.db"
     if not path.exists():
-        raise ArchiveError(f"目录中没有检查数据：{folder}")
+        raise ArchiveError(say("目录中没有检查数据：{folder}", folder=str(folder)))
     try:
         conn = sqlite3.connect(path)
         conn.execute("PRAGMA query_only = 1")
         if conn.execute("SELECT value FROM meta WHERE key = 'site'").fetchone() is None:
-            raise ArchiveError(f"检查数据不完整，没有网站信息：{path}")
+            raise ArchiveError(say("检查数据不完整，没有网站信息：{path}", path=str(path)))
     except sqlite3.Error as error:
-        raise ArchiveError(f"检查数据已损坏，不能读取：{path}（{error}）") from error
+        raise ArchiveError(say("检查数据已损坏，不能读取：{path}（{why}）", path=str(path), why=str(error))) from error
     return ArchivedSnapshot(folder, conn, as_of)
 
 

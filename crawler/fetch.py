@@ -211,6 +211,7 @@ class Fetcher:
         timeout = {"connect": self._limits.connect, "read": None}
         request = httpx.Request(method, chain.url, headers=headers, extensions={"timeout": timeout, "fresh": fresh})
         if chain.cookies is not None:
+            request.headers.encoding = "utf-8"  # some cookies are in Chinese
             chain.cookies.set_cookie_header(request)
         return request
 

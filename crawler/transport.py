@@ -180,7 +180,7 @@ class Transport(httpx.AsyncBaseTransport):
             answer = await session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
-                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
+                headers=[(name.decode("ascii"), value.decode("utf-8", "replace")) for name, value in headers],
                 skip_auto_headers=[name.decode("ascii") for name in unsaid] or None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(connect=timeout.get("connect"), sock_read=timeout.get("read")),

@@ -38,7 +38,7 @@ def _toml(snapshot: ArchivedSnapshot, language: Language) -> str:
         return f"# {language.text(error.why)}"
     name = home.meta("SiteName") or home.title
     lines = [
-        f"# {language.say（'请核对名称和种类，把需要的写进设置文件；种类决定多久必须更新'）}",
+        f"# {language.say('请核对名称和种类，把需要的写进设置文件；种类决定多久必须更新')}",
         "[[site]]",
         f"url = {_string(snapshot.site.url)}",
         f"name = {_string(name)}",
@@ -49,7 +49,7 @@ def _toml(snapshot: ArchivedSnapshot, language: Language) -> str:
     for column in snapshot.columns:
         lines += ["", *_column(column, language)]
     if not snapshot.columns:
-        lines += ["", f"# {language.say（'没有找到栏目：导航可能由脚本生成，请手工填写'）}"]
+        lines += ["", f"# {language.say('没有找到栏目：导航可能由脚本生成，请手工填写')}"]
     return "\n".join(lines)
 
 

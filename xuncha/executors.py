@@ -9,6 +9,8 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
+from crawler.message import say
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -48,7 +50,7 @@ def executor(name: str, workers: int, cluster: str | None = None) -> Iterator[Ex
         with _dask(workers, cluster) as pool:
             yield pool
     else:
-        raise ExecutorError(f"没有名为“{name}”的执行方式，可用：{'、'.join（NAMES）}")
+        raise ExecutorError(say("没有名为“{name}”的执行方式，可用：{names}", name=name, names="、".join(NAMES)))
 
 
 def _untyped(thing: Any) -> Any:  # noqa: ANN401 - distributed ships no types
@@ -65,14 +67,14 @@ def _dask(workers: int, cluster: str | None) -> Iterator[Executor]:
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
-        raise ExecutorError("使用 dask 需要安装扩展:pip install 'xuncha[fleet]'") from error
+        raise ExecutorError(say("使用 dask 需要安装扩展：pip install 'xuncha[fleet]'")) from error
     options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
     try:
         client: Any = (
             _untyped(Client)(cluster, timeout=10) if cluster else _untyped(Client)(_untyped(LocalCluster)(**options))
         )
     except OSError as error:
-        raise ExecutorError(f"连不上 Dask 调度器 {cluster}：{error}") from error
+        raise ExecutorError(say("连不上 Dask 调度器 {address}：{why}", address=str(cluster), why=str(error))) from error
     try:
         # pure=False: equal arguments are still two jobs.
         yield client.get_executor(pure=False)

@@ -35,7 +35,7 @@ class Mistake(click.UsageError):
 
 def refuse(param: click.Parameter | None, message: Message) -> NoReturn:
     name = "/".join(param.opts) if param is not None else ""
-    raise Mistake(say("{name}:{why}", name=name, why=message) if name else message)
+    raise Mistake(say("{name}：{why}", name=name, why=message) if name else message)
 
 
 class OneOf(click.ParamType[str | tuple[str, ...]]):

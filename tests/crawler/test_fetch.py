@@ -202,6 +202,18 @@ def test_a_cookie_handed_out_on_the_way_is_brought_along(server: Any) -> None:
     assert server.seen[1].headers["cookie"] == "visited=1"
 
 
+@pytest.mark.parametrize(
+    "cookie", ["名=云岭".encode(), "名=云岭".encode("gb18030"), b"=;;=", b"\x01\xff; path", b"a=" + b"b" * 9000]
+)
+def test_cookies_of_any_bytes_do_no_harm(server: Any, cookie: bytes) -> None:
+    server.on("/a", b"HTTP/1.1 302 F\r\nLocation: /b\r\nContent-Length: 0\r\nSet-Cookie: " + cookie + b"\r\n\r\n")
+    server.on("/b", server.redirect("/c"))
+    server.on("/c", server.answer(PAGE))
+    assert failure(fetch(server.url("/a"))) is None
+    if cookie.decode("utf-8", "replace") == "名=云岭":
+        assert server.seen[2].headers["cookie"].encode("latin-1") == cookie
+
+
 def test_a_cookie_does_not_outlive_its_fetch(server: Any) -> None:
     url = server.on("/", server.redirect("/b", "Set-Cookie: visited=1"))
 
