@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from crawler.html import Document
+from crawler.html import Document, squeeze
 from crawler.snapshot import DateSource
 from crawler.stamps import CHINA, Found, Rank, Stamp, find_issued, find_shown, in_china, possible, read, scan
 
@@ -55,6 +55,7 @@ _MONTH = re.compile(rf"/{_YEAR}[-/]?(0?[1-9]|1[0-2])/")
 _NOT_NEWS = re.compile(r"今天|今日|现在是|当前时间|农历|欢迎|版权|copyright|备案|generat|produced", re.IGNORECASE)
 _TITLE_END = re.compile(r"\s*[-_|—–]+\s*")
 _NEAR = 6
+_SENTENCE = re.compile(r"[。，；：:]")
 # An information line is short; what follows in a line of a whole article is its text.
 _LINE = 2000
 
@@ -213,6 +214,7 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
     best: tuple[tuple[int, bool, int], Found] | None = None
     last_title = -_NEAR - 1
     title_set = set(titles)
+    shown_titles = " ".join((document.title, *document.metas.get("articletitle", ())))
     for i, line in enumerate(lines):
         if i in title_set:
             last_title = i
@@ -224,7 +226,10 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
         for found in scan(text, fetched_at=fetched_at):
             if found.start < len(text) - len(line):
                 continue
-            weight = _weight(found, line, i - last_title, in_title=i in title_set, updated=updated)
+            under = i - last_title <= 1 or (i - last_title == 2 and _is_short(lines[i - 1]))
+            weight = _weight(found, line, near=i - last_title <= _NEAR, under_title=under, updated=updated)
+            if weight is None and i in title_set and found.rank is Rank.PLAIN and not updated:
+                weight = 3 if _follows_title(found, line, shown_titles) else None
             if weight is not None:
                 key = (weight, i < first, i)
                 if best is None or key < best[0]:
@@ -232,24 +237,34 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
     return best[1] if best is not None else None
 
 
-def _weight(found: Found, line: str, after_title: int, *, in_title: bool, updated: bool) -> int | None:
-    """How surely a date on this line is the article's own; None when it is not. `after_title` counts lines."""
+def _weight(found: Found, line: str, *, near: bool, under_title: bool, updated: bool) -> int | None:
+    """How surely a date on this line is the article's own; None when it is not.
+
+    A bare date counts only right under the title: further down it is the date a document is signed with (落款).
+    """
     if updated:
         return 0 if found.rank is Rank.UPDATED else None
     if found.rank is Rank.PUBLISHED:
         return 0
-    if _NOT_NEWS.search(line):
+    if _NOT_NEWS.search(line) or found.rank is not Rank.PLAIN:
         return None
-    near = 0 <= after_title <= _NEAR
-    if found.rank is Rank.PLAIN and found.info:
+    if found.info:
         return 1 if near else 2
-    if found.rank is Rank.PLAIN and near and (in_title or _stands_alone(found, line)):
-        return 3
-    return None
+    return 3 if under_title and _stands_alone(found, line) else None
+
+
+def _is_short(line: str) -> bool:
+    return len(line) <= 20 and _SENTENCE.search(line) is None
 
 
 def _stands_alone(found: Found, line: str) -> bool:
-    return len(line.strip(" 　*[]()（）【】时间日期：:")) <= len(found.stamp.raw) + 12
+    rest = squeeze(line).replace(found.stamp.raw, "", 1)
+    return not rest.strip(" *[]()（）【】|：:时间日期")
+
+
+def _follows_title(found: Found, line: str, titles: str) -> bool:
+    """The date closes the title's line and is no part of the title."""
+    return found.stamp.raw not in titles and squeeze(line).rstrip(" )）]】").endswith(found.stamp.raw)
 
 
 def _title_lines(document: Document, lines: Sequence[str]) -> list[int]:

@@ -22,7 +22,7 @@ import httpx
 from crawler import coding
 from crawler.page import Answer, Failure, FailureKind, Hop
 from crawler.transport import Guard, Transport, failure_of
-from crawler.urls import Joiner, TargetKind, authority, normalize, origin
+from crawler.urls import Joiner, TargetKind, authority, normalize, origin, same_site
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECT_BODY = 64 * 1024
@@ -101,8 +101,8 @@ class _Chain:
     url: str
     exchanges: list[Exchange] = field(default_factory=list)
     hops: list[Hop] = field(default_factory=list)
-    cookies: httpx.Cookies | None = None
-    """Of this chain only: many systems hand one out and redirect to the same address."""
+    cookies: dict[bytes, bytes] = field(default_factory=dict)
+    """Of this chain and its present site only: many systems hand one out and redirect to the same address."""
     location: str | None = None
     """Where the last hop redirects to, as it stands in the header."""
     failure: Failure | None = None
@@ -167,14 +167,14 @@ class Fetcher:
         follow: bool,
         allowed: Callable[[str], Awaitable[bool]] | None,
     ) -> None:
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, tuple[tuple[bytes, bytes], ...]]] = set()
         while True:
             try:
                 request = self._request(chain, method, extra, fresh)
             except httpx.InvalidURL as error:  # longer than httpx carries
                 chain.failure = failure_of(error)
                 return
-            state = (chain.url, request.headers.get("cookie", ""))
+            state = (chain.url, tuple(chain.cookies.items()))
             if state in seen:
                 chain.failure = Failure(FailureKind.REDIRECTS, f"loop at {chain.url}")
                 return
@@ -195,6 +195,8 @@ class Fetcher:
             chain.hops.append(Hop(chain.url, exchange.status or 0, onward))
             if origin(onward) != origin(chain.url):
                 extra = {name: value for name, value in extra.items() if name.lower() not in _OF_ONE_ORIGIN}
+            if not same_site(onward, chain.url):
+                chain.cookies.clear()
             chain.url = onward
             if allowed is not None and not await allowed(onward):
                 chain.failure = Failure(FailureKind.ROBOTS, onward)
@@ -210,9 +212,8 @@ class Fetcher:
             headers.update({**extra, "connection": "close"} if fresh else extra)
         timeout = {"connect": self._limits.connect, "read": None}
         request = httpx.Request(method, chain.url, headers=headers, extensions={"timeout": timeout, "fresh": fresh})
-        if chain.cookies is not None:
-            request.headers.encoding = "utf-8"  # some cookies are in Chinese
-            chain.cookies.set_cookie_header(request)
+        if chain.cookies:
+            request.headers.update([(b"cookie", b"; ".join(b"=".join(pair) for pair in chain.cookies.items()))])
         return request
 
     async def _ask(self, chain: _Chain, request: httpx.Request, limit: int | None) -> Exchange:
@@ -229,10 +230,8 @@ class Fetcher:
                 truncated, failure = await self._read(request, response, chunks, limit)
             finally:
                 await response.aclose()
-            if chain.location is not None and _header(response, b"set-cookie"):
-                response.request = request
-                chain.cookies = chain.cookies or httpx.Cookies()
-                chain.cookies.extract_cookies(response)
+            if chain.location is not None:
+                chain.cookies.update(_cookies(response))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # A redirect is followed as soon as its head is here, as browsers do, however its body ends.
             failure = failure_of(error) if chain.location is None else None
@@ -370,6 +369,16 @@ def _exchange(
 def _header(response: httpx.Response, name: bytes) -> bytes:
     """The first header of this name as it was sent; empty when there is none."""
     return next((value for key, value in response.headers.raw if key.lower() == name), b"")
+
+
+def _cookies(response: httpx.Response) -> dict[bytes, bytes]:
+    """Names and values, as they stand. For the length of one fetch nothing else of a cookie matters, and the standard
+    library's cookie jar warns aloud about odd ones.
+    """
+    pairs = (
+        value.partition(b";")[0].partition(b"=") for key, value in response.headers.raw if key.lower() == b"set-cookie"
+    )
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals and name.strip()}
 
 
 def _location(response: httpx.Response) -> str | None:

@@ -1,7 +1,7 @@
 """The outline of a page: its links and texts in reading order, and in which part of the page each stands.
 
 One walk over the tree, kept in flat lists, so that every question about a subtree is a question about a range. The
-walk is linear and does not recurse: pages nest a hundred thousand deep where somebody forgot a `</div>`.
+walk is linear and does not recurse. (The parser itself flattens what nests deeper than 512 elements, as browsers do.)
 """
 
 from __future__ import annotations

@@ -111,6 +111,7 @@ class Rank(IntEnum):
     NEVER = 5  # 施行日期, 截止时间, running text
 
 
+_ABOVE = re.compile(rf"{_NOUN}$|^(?:至|到|[-~]+)$")
 _RANKS = (
     (_PUBLISHED, Rank.PUBLISHED),
     (_ISSUED, Rank.ISSUED),
@@ -309,7 +310,7 @@ def _label(near: str) -> str:
 def _label_above(near: str) -> str:
     """A label that stands as an element of its own before the date's element."""
     label = _label(near)
-    return label if re.search(rf"{_NOUN}$", label) or _SPACE.sub("", near).endswith(":") else ""
+    return label if _ABOVE.search(label) or _SPACE.sub("", near).endswith(":") else ""
 
 
 def _is_running(folded: str, start: int, end: int, near: str, line: str, *, plain: bool) -> bool:

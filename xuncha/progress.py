@@ -89,7 +89,7 @@ class Lines:
             self._last[site] = now
             self._print(
                 say(
-                    "{site}：网页 {pages}，已访问 {asked}，待访问 {queued}，疑似问题 {suspects}，{host}，每秒 {rate} 个",
+                    "{site}：网页 {pages}，已访问 {asked}，待访问 {queued}，疑似 {suspects}，{host}，每秒 {rate} 个",
                     site=site,
                     pages=progress.pages,
                     asked=progress.asked,

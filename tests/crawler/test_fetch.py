@@ -203,7 +203,15 @@ def test_a_cookie_handed_out_on_the_way_is_brought_along(server: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "cookie", ["名=云岭".encode(), "名=云岭".encode("gb18030"), b"=;;=", b"\x01\xff; path", b"a=" + b"b" * 9000]
+    "cookie",
+    [
+        "名=云岭".encode(),
+        "名=云岭".encode("gb18030"),
+        b"=;;=",
+        b"\x01\xff; path",
+        b"a=" + b"b" * 9000,
+        b"a=b; expires=Mon, 01 Jaj 2035 00:00:00 GMT",
+    ],
 )
 def test_cookies_of_any_bytes_do_no_harm(server: Any, cookie: bytes) -> None:
     server.on("/a", b"HTTP/1.1 302 F\r\nLocation: /b\r\nContent-Length: 0\r\nSet-Cookie: " + cookie + b"\r\n\r\n")
@@ -212,6 +220,14 @@ def test_cookies_of_any_bytes_do_no_harm(server: Any, cookie: bytes) -> None:
     assert failure(fetch(server.url("/a"))) is None
     if cookie.decode("utf-8", "replace") == "名=云岭":
         assert server.seen[2].headers["cookie"].encode("latin-1") == cookie
+
+
+def test_a_cookie_stays_on_its_site(server: Any) -> None:
+    elsewhere = server.url("/b").replace("127.0.0.1", "localhost")
+    server.on("/a", server.redirect(elsewhere, "Set-Cookie: visited=1"))
+    server.on("/b", server.redirect(server.url("/c")))
+    fetch(server.url("/a"))
+    assert [seen.headers.get("cookie") for seen in server.seen] == [None, None, None]
 
 
 def test_a_cookie_does_not_outlive_its_fetch(server: Any) -> None:
