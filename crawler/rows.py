@@ -87,12 +87,12 @@ def groups(outline: Outline, *, fetched_at: datetime) -> list[Group]:
     """Every list of links on the page, menus included, in document order."""
     runs = _runs(outline)
     firsts = [outline.leaf_from[run.links[0]] for run in runs]
-    spans: dict[int, list[tuple[_Run, int, int]]] = {}
+    spans: dict[tuple[int, Region], list[tuple[_Run, int, int]]] = {}
     for run, first in zip(runs, firsts, strict=True):
         row = _widest(outline, run, firsts)
         start = min(outline.leaf_from[row], first)
         stop = max(outline.leaf_to[row], outline.leaf_to[run.links[-1]])
-        spans.setdefault(_home(outline, row), []).append((run, start, stop))
+        spans.setdefault((_home(outline, row), outline.regions[run.links[0]]), []).append((run, start, stop))
     found = []
     for container, entries in _joined(outline, spans):
         region = outline.regions[entries[0][0].links[0]]
@@ -184,11 +184,11 @@ def _home(outline: Outline, row: int) -> int:
 
 
 def _joined(
-    outline: Outline, spans: dict[int, list[tuple[_Run, int, int]]]
+    outline: Outline, spans: dict[tuple[int, Region], list[tuple[_Run, int, int]]]
 ) -> Iterator[tuple[int, list[tuple[_Run, int, int]]]]:
     """Lists split into groups of five are one list: same parent, same tag, nothing between them."""
     waiting: tuple[int, list[tuple[_Run, int, int]]] | None = None
-    for container, entries in sorted(spans.items(), key=lambda item: item[1][0][1]):
+    for (container, _), entries in sorted(spans.items(), key=lambda item: item[1][0][1]):
         if waiting is not None:
             before, rows = waiting
             alike = (
@@ -202,17 +202,13 @@ def _joined(
                 and not any(True for _ in outline.texts(outline.leaf_to[before], outline.leaf_from[container]))
             ):
                 # The later container stands for the join, so that a third group is compared with its neighbour.
-                waiting = (container, [*rows, *entries]) if len(rows) < 64 else (container, _extended(rows, entries))
+                rows.extend(entries)
+                waiting = (container, rows)
                 continue
             yield waiting
         waiting = (container, entries)
     if waiting is not None:
         yield waiting
-
-
-def _extended(rows: list[tuple[_Run, int, int]], entries: list[tuple[_Run, int, int]]) -> list[tuple[_Run, int, int]]:
-    rows.extend(entries)
-    return rows
 
 
 def _rows(
