@@ -5,7 +5,7 @@ why a list cannot be read, `kinds` holds the lexicon of names, `dates` and `stam
 """
 
 from crawler.discovery import BLOCK, NAVIGATION, SUB, Candidate, candidates, confirm, subcandidates
-from crawler.lists import Listing, date_items, listing
+from crawler.lists import Listing, date_items, listing, plain_address
 
 __all__ = [
     "BLOCK",
@@ -17,5 +17,6 @@ __all__ = [
     "confirm",
     "date_items",
     "listing",
+    "plain_address",
     "subcandidates",
 ]

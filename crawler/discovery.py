@@ -10,7 +10,7 @@ from datetime import datetime
 from crawler.dates import in_address, on_page
 from crawler.html import Document, squeeze
 from crawler.kinds import is_archived, kind_of
-from crawler.lists import base_of, listing
+from crawler.lists import base_of, listing, plain_address
 from crawler.outline import Outline, Region
 from crawler.rows import groups, is_stop
 from crawler.site import Column, ColumnKind
@@ -66,7 +66,8 @@ def subcandidates(document: Document, url: str, *, internal: Callable[[str], boo
     return [
         Candidate(c.name, c.url, SUB)
         for c in _candidates(document, url, internal, SUB)
-        if (below and c.url.startswith(directory)) or c.where == SUB
+        if (below and c.url.startswith(directory))
+        or (c.where == SUB and not url.startswith(plain_address(c.url) + "/"))
     ]
 
 
@@ -80,16 +81,17 @@ def confirm(candidate: Candidate, document: Document, url: str) -> Column | None
     column_type = _meta(document, "columntype")
     name = candidate.name or column_name or re.split(r"\s*[-_|—–]\s*", document.title)[0]
     kind, evidence = kind_of(name, column_type, url)
+    is_page = kind_of(name)[0] in _PAGES
     if document.root.select_one('input[type="password"]') is not None:
         return None
-    if kind not in _PAGES and (_meta(document, "articletitle") or in_address(url) is not None):
+    if not is_page and (_meta(document, "articletitle") or in_address(url) is not None):
         return None
     if not (column_name or column_type):
         found = listing(document, url, fetched_at=_MOMENT, as_of=_MOMENT)
         listed = found.dated > 0 or found.unobservable is not None
         if not listed and not evidence:
             return None
-        if not listed and kind not in _PAGES and on_page(document, fetched_at=_MOMENT).date is not None:
+        if not listed and not is_page and on_page(document, fetched_at=_MOMENT).date is not None:
             return None
     return Column(
         name,
@@ -108,14 +110,14 @@ def _candidates(document: Document, url: str, internal: Callable[[str], bool], m
     found: dict[str, Candidate] = {}
     for link in outline.links:
         target = joiner.join(outline.targets[link]).url if outline.targets[link] else None
-        if not target or _plain(target) in found or not _may_be_column(target, url) or not internal(target):
+        if not target or plain_address(target) in found or not _may_be_column(target, url) or not internal(target):
             continue
         if link in items or outline.regions[link] in (Region.FOOT, Region.CRUMB):
             continue
         name = _name(outline, link)
         if name:
             where = NAVIGATION if outline.regions[link] is Region.NAV else main
-            found[_plain(target)] = Candidate(name, target, where)
+            found[plain_address(target)] = Candidate(name, target, where)
     return list(found.values())
 
 
@@ -130,14 +132,9 @@ def _item_links(outline: Outline) -> set[int]:
 
 
 def _may_be_column(target: str, page: str) -> bool:
-    if _plain(target) == _plain(page) or suffix(target) in ATTACHMENTS | IMAGES:
+    if plain_address(target) == plain_address(page) or suffix(target) in ATTACHMENTS | IMAGES:
         return False
     return in_address(target) is None and not _ARTICLE.search(target) and not _NO_ADDRESS.search(target)
-
-
-def _plain(url: str) -> str:
-    """The address without the default page's name."""
-    return re.sub(r"(?:index|default|home)\.\w+$", "", url.partition("?")[0] if url.endswith("?") else url).rstrip("/")
 
 
 def _name(outline: Outline, link: int) -> str:

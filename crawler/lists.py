@@ -185,12 +185,12 @@ def _form(outline: Outline, group: Group) -> tuple[int, str, str]:
 
 def _items(chosen: Sequence[Group], url: str, joiner: Joiner, as_of: date) -> Iterator[Item]:
     found: dict[tuple[str, str], Item] = {}
-    for group in chosen:
+    for group in map(_without_strays, chosen):
         targets = [joiner.join(row.raw).url or url if row.raw else url for row in group.rows]
         stamps = [_with_year(row, target) for row, target in zip(group.rows, targets, strict=True)]
         days = resolve_years(stamps, as_of=as_of)
         for row, target, day in zip(group.rows, targets, days, strict=True):
-            if target == url and row.raw:
+            if row.raw and _leads_up(target, url):
                 continue
             shown = row.stamp or row.issued
             item = Item(
@@ -200,6 +200,24 @@ def _items(chosen: Sequence[Group], url: str, joiner: Joiner, as_of: date) -> It
             if key not in found or (found[key].date is None and item.date is not None):
                 found[key] = item
     yield from found.values()
+
+
+def _without_strays(group: Group) -> Group:
+    """In a list of dated rows, a short link without a date belongs to the page's frame: logo, column name, button."""
+    if not group.dated:
+        return group
+    kept = [row for row in group.rows if row.stamp or row.issued or len(row.title) >= _TITLE]
+    return replace(group, rows=kept)
+
+
+def _leads_up(target: str, url: str) -> bool:
+    """The page itself or a page above it: its channel, the home page."""
+    return target == url or url.startswith(plain_address(target) + "/")
+
+
+def plain_address(url: str) -> str:
+    """An address without its default page: `/tzgg/index.html`, `/tzgg/` and `/tzgg` are one column."""
+    return re.sub(r"/(?:index|default|home)\.\w+$|/$", "", url)
 
 
 def _with_year(row: Row, target: str) -> Stamp | None:

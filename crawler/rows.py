@@ -168,7 +168,7 @@ def _widest(outline: Outline, run: _Run, firsts: list[int]) -> int:
     own = outline.lengths[outline.leaf_to[run.links[-1]]] - outline.lengths[outline.leaf_from[run.links[0]]]
     for _ in range(_LEVELS):
         up = outline.parents[at]
-        if up < 0 or outline.tags[up] in ("body", "form", "center"):
+        if up < 0 or outline.tags[up] in ("body", "form", "center") or outline.tags[at] in ("ul", "ol"):
             break
         start, stop = outline.leaf_from[up], outline.leaf_to[up]
         if bisect_left(firsts, stop) - bisect_left(firsts, start) > 1:

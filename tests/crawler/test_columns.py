@@ -267,6 +267,17 @@ def test_one_item_is_a_list():
     assert [(i.title, i.date) for i in found.items] == [("唯一一条公告的标题", date(2026, 11, 3))]
 
 
+def test_one_item_in_a_page_laid_out_by_tables():
+    page = (
+        "<TABLE width=1000><TR><TD><A href=/><IMG src=logo.png alt=云岭县人民政府></A></TD><TD>2026年11月24日</TD></TR>"
+        "<TR><TD colspan=2><A href=/>首页</A>|<A href=/zwgk/>政务公开</A></TD></TR>"
+        "<TR><TD><TABLE><TR><TD><A href=1_1.html>云岭县政府信息主动公开审查制度</A></TD><TD>2025-05-19</TD></TR></TABLE></TD></TR>"
+        "<TR><TD>主办单位：云岭县人民政府办公室 网站标识码：5399990001</TD></TR></TABLE>"
+    )
+    found = look("", page=page)
+    assert [(i.title, i.date) for i in found.items] == [("云岭县政府信息主动公开审查制度", date(2025, 5, 19))]
+
+
 def test_rows_a_script_opens_count_at_the_column_itself():
     found = look(
         "<table><tr><td><a href='javascript:;' onclick='show(1)'>关于路灯不亮的来信</a></td><td>2026-11-01</td></tr>"
