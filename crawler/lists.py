@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from crawler import rows, scripted
 from crawler.dates import Published, in_address, in_china, resolve_years, year_in_address
@@ -22,6 +22,10 @@ _TITLE = 9
 # Static text that makes a page something other than blank, in characters outside links.
 _TEXT = 30
 
+_SAME_VISIT = timedelta(days=180)
+# A page with so many dated lists is a home or channel page: its 热点 is a block like the others.
+_PORTAL = 3
+
 _SIDE_HEADING = re.compile(r"热点|热门|推荐|相关|排行|点击榜|猜你|最新更新|友情|链接|更多内容|延伸阅读|往期|图片新闻$")
 _NOTHING = re.compile(
     r"暂无(?:相关)?(?:信息|数据|内容|记录|文章|更新|公开)?|没有(?:找到)?(?:相关|任何|符合)?(?:的)?(?:信息|数据|内容|记录)|无(?:相关)?(?:信息|数据|内容|记录)|"
@@ -32,7 +36,7 @@ _PLUMBING = re.compile(
     r"^(?:标题|名称|日期|时间|发布日期|发布时间|索引号|文号|发文字号|发布机构|生成日期|成文日期|来源|序号|栏目|首页|更多|[>＞»›|/·\-—:：\s\d.]+)$"
 )
 _FOOT = re.compile(r"主办单位|承办单位|版权所有|网站标识码|ICP备|公网安备|Copyright", re.IGNORECASE)
-_PAGER = re.compile(r"下一页|下页|尾页|末页|共\s*\d+\s*(?:页|条)|第\s*\d+\s*/?\s*\d*\s*页")
+_PAGER = re.compile(r"下一页|下页|尾页|末页")
 _NEXT = re.compile(r"[\[【(]?\s*(?:下一页|下页|后一页|后页|next|next page|>|›|»)\s*[>›»\]】)]*", re.IGNORECASE)
 _TRS_PAGER = re.compile(r"""createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']""")
 # A written year needs no moment to count from; relative words are not taken here.
@@ -60,28 +64,39 @@ def listing(document: Document, url: str, *, fetched_at: datetime, as_of: dateti
     the list before the pager counts. Year-less dates are resolved within their list against `as_of`. An item
     without a shown publication date has `date` None; a document's own date (成文日期) stands in `shown` then.
     """
-    day = in_china(as_of).date() if isinstance(as_of, datetime) else as_of
+    bound = _bound(fetched_at, as_of)
     joiner = Joiner(base_of(document, url))
     outline = Outline(document)
     found = rows.groups(outline, fetched_at=fetched_at)
     names = _names(document)
     foot = _foot(outline)
-    chosen = [g for g in found if g.first < foot and _is_list(g, names, url, joiner)]
+    chosen = _column_lists([g for g in found if g.first < foot and _is_list(g, url, joiner)], names)
     chosen = _before_pager(outline, chosen)
-    items = list(_items(chosen, url, joiner, day))
-    data = scripted.records(document) if not any(item.shown for item in items) else ""
-    if data:
-        drawn = rows.groups(Outline(parse(data)), fetched_at=fetched_at)
-        items = list(_items(drawn, url, joiner, day))
+    data = scripted.records(document)
+    lists = rows.groups(Outline(parse(data)), fetched_at=fetched_at) if data else chosen
+    items = list(_items(lists, url, joiner, bound))
     dated = sum(item.date is not None for item in items)
     has_text = _has_text(outline, names, foot) or _has_board(found, chosen, url, joiner)
     unobservable = None
-    if not dated and not data:
-        why = scripted.reason(document, outline, has_text=has_text or bool(items))
-        # A list that scripts draw leaves at most menus behind: undated links are not its items then.
-        if why is not None:
-            items, unobservable = [], why
-    return Listing(tuple(items), unobservable, dated, has_text, _next_page(document, outline, url, joiner))
+    if not (data and items):
+        unobservable = scripted.reason(document, outline, dated=dated > 0, static=has_text and not items)
+        # A list that scripts draw leaves at most menus and sidebars behind.
+        items = [] if unobservable is not None else items
+    return Listing(
+        tuple(items),
+        unobservable,
+        dated if items else 0,
+        has_text,
+        _next_page(document, outline, url, joiner),
+    )
+
+
+def _bound(fetched_at: datetime, as_of: datetime | date) -> date:
+    """The day no year-less date can be after. A page fetched some time after the moment it is judged for shows newer
+    items, which belong to this year; a page judged for a moment long before it was stored is of that moment."""
+    moment = in_china(as_of).date() if isinstance(as_of, datetime) else as_of
+    fetched = in_china(fetched_at).date()
+    return fetched if abs(fetched - moment) <= _SAME_VISIT else moment
 
 
 def date_items(items: Sequence[Item], articles: Callable[[str], Published | None]) -> tuple[Item, ...]:
@@ -125,19 +140,28 @@ def _foot(outline: Outline) -> int:
     return len(outline.leaves)
 
 
-def _is_list(group: Group, names: set[str], url: str, joiner: Joiner) -> bool:
-    if _is_aside(group, names):
-        return False
+def _column_lists(found: list[Group], names: set[str]) -> list[Group]:
+    """Without the sidebars (热点, 推荐, 相关), which show other columns' items."""
+    own = [group for group in found if not _is_aside(group, names)]
+    return found if sum(group.dated > 0 for group in own) >= _PORTAL else own
+
+
+def _is_list(group: Group, url: str, joiner: Joiner) -> bool:
     count = len(group.rows)
     length = sum(len(row.title) for row in group.rows) / count
     if group.dated * 2 >= count:
         # Anything may stand in a page head with today's date; a list of dated titles is a list wherever it stands.
-        return group.region is Region.MAIN or (group.region is not Region.CRUMB and count >= 3 and length >= _TITLE)
-    if group.region is not Region.MAIN or length < _TITLE:
+        return group.region in _CONTENT_REGIONS or (
+            group.region is not Region.CRUMB and count >= 3 and length >= _TITLE
+        )
+    if group.region not in _CONTENT_REGIONS or length < _TITLE:
         return False
     targets = [joiner.join(row.raw).url or "" for row in group.rows]
     pages = sum(is_article_address(target) for target in targets)
     return pages * 5 >= count * 3 and url not in targets
+
+
+_CONTENT_REGIONS = (Region.MAIN, Region.SIDE)
 
 
 def _is_aside(group: Group, names: set[str]) -> bool:
@@ -157,20 +181,19 @@ def is_article_address(url: str) -> bool:
 
 def _before_pager(outline: Outline, chosen: list[Group]) -> list[Group]:
     """On a page with a pager, the list that the pager turns (with its equals) is the column's; others are boxes."""
-    pager = next(
-        (
-            i
-            for i, leaf in enumerate(outline.leaves)
-            if leaf.kind == "pager" or (leaf.kind == "text" and len(leaf.text) < 80 and _PAGER.search(leaf.text))
-        ),
-        None,
-    )
-    if pager is None or len(chosen) < 2:
+    pagers = [
+        i
+        for i, leaf in enumerate(outline.leaves)
+        if leaf.kind == "pager" or (leaf.kind == "text" and len(leaf.text) < 80 and _PAGER.search(leaf.text))
+    ]
+    if not pagers or len(chosen) < 2:
         return chosen
-    before = [g for g in chosen if g.first < pager]
-    main = before[-1] if before else max(chosen, key=lambda g: len(g.rows))
+    before = [g for g in chosen if g.first < pagers[-1]]
+    main = before[-1] if before else None
+    if main is None or len(main.rows) * 2 < max(len(g.rows) for g in chosen):
+        return chosen  # the pager may stand above its list: better a box too many than the list too little
     form = _form(outline, main)
-    return [g for g in chosen if g is main or (g in before and _form(outline, g) == form)]
+    return [g for g in chosen if g is main or _form(outline, g) == form]
 
 
 def _form(outline: Outline, group: Group) -> tuple[int, str, str]:

@@ -68,16 +68,21 @@ def records(document: Document) -> str:
     return f"<body><ul>{html}</ul></body>" if html else ""
 
 
-def reason(document: Document, outline: Outline, *, has_text: bool) -> Message | None:
+def reason(document: Document, outline: Outline, *, dated: bool, static: bool) -> Message | None:
     """Why the list cannot be read; None when nothing on the page could bring a list.
 
-    With static text on the page only unmistakable signs count; scripts that merely could fill something do not.
+    Where dated rows were found (`dated`), only a platform known to draw its lists counts: the rows are a sidebar's. On
+    a page of static text (`static`) only unmistakable signs count, not scripts that merely could fill something.
     """
     scripts = list(_inline(document))
     sources = [node.attr("src") or "" for node in document.root.select("script[src]")]
     scene = _Scene(document, outline, scripts, sources)
-    sure = next(_sure(scene), None)
-    return sure if sure is not None or has_text else next(_likely(scene), None)
+    why = next(_platform(scene), None)
+    if why is None and not dated:
+        why = next(_sure(scene), None)
+    if why is None and not (dated or static):
+        why = next(_likely(scene), None)
+    return why
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +95,19 @@ class _Scene:
     """Addresses of the others."""
 
 
-def _sure(scene: _Scene) -> Iterator[Message]:
+def _platform(scene: _Scene) -> Iterator[Message]:
     root = scene.document.root
-    if root.select_one("frameset") is not None:
-        yield say("页面由框架（frameset）拼成，列表在框架中")
     if root.select_one('datastore,script[type="text/xml"]') is not None:
         yield say("列表由脚本从页内数据绘制，数据无法识别")
     for word, name in _PLATFORMS:
         if any(word in text for text in (*scene.sources, *scene.scripts)):
             yield say("列表由脚本绘制（{name}）", name=name)
+
+
+def _sure(scene: _Scene) -> Iterator[Message]:
+    root = scene.document.root
+    if root.select_one("frameset") is not None:
+        yield say("页面由框架（frameset）拼成，列表在框架中")
     templates = root.select(
         'script[type="text/html"],script[type="text/x-template"],script[type="text/template"],template'
     )

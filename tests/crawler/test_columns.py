@@ -243,6 +243,67 @@ def test_with_a_pager_only_the_list_before_it():
     assert found.next_page == f"{HOST}/zwgk/tzgg/index_1.html"
 
 
+def test_counts_above_the_list_are_no_pager():
+    box = "<div class=box><ul>" + rows("<li><a href=/x/{n}00.html>别栏{title}</a>{day}</li>") + "</ul></div>"
+    found = look(
+        f"{box}<p>共有 3 条信息 下一页</p><ol>"
+        + "".join(f"<li><a href=./{n}_1.html>第{n}号公告的标题</a><span>2026-11-0{n}</span></li>" for n in range(1, 10))
+        + "</ol>"
+        + "".join(f"<ol><li><a href=./{n}_1.html>第{n}号公告的标题</a>2026-10-{n}</li></ol>" for n in range(10, 12))
+    )
+    assert {f"第{n}号公告的标题" for n in range(1, 10)} <= {i.title for i in found.items}
+
+
+def test_dated_sidebar_beside_a_list_drawn_by_script_proves_nothing():
+    box = (
+        "<div class=box><h4>公开信息</h4><ul>"
+        + rows("<li><a href=/x/{n}00.html>别栏{title}</a>{day}</li>")
+        + "</ul></div>"
+    )
+    for drawn in ("empty datastore", "dataproxy", "gkmlpt"):
+        found = look(DRAWN[drawn] + box)
+        assert (found.items, found.dated) == ((), 0)
+        assert found.unobservable is not None
+    found = look(STYLES["records of a datastore"] + box)
+    assert [i.title for i in found.items] == list(TITLES)
+
+
+def test_undated_sidebar_beside_a_list_drawn_by_script_proves_nothing():
+    box = (
+        "<div class=box><h4>公开信息</h4><ul>" + rows("<li><a href=/x/{n}00.html>别栏{title}</a></li>") + "</ul></div>"
+    )
+    assert look(DRAWN["ajax"] + box).unobservable is not None
+
+
+def test_hot_block_of_a_home_page_counts():
+    page = "".join(
+        f"<div><h3>{name}</h3><ul><li><a href=/{n}_1.html>{name}第一条信息</a><span>2026-11-{n}</span></li>"
+        f"<li><a href=/{n}_2.html>{name}第二条信息</a><span>2026-10-{n}</span></li></ul></div>"
+        for n, name in ((10, "政务要闻"), (11, "部门动态"), (12, "通知公告"), (20, "热点关注"))
+    )
+    assert max(i.date for i in look(page).items) == date(2026, 11, 20)
+
+
+def test_year_less_dates_newer_than_the_moment_of_judgement():
+    body = (
+        "<ul>"
+        + "".join(
+            f"<li><a href={n}.html>第{n}号公告的标题</a><i>{d}</i></li>"
+            for n, d in enumerate(("11-20", "11-18", "09-28", "09-20"))
+        )
+        + "</ul>"
+    )
+    found = listing(html.parse(PAGE.replace("%s", body)), URL, fetched_at=AT, as_of=date(2026, 9, 30))
+    assert [i.date for i in found.items] == [
+        date(2026, 11, 20),
+        date(2026, 11, 18),
+        date(2026, 9, 28),
+        date(2026, 9, 20),
+    ]
+    old = listing(html.parse(PAGE.replace("%s", body)), URL, fetched_at=AT, as_of=date(2020, 12, 1))
+    assert old.items[0].date == date(2020, 11, 20)
+
+
 def test_pager_drawn_by_script():
     found = look(STYLES["table"] + '<script>createPageHTML(5, 0, "index", "html");</script>')
     assert found.next_page == f"{HOST}/zwgk/tzgg/index_1.html"
