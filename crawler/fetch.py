@@ -13,16 +13,19 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self, cast
 
 import httpx
 
 from crawler import coding
+from crawler.exchange import Exchange, Reply, folded, refusal, retry_after
 from crawler.page import Answer, Failure, FailureKind, Hop
+from crawler.tolerant import TolerantTransport
 from crawler.transport import Guard, Transport, failure_of
 from crawler.urls import Joiner, TargetKind, authority, normalize, origin, same_site
+
+__all__ = ["Exchange", "Fetcher", "Limits", "Reply", "decode_body", "refusal", "retry_after"]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECT_BODY = 64 * 1024
@@ -50,50 +53,6 @@ class Limits:
     redirects: int = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its answer on the wire, for the evidence. `status` None: no answer came."""
-
-    url: str
-    method: str
-    at: datetime
-    """When it was sent (UTC)."""
-    elapsed: float
-    request_headers: tuple[tuple[str, str], ...] = ()
-    status: int | None = None
-    reason: str = ""
-    http_version: str = "HTTP/1.1"
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    """As transferred, without its chunk framing."""
-    truncated: bool = False
-    """The body went on."""
-    server: str = ""
-    """Address of the machine that answered."""
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What one fetch brought. `answer.evidence` is None: the archive fills it in."""
-
-    answer: Answer
-    exchanges: tuple[Exchange, ...] = ()
-    """One a hop, in order; empty when nothing was asked."""
-    body: bytes = b""
-    """Of the last hop, content-decoded. Of a truncated one, its beginning."""
-    content_type: str = ""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Of the last hop, names in lower case; repeated ones joined by a comma."""
-        return _folded(self.exchanges[-1].headers) if self.exchanges else {}
-
-    @property
-    def truncated(self) -> bool:
-        return bool(self.exchanges) and self.exchanges[-1].truncated
-
-
 @dataclass(slots=True)
 class _Chain:
     """A fetch on its way."""
@@ -115,6 +74,7 @@ class Fetcher:
         self, *, agent: str, guard: Guard, limits: Limits = Limits(), transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
         self._transport = transport or Transport(guard)
+        self._tolerant = TolerantTransport(guard) if transport is None else None
         self._limits = limits
         self._headers = httpx.Headers({"user-agent": agent, **_HEADERS})
 
@@ -125,6 +85,8 @@ class Fetcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._transport.aclose()
+        if self._tolerant is not None:
+            await self._tolerant.aclose()
 
     async def fetch(
         self,
@@ -170,7 +132,7 @@ class Fetcher:
         seen: set[tuple[str, tuple[tuple[bytes, bytes], ...]]] = set()
         while True:
             try:
-                request = self._request(chain, method, extra, fresh)
+                request = self._request(chain, method, extra, limit, fresh)
             except httpx.InvalidURL as error:  # longer than httpx carries
                 chain.failure = failure_of(error)
                 return
@@ -179,7 +141,12 @@ class Fetcher:
                 chain.failure = Failure(FailureKind.REDIRECTS, f"loop at {chain.url}")
                 return
             seen.add(state)
-            exchange = await self._ask(chain, request, limit)
+            exchange = await self._ask(self._transport, chain, request, limit)
+            unread = exchange.failure is not None and exchange.failure.kind is FailureKind.PROTOCOL
+            if unread and self._tolerant is not None:
+                chain.exchanges.pop()
+                request.headers["connection"] = "close"
+                exchange = await self._ask(self._tolerant, chain, request, limit)
             chain.failure = exchange.failure
             location = chain.location
             if chain.failure is not None or location is None or not follow:
@@ -202,7 +169,9 @@ class Fetcher:
                 chain.failure = Failure(FailureKind.ROBOTS, onward)
                 return
 
-    def _request(self, chain: _Chain, method: str, extra: dict[str, str], fresh: bool) -> httpx.Request:
+    def _request(
+        self, chain: _Chain, method: str, extra: dict[str, str], limit: int | None, fresh: bool
+    ) -> httpx.Request:
         headers = self._headers
         if "//xn--" in chain.url or ".xn--" in chain.url:
             # httpx takes the name apart to write this header, and fails on names that browsers ask for.
@@ -210,13 +179,19 @@ class Fetcher:
         if extra or fresh:
             headers = headers.copy()
             headers.update({**extra, "connection": "close"} if fresh else extra)
-        timeout = {"connect": self._limits.connect, "read": None}
-        request = httpx.Request(method, chain.url, headers=headers, extensions={"timeout": timeout, "fresh": fresh})
+        extensions = {
+            "timeout": {"connect": self._limits.connect, "read": None},
+            "fresh": fresh,
+            "most": (self._limits.body if limit is None else limit) + 1,
+        }
+        request = httpx.Request(method, chain.url, headers=headers, extensions=extensions)
         if chain.cookies:
             request.headers.update([(b"cookie", b"; ".join(b"=".join(pair) for pair in chain.cookies.items()))])
         return request
 
-    async def _ask(self, chain: _Chain, request: httpx.Request, limit: int | None) -> Exchange:
+    async def _ask(
+        self, transport: httpx.AsyncBaseTransport, chain: _Chain, request: httpx.Request, limit: int | None
+    ) -> Exchange:
         """One hop. The exchange is recorded however it ends."""
         at, started = datetime.now(UTC), time.monotonic()
         response: httpx.Response | None = None
@@ -224,7 +199,7 @@ class Fetcher:
         truncated, failure = True, None
         chain.location = None
         try:
-            response = await self._transport.handle_async_request(request)
+            response = await transport.handle_async_request(request)
             try:
                 chain.location = _location(response)
                 truncated, failure = await self._read(request, response, chunks, limit)
@@ -269,7 +244,7 @@ class Fetcher:
         last = chain.exchanges[-1] if chain.exchanges else None
         body, content_type, failure = b"", "", chain.failure
         if last is not None and last.url == chain.url:
-            headers = _folded(last.headers)
+            headers = folded(last.headers)
             content_type = headers.get("content-type", "")
             if failure is None:
                 body, failure = _decoded(last.body, headers.get("content-encoding", ""), self._limits.decoded)
@@ -291,28 +266,9 @@ class Fetcher:
         return Reply(answer, tuple(chain.exchanges), body, content_type)
 
 
-def refusal(url: str, kind: FailureKind, detail: str = "") -> Reply:
-    """The reply for an address that was not asked at all."""
-    return Reply(Answer(url, url, datetime.now(UTC), 0.0, failure=Failure(kind, detail)))
-
-
 def decode_body(body: bytes, content_encoding: str) -> bytes:
     """A stored body, decoded as `fetch` decoded it; as it is where that failed."""
     return _decoded(body, content_encoding, Limits().decoded)[0]
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that Retry-After asks for (RFC 9110, 10.2.3); None when it says nothing readable."""
-    value = headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return float(value[:9])
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 def _decoded(body: bytes, content_encoding: str, limit: int) -> tuple[bytes, Failure | None]:
@@ -401,11 +357,3 @@ def _text(value: bytes) -> str:
         return value.decode("utf-8")
     except UnicodeDecodeError:
         return value.decode("gb18030", "replace")
-
-
-def _folded(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    folded: dict[str, str] = {}
-    for name, value in headers:
-        key = name.lower()
-        folded[key] = f"{folded[key]}, {value}" if key in folded else value
-    return folded

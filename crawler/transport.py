@@ -67,11 +67,11 @@ class Guard:
         return address_reason(address)
 
 
-class _Refused(Exception):  # noqa: N818 - internal, becomes PrivateAddress
+class Refused(Exception):  # noqa: N818 - internal, becomes PrivateAddress
     """Not an OSError: aiohttp would take it for a DNS failure."""
 
 
-class _Resolver(AbstractResolver):
+class Resolver(AbstractResolver):
     """The system's resolver in threads of its own, with the guard behind it."""
 
     def __init__(self, guard: Guard) -> None:
@@ -89,7 +89,7 @@ class _Resolver(AbstractResolver):
         refusals = {entry["host"]: self._guard.refuses(host, entry["host"]) for entry in found}
         allowed = [entry for entry in found if refusals[entry["host"]] is None]
         if not allowed:
-            raise _Refused("; ".join(str(why) for why in refusals.values() if why is not None))
+            raise Refused("; ".join(str(why) for why in refusals.values() if why is not None))
         return allowed
 
     async def close(self) -> None:
@@ -162,8 +162,8 @@ class Transport(httpx.AsyncBaseTransport):
 
     def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
         self._guard = guard
-        self._tls = tls or _tls()
-        self._resolver = _Resolver(guard)
+        self._tls = tls or default_tls()
+        self._resolver = Resolver(guard)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -225,7 +225,7 @@ class Transport(httpx.AsyncBaseTransport):
 
 
 @functools.cache
-def _tls() -> ssl.SSLContext:
+def default_tls() -> ssl.SSLContext:
     """The system's authorities and Mozilla's: Windows installs many of its own only when a browser asks for them."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
@@ -238,7 +238,7 @@ def _in_httpx_words(request: httpx.Request | None = None) -> Iterator[None]:
     """aiohttp's and the system's exceptions as httpx's."""
     try:
         yield
-    except _Refused as error:
+    except Refused as error:
         raise PrivateAddress(str(error), request=request) from error
     except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
         raise _translated(error)(_line(error), request=request) from error

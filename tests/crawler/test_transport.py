@@ -146,7 +146,7 @@ def test_localhost_is_refused(server: Any) -> None:
 
 def resolved(host: str, guard: Guard = SHUT) -> list[str]:
     async def run() -> list[str]:
-        resolver = transport._Resolver(guard)
+        resolver = transport.Resolver(guard)
         try:
             return [entry["host"] for entry in await resolver.resolve(host, 80)]
         finally:
@@ -159,7 +159,7 @@ def test_every_lookup_is_looked_at_anew(names: dict[str, list[str]]) -> None:
     names["rebind.yunling.gov.cn"] = ["8.8.8.8"]
     assert resolved("rebind.yunling.gov.cn") == ["8.8.8.8"]
     names["rebind.yunling.gov.cn"] = ["192.168.1.1"]
-    with pytest.raises(transport._Refused):
+    with pytest.raises(transport.Refused):
         resolved("rebind.yunling.gov.cn")
 
 
@@ -230,7 +230,7 @@ def test_connect_timeout(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(transport._Resolver, "resolve", never)
+    monkeypatch.setattr(transport.Resolver, "resolve", never)
     error = caught("http://www.yunling.gov.cn/", timeout={"connect": 0.05})
     assert isinstance(error, httpx.ConnectTimeout)
 

@@ -1,0 +1,82 @@
+"""What one fetch brought: each request with its answer as it stood on the wire, and the whole of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from crawler.page import Answer, Failure, FailureKind
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer on the wire, for the evidence. `status` None: no answer came."""
+
+    url: str
+    method: str
+    at: datetime
+    """When it was sent (UTC)."""
+    elapsed: float
+    request_headers: tuple[tuple[str, str], ...] = ()
+    status: int | None = None
+    reason: str = ""
+    http_version: str = "HTTP/1.1"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    """As transferred, without its chunk framing."""
+    truncated: bool = False
+    """The body went on."""
+    server: str = ""
+    """Address of the machine that answered."""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one fetch brought. `answer.evidence` is None: the archive fills it in."""
+
+    answer: Answer
+    exchanges: tuple[Exchange, ...] = ()
+    """One a hop, in order; empty when nothing was asked."""
+    body: bytes = b""
+    """Of the last hop, content-decoded. Of a truncated one, its beginning."""
+    content_type: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of the last hop, names in lower case; repeated ones joined by a comma."""
+        return folded(self.exchanges[-1].headers) if self.exchanges else {}
+
+    @property
+    def truncated(self) -> bool:
+        return bool(self.exchanges) and self.exchanges[-1].truncated
+
+
+def refusal(url: str, kind: FailureKind, detail: str = "") -> Reply:
+    """The reply for an address that was not asked at all."""
+    return Reply(Answer(url, url, datetime.now(UTC), 0.0, failure=Failure(kind, detail)))
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that Retry-After asks for (RFC 9110, 10.2.3); None when it says nothing readable."""
+    value = headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def folded(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Names in lower case; repeated headers joined by a comma."""
+    folded: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        folded[key] = f"{folded[key]}, {value}" if key in folded else value
+    return folded
