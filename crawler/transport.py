@@ -101,7 +101,9 @@ def _lookup(host: str, port: int, family: int) -> list[ResolveResult]:
         infos = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     except UnicodeError as error:  # a label that DNS cannot hold
         raise socket.gaierror(socket.EAI_NONAME, f"not a domain name: {error}") from error
-    except socket.gaierror:
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_AGAIN:  # it waited long enough once
+            raise
         # AI_ADDRCONFIG hides loopback-only hosts on machines that have no other address.
         infos = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
     return [
