@@ -128,6 +128,15 @@ STYLES = {
     "groups of five": "<ul class=l><li><a href=./1_1.html>第一条公告的标题</a><span>2026-11-20</span></li></ul><ul class=l>"
     + rows("<li><a href={url}>{title}</a><span>{day}</span></li>")
     + "</ul>",
+    "two rows a table row": "<table><tr>"
+    + rows("<td><a href={url}>{title}</a></td><td>{day}</td>", sep="")
+    + "</tr></table>",
+    "date grid of .NET": "<table id=GridView1><tr><th>标题</th><th>时间</th></tr>"
+    + rows("<tr><td><a href={url}>{title}</a></td><td>{day} 0:00:00</td></tr>")
+    + "<tr><td colspan=2><table><tr><td>1</td><td><a href=\"javascript:__doPostBack('x','Page$2')\">2</a></td></tr></table></table>",
+    "short attachment beside": "<ul>"
+    + rows("<li><a href={url}>{title}</a><a href=f{n}.pdf>附件下载</a><span>{day}</span></li>")
+    + "</ul>",
     "line items between": "<ul>"
     + rows("<li><a href={url}>{title}</a><span>{day}</span></li>", sep="<li class=line></li>")
     + "</ul>",
