@@ -230,7 +230,7 @@ def _rows(
             beside = f"{beside}\n{gap}" if beside else gap
             stamp = find_shown(beside, fetched_at=fetched_at)
         issued = find_issued(beside, fetched_at=fetched_at) if stamp is None else None
-        if title and not is_stop(title):
+        if sum(c.isalnum() for c in title) > 1 and not is_stop(title):
             yield Row(run.raw, title, beside, stamp, issued, start, stop, tuple(run.links))
 
 
