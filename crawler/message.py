@@ -16,7 +16,8 @@ from typing import Any
 class Message:
     """`str(message)` is Chinese; `message.text(gettext)` is the same sentence in another language.
 
-    A value may itself be a Message (the reason inside a sentence): it is translated with the sentence.
+    A value may itself be a Message (the reason inside a sentence): it is translated with the sentence. A tuple is a
+    list of names: `甲、乙`, `A, B`.
     """
 
     template: str
@@ -29,22 +30,21 @@ class Message:
         """The sentence with its template translated by `gettext`. Values are quoted as they are."""
         if not self.args:
             return gettext(self.template)
-        values = {k: v.text(gettext) if isinstance(v, Message) else v for k, v in self.args}
-        return gettext(self.template).format_map(values)
+        return gettext(self.template).format_map({name: _filled(value, gettext) for name, value in self.args})
 
     def as_json(self) -> dict[str, Any]:
         return {
             "template": self.template,
-            "args": {k: v.as_json() if isinstance(v, Message) else v for k, v in self.args},
+            "args": {k: v.as_json() if isinstance(v, Message) else v for k, v in self.args},  # a tuple is an array
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Message:
         args = data["args"].items()
-        return cls(data["template"], tuple((k, cls.from_json(v) if isinstance(v, Mapping) else v) for k, v in args))
+        return cls(data["template"], tuple((k, _value(v)) for k, v in args))
 
 
-Value = str | int | float | Message
+Value = str | int | float | Message | tuple[str, ...]
 
 
 def say(template: str, /, **args: Value) -> Message:
@@ -54,6 +54,21 @@ def say(template: str, /, **args: Value) -> Message:
     '栏目“通知公告”没有内容'
     """
     return Message(template, tuple(args.items()))
+
+
+_BETWEEN = say("、")
+
+
+def _filled(value: Value, gettext: Callable[[str], str]) -> str | int | float:
+    if isinstance(value, Message):
+        return value.text(gettext)
+    return _BETWEEN.text(gettext).join(value) if isinstance(value, tuple) else value
+
+
+def _value(data: Any) -> Value:  # noqa: ANN401 - JSON
+    if isinstance(data, Mapping):
+        return Message.from_json(data)
+    return tuple(data) if isinstance(data, list) else data
 
 
 def _unchanged(text: str) -> str:

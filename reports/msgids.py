@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from jinja2.ext import extract_from_ast
 
 PACKAGES = ("crawler", "rules", "reports", "xuncha")
 _CALLS = ("say", "_")
+_OPTIONS = ("option", "version_option")
+_COMMANDS = ("command", "group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ class NotLiteral(Exception):  # noqa: N818 - what is wrong with the call
 
 
 def collect(packages: Sequence[str] = PACKAGES) -> Iterator[Msgid]:
-    """Every msgid of `packages`: calls of `say` and `_` in code, `_` in templates; for `rules` also the titles of
-    editions, groups and indicators, and what the rules' docstrings say under 改法."""
+    """Every msgid of `packages`: calls of `say` and `_` in code, `_` in templates, the help of click's commands and
+    options; for `rules` also what editions say of themselves (titles, groups, reasons for a manual check), the names
+    in word lists, and what the rules' docstrings say under 改法."""
     for package in packages:
         for path, file in _walk(files(package), package):
             if path.endswith(".py"):
@@ -40,7 +44,7 @@ def collect(packages: Sequence[str] = PACKAGES) -> Iterator[Msgid]:
             elif path.endswith(".j2"):
                 yield from _of_template(file.read_text("utf-8"), path)
             elif package == "rules" and path.endswith(".toml"):
-                yield from _of_edition(file.read_text("utf-8"), path)
+                yield from _of_data(file.read_text("utf-8"), path)
         if package == "rules":
             yield from _of_docstrings()
 
@@ -75,17 +79,33 @@ def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
 
 def _of_python(source: str, path: str) -> Iterator[Msgid]:
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call) or not node.args:
-            continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name not in _CALLS:
-            continue
-        template = node.args[0]
-        if isinstance(template, ast.Constant) and isinstance(template.value, str):
-            yield Msgid(template.value, f"{path}:{node.lineno}")
-        elif not (isinstance(template, ast.Name) and template.id == "template"):
-            # A wrapper hands its own parameter `template` on; anything else hides a sentence.
-            raise NotLiteral(f"{path}:{node.lineno}: {name}() 的第一个参数应是一个字符串字面量")
+        if isinstance(node, ast.Call):
+            yield from _of_call(node, path)
+        elif isinstance(node, ast.FunctionDef) and any(_called(d) in _COMMANDS for d in node.decorator_list):
+            yield Msgid(inspect.cleandoc(ast.get_docstring(node) or ""), f"{path}:{node.lineno}")
+
+
+def _of_call(node: ast.Call, path: str) -> Iterator[Msgid]:
+    name = _called(node)
+    if name in _OPTIONS:
+        for word in node.keywords:
+            if word.arg == "help" and isinstance(word.value, ast.Constant):
+                yield Msgid(str(word.value.value), f"{path}:{node.lineno}")
+    if name not in _CALLS or not node.args:
+        return
+    template = node.args[0]
+    if isinstance(template, ast.Constant) and isinstance(template.value, str):
+        yield Msgid(template.value, f"{path}:{node.lineno}")
+    elif not (isinstance(template, ast.Name) and template.id == "template"):
+        # A wrapper hands its own parameter `template` on; anything else hides a sentence.
+        raise NotLiteral(f"{path}:{node.lineno}: {name}() 的第一个参数应是一个字符串字面量")
+
+
+def _called(node: ast.expr) -> str:
+    """`f` of `f(…)` and of `x.f(…)`."""
+    if not isinstance(node, ast.Call):
+        return ""
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _of_template(source: str, path: str) -> Iterator[Msgid]:
@@ -97,14 +117,19 @@ def _of_template(source: str, path: str) -> Iterator[Msgid]:
         yield Msgid(text, f"{path}:{number}")
 
 
-def _of_edition(source: str, path: str) -> Iterator[Msgid]:
-    edition = tomllib.loads(source)
-    if "indicator" not in edition:
-        return
-    yield Msgid(edition.get("title", ""), path)
-    for indicator in edition["indicator"]:
+def _of_data(source: str, path: str) -> Iterator[Msgid]:
+    """An edition, or a word list whose entries have a `name`."""
+    data = tomllib.loads(source)
+    yield Msgid(data.get("title", ""), path)
+    for indicator in data.get("indicator", ()):
         yield Msgid(indicator.get("group", ""), path)
         yield Msgid(indicator.get("title", ""), path)
+        for clause in indicator.get("clause", ()):
+            manual = clause.get("manual", "")
+            yield Msgid(manual if isinstance(manual, str) else "", path)
+    for entry in data.values():
+        if isinstance(entry, dict):
+            yield Msgid(entry.get("name", ""), path)
 
 
 def _of_docstrings() -> Iterator[Msgid]:

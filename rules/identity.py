@@ -71,10 +71,10 @@ def _absent(home: Page, foot: Foot, mark: Mark, *, saved: bool) -> Problem:
         found = say("网页源代码中没有")
     return Problem(
         at=home.url,
-        message=say("首页未标明{mark}", mark=mark.name),
+        message=say("首页未标明{mark}", mark=Message(mark.name)),
         excerpt=excerpt(part),
         certain=not (part or hidden or home.script_drawn or saved),
-        expected=say("首页标明{mark}", mark=mark.name),
+        expected=say("首页标明{mark}", mark=Message(mark.name)),
         found=found,
         key=mark.key,
     )
@@ -204,31 +204,27 @@ def missing_meta(page: Page, *, required: dict[str, list[str]]) -> Iterator[Prob
     if not (missing or empty or malformed):
         return
     sure = not (page.script_drawn or (bare and page.role is not Role.HOME))
-    facts = {"missing": "、".join(missing), "empty": "、".join(empty), "date": excerpt(published, 40)}
     yield Problem(
         at=page.url,
-        message=_meta_message(bool(missing), bool(empty), malformed, facts),
+        message=_meta_message(tuple(missing), tuple(empty), excerpt(published, 40) if malformed else None),
         excerpt=excerpt(page.title),
         certain=sure,
         column=page.column or None,
-        expected=say("有这些META标签并填写内容：{names}", names="、".join(names)),
+        expected=say("有这些META标签并填写内容：{names}", names=names),
     )
 
 
-def _meta_message(missing: bool, empty: bool, malformed: bool, facts: dict[str, str]) -> Message:
-    if malformed and (missing or empty):
-        return say(
-            "{rest}；PubDate的内容“{date}”不能识别为日期",
-            rest=_meta_message(missing, empty, False, facts),
-            date=facts["date"],
-        )
-    if malformed:
-        return say("META标签PubDate的内容“{date}”不能识别为日期", date=facts["date"])
+def _meta_message(missing: tuple[str, ...], empty: tuple[str, ...], date: str | None) -> Message:
+    """`date`: a PubDate that is none."""
+    if date is not None and (missing or empty):
+        return say("{rest}；PubDate的内容“{date}”不能识别为日期", rest=_meta_message(missing, empty, None), date=date)
+    if date is not None:
+        return say("META标签PubDate的内容“{date}”不能识别为日期", date=date)
     if missing and empty:
-        return say("缺少META标签{missing}；META标签{empty}的内容为空", missing=facts["missing"], empty=facts["empty"])
+        return say("缺少META标签{missing}；META标签{empty}的内容为空", missing=missing, empty=empty)
     if missing:
-        return say("缺少META标签{missing}", missing=facts["missing"])
-    return say("META标签{empty}的内容为空", empty=facts["empty"])
+        return say("缺少META标签{missing}", missing=missing)
+    return say("META标签{empty}的内容为空", empty=empty)
 
 
 @rule("wrong-domain", each="site", needs={"home"})
@@ -259,14 +255,14 @@ def wrong_domain(snapshot: Snapshot, *, suffixes: list[str] = [".gov.cn", ".政�
             at=home.url,
             message=say("网站域名{host}不是规定的后缀", host=excerpt(host, 80)),
             certain=not copy,
-            expected=say("域名以{suffixes}结尾", suffixes="、".join(suffixes)),
+            expected=say("域名以{suffixes}结尾", suffixes=tuple(suffixes)),
             found=say("首页的域名是{host}", host=excerpt(host, 80)),
             key="suffix",
         )
     stated = _stated_domains(home)
     if stated and _bare(host) not in map(_bare, stated):
         related = any(same_site(home.url, f"http://{other}/") for other in stated)
-        told = "、".join(excerpt(domain, 80) for domain in stated[:3])
+        told = tuple(excerpt(domain, 80) for domain in stated[:3])
         yield Problem(
             at=home.url,
             message=say("网站从{host}打开，META标签SiteDomain标明的是{stated}", host=excerpt(host, 80), stated=told),

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from crawler.message import say
+from crawler.message import Message, say
 from crawler.outcome import Outcome, Verdict
 from crawler.page import Page, Role
 from crawler.snapshot import NotGathered, Snapshot
@@ -102,7 +102,7 @@ def missing_section(snapshot: Snapshot, *, sections: list[str]) -> Iterator[Prob
 def _problem(
     home: Page, section: _Section, own: list[_Entry], dead: Mapping[str, Outcome], texts: set[str], sure: bool
 ) -> Problem:
-    expected = say("首页有“{section}”栏目的入口，并且能打开", section=section.name)
+    expected = say("首页有“{section}”栏目的入口，并且能打开", section=Message(section.name))
     broken = next((entry for entry in own if entry.url in dead), None)
     if broken is not None and all(entry.url in dead for entry in own):
         outcome = dead[broken.url or ""]
@@ -110,7 +110,7 @@ def _problem(
             at=home.url,
             message=say(
                 "“{section}”栏目的入口“{text}”打不开：请求{asked}次，{reason}",
-                section=section.name,
+                section=Message(section.name),
                 text=excerpt(broken.text, 40),
                 asked=outcome.asked,
                 reason=outcome.reason,
@@ -124,7 +124,9 @@ def _problem(
         return Problem(
             at=home.url,
             message=say(
-                "“{section}”栏目的入口“{text}”没有可以打开的地址", section=section.name, text=excerpt(own[0].text, 40)
+                "“{section}”栏目的入口“{text}”没有可以打开的地址",
+                section=Message(section.name),
+                text=excerpt(own[0].text, 40),
             ),
             excerpt=excerpt(own[0].text),
             certain=False,
@@ -138,7 +140,7 @@ def _problem(
             at=home.url,
             message=say(
                 "首页没有名为“{section}”的栏目，请核对是否以“{text}”等名称设置",
-                section=section.name,
+                section=Message(section.name),
                 text=excerpt(hint, 40),
             ),
             excerpt=excerpt(hint),
@@ -149,7 +151,7 @@ def _problem(
         )
     return Problem(
         at=home.url,
-        message=say("首页没有“{section}”栏目的入口", section=section.name),
+        message=say("首页没有“{section}”栏目的入口", section=Message(section.name)),
         certain=sure,
         expected=expected,
         found=say("在首页{count}个链接名称中没有找到", count=len(texts)),

@@ -23,7 +23,7 @@ from crawler.site import SiteKind
 from rules.engine.parameters import described, fits
 from rules.engine.rule import Rule
 from rules.engine.subject import mistake
-from rules.engine.table import EditionError, Table, listed
+from rules.engine.table import EditionError, Table
 from rules.excerpt import excerpt
 
 
@@ -143,7 +143,7 @@ def _read(id_or_path: str | Path) -> tuple[str, str]:
                 say(
                     "没有名为“{id}”的检查指标；内置的有：{known}；自编指标请写文件名（以 .toml 结尾）",
                     id=shown,
-                    known=listed(bundled()),
+                    known=tuple(bundled()),
                 )
             )
         name = f"{id_or_path}.toml"
@@ -176,15 +176,13 @@ def _edition(table: Table, rules: Mapping[str, Rule]) -> Edition:
     groups = tuple(dict.fromkeys(indicator.group for indicator in indicators if indicator.group))
     if service_group and service_group not in groups:
         shown = excerpt(service_group, 40)
-        raise table.wrong(
-            say("service_group“{value}”不是任何指标的 group；有：{known}", value=shown, known=listed(groups))
-        )
+        raise table.wrong(say("service_group“{value}”不是任何指标的 group；有：{known}", value=shown, known=groups))
     kinds = tuple(kind.value for kind in SiteKind)
     scored = table.texts("scored") if "scored" in table.data else (SiteKind.PORTAL.value,)
     for kind in scored:
         if kind not in kinds:
             shown = excerpt(kind, 40)
-            raise table.wrong(say("“scored”没有“{value}”这个值；可用的值：{known}", value=shown, known=listed(kinds)))
+            raise table.wrong(say("“scored”没有“{value}”这个值；可用的值：{known}", value=shown, known=kinds))
     return Edition(
         id=table.words("id"),
         title=table.words("title"),
@@ -282,10 +280,8 @@ def _check_binding(
 ) -> None:
     rule = rules.get(id_)
     if rule is None:
-        raise table.wrong(
-            say("没有名为“{rule}”的规则；有：{known}", rule=excerpt(id_, 40), known=listed(sorted(rules)))
-        )
-    known = listed(rule.parameters)
+        raise table.wrong(say("没有名为“{rule}”的规则；有：{known}", rule=excerpt(id_, 40), known=tuple(sorted(rules))))
+    known = tuple(rule.parameters)
     for name, value in params.items():
         if name not in rule.parameters:
             shown = excerpt(name, 40)
@@ -313,9 +309,7 @@ def _check_unless(table: Table, indicators: tuple[Indicator, ...]) -> None:
             for code in clause.unless:
                 if code not in codes:
                     place = say("指标 {code} 第 {number} 条", code=indicator.code, number=number)
-                    what = say(
-                        "“unless”中的指标“{code}”不存在；有：{known}", code=excerpt(code, 40), known=listed(codes)
-                    )
+                    what = say("“unless”中的指标“{code}”不存在；有：{known}", code=excerpt(code, 40), known=codes)
                     raise Table({}, table.file, place).wrong(what)
     try:
         charging_order(indicators)

@@ -159,7 +159,7 @@ def _try(
 
 
 def _manual(clause: Clause) -> Message:
-    return say("需人工检查：{reason}", reason=clause.manual) if clause.manual else say("需人工检查")
+    return say("需人工检查：{reason}", reason=Message(clause.manual)) if clause.manual else say("需人工检查")
 
 
 def _decide(case: Case, tally: Tally, taken: set[str], each: Each, snapshot: Snapshot, missing: Message | None) -> None:
@@ -257,7 +257,7 @@ def _veto_doubt(cases: Sequence[Case]) -> Message | None:
     unchecked = [case for case in cases if case.part is Part.VETO and case.status is Status.UNCHECKED]
     if not unchecked:
         return None
-    codes = "、".join(dict.fromkeys(case.indicator.code for case in unchecked))
+    codes = tuple(dict.fromkeys(case.indicator.code for case in unchecked))
     reason = unchecked[0].why or say("原因不明")
     return say("单项否决指标 {codes} 未能检查，不能判定：{reason}", codes=codes, reason=reason)
 

@@ -76,7 +76,7 @@ def mistake(each: Each, where: Mapping[str, Any]) -> Message | None:
     for name, wanted in where.items():
         attribute = known.get(name)
         if attribute is None:
-            shown, names = excerpt(name, _SHOWN), "、".join(known)
+            shown, names = excerpt(name, _SHOWN), tuple(known)
             return say("where 中的“{name}”不是检查对象的属性；可用的属性：{known}", name=shown, known=names)
         if wanted == []:
             return say("where 中的“{name}”没有列出任何值", name=name)
@@ -88,7 +88,7 @@ def mistake(each: Each, where: Mapping[str, Any]) -> Message | None:
                     else say("where 中的“{name}”应为文字或文字列表", name=name)
                 )
             if attribute.values and value not in attribute.values:
-                shown, values = excerpt(str(value), _SHOWN), "、".join(attribute.values)
+                shown, values = excerpt(str(value), _SHOWN), attribute.values
                 return say(
                     "where 中“{name}”没有“{value}”这个值；可用的值：{known}", name=name, value=shown, known=values
                 )

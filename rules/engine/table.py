@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,15 @@ from crawler.message import Message, say
 from rules.excerpt import excerpt
 
 _REQUIRED: Any = object()
-_KIND_WORDS = {str: "文字", bool: " true 或 false", int: "整数", float: "数", date: "日期", dict: "表", list: "列表"}
+_KIND_WORDS = {
+    str: say("文字"),
+    bool: say("true 或 false"),
+    int: say("整数"),
+    float: say("数"),
+    date: say("日期"),
+    dict: say("表"),
+    list: say("列表"),
+}
 
 
 class EditionError(Exception):
@@ -37,7 +45,7 @@ class Table:
     def only(self, known: tuple[str, ...]) -> None:
         for key in self.data:
             if key not in known:
-                raise self.wrong(say("不认识“{key}”；可用的键：{known}", key=excerpt(key, 40), known=listed(known)))
+                raise self.wrong(say("不认识“{key}”；可用的键：{known}", key=excerpt(key, 40), known=known))
 
     def take(self, key: str, kind: type, default: Any = _REQUIRED) -> Any:  # noqa: ANN401 - a TOML value
         if key not in self.data:
@@ -76,9 +84,7 @@ class Table:
         value: str = self.take(key, str, default)
         if value not in known:
             shown = excerpt(value, 40)
-            raise self.wrong(
-                say("“{key}”没有“{value}”这个值；可用的值：{known}", key=key, value=shown, known=listed(known))
-            )
+            raise self.wrong(say("“{key}”没有“{value}”这个值；可用的值：{known}", key=key, value=shown, known=known))
         return value
 
 
@@ -90,7 +96,3 @@ def _is(value: Any, kind: type) -> bool:  # noqa: ANN401
     if kind is date:  # a TOML date-time is a date to Python, and would not compare with one
         return isinstance(value, date) and not isinstance(value, datetime)
     return isinstance(value, kind)
-
-
-def listed(names: Iterable[str]) -> str:
-    return "、".join(names)

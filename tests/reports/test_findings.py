@@ -198,8 +198,8 @@ def test_english(run: Run, unqualified: Assessment, edition: Edition) -> None:
     document = render(run, [unqualified], edition, Language("en"))
     report = Report(document)
     assert report.all("html") == [{"lang": "en"}]
-    assert "Unqualified" in report.text
-    assert "1.4 栏目不更新: 6 found; the clause fails from 5 on." in report.text
+    assert "Non-compliant" in report.text
+    assert "1.4 Columns not updated: 6 found; the clause fails from 5 on." in report.text
     own = re.sub(
         r"<bdi>.*?</bdi>|<style>.*?</style>|<span lang=.*?</span>|<p lang=.*?</p>", "", document, flags=re.DOTALL
     )

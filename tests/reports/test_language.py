@@ -18,11 +18,9 @@ from reports.language import Language, catalogue, compact
 from reports.text import SENTENCE, line, plain
 
 ZH, EN = Language("zh"), Language("en")
-COMPLETE = ("reports",)
-"""Packages whose every sentence is in the English catalogue."""
 
 
-@pytest.mark.parametrize("package", COMPLETE)
+@pytest.mark.parametrize("package", msgids.PACKAGES)
 def test_no_sentence_lacks_its_translation(package: str) -> None:
     assert msgids.missing(msgids.collect([package]), catalogue("en")) == []
 
@@ -45,7 +43,7 @@ def test_unknown_language_names_the_known_ones() -> None:
 def test_a_sentence_is_translated_and_its_values_are_not() -> None:
     message = say("{code} {title}：{fact}", code="1.4", title="合格", fact=say("不合格"))
     assert ZH.text(message) == "1.4 合格：不合格"
-    assert EN.text(message) == "1.4 合格: Unqualified"
+    assert EN.text(message) == "1.4 合格: Non-compliant"
 
 
 def test_a_sentence_without_translation_stays_chinese() -> None:
@@ -117,6 +115,24 @@ def test_sentences_are_found_in_code_and_templates(package: Path) -> None:
     assert found["一二"] == "sayings/a.py:2"
 
 
+def test_the_help_of_commands_and_options_is_found(package: Path) -> None:
+    source = """
+@cli.command()
+@click.option("--deep", help="深")
+@click.version_option("1", help="版")
+def look(deep):
+    \"\"\"看一看。
+
+    再看。
+    \"\"\"
+
+def other():
+    \"\"\"不说给人听。\"\"\"
+"""
+    (package / "a.py").write_text(source, "utf-8")
+    assert {m.text for m in msgids.collect(["sayings"])} == {"深", "版", "看一看。\n\n再看。"}
+
+
 @pytest.mark.parametrize(
     ("name", "source"),
     [
@@ -146,7 +162,7 @@ def test_the_command_tells_what_is_missing() -> None:
         command = [sys.executable, "-X", "utf8", "-m", "reports.language", *words]
         return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
 
-    complete = ask("--missing", *COMPLETE)
+    complete = ask("--missing", *msgids.PACKAGES)
     assert (complete.returncode, complete.stdout.strip()) == (0, "")
     assert "0" in complete.stderr
     usage = ask()

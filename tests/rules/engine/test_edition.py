@@ -167,7 +167,7 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "at_least zero": ("at_least = 5", "at_least = 0", f"{C1}“at_least”应为不小于 1 的整数"),
     "at_least a fraction": ("at_least = 5", "at_least = 5.0", f"{C1}“at_least”应为整数"),
     "at_least true": ("at_least = 5", "at_least = true", f"{C1}“at_least”应为整数"),
-    "verified as text": ("verified = true", 'verified = "yes"', f"{C1}“verified”应为 true 或 false"),
+    "verified as text": ("verified = true", 'verified = "yes"', f"{C1}“verified”应为true 或 false"),
     "rule and manual": ('rule = "stale"', 'rule = "stale"\nmanual = true',
         f"{C1}“rule”与“manual”应写一个，也只能写一个"),
     "neither": ('rule = "stale"\n', "", f"{C1}“rule”与“manual”应写一个，也只能写一个"),
