@@ -20,9 +20,10 @@ import httpx
 
 from crawler import coding
 from crawler.exchange import Exchange, Reply, folded, refusal, retry_after
+from crawler.guard import Guard
 from crawler.page import Answer, Failure, FailureKind, Hop
 from crawler.tolerant import TolerantTransport
-from crawler.transport import Guard, Transport, failure_of
+from crawler.transport import Transport, failure_of
 from crawler.urls import Joiner, TargetKind, authority, normalize, origin, same_site
 
 __all__ = ["Exchange", "Fetcher", "Limits", "Reply", "decode_body", "refusal", "retry_after"]

@@ -32,6 +32,10 @@ class FailureKind(StrEnum):
     PRIVATE = "private"
 
 
+# How the detail of a TIMEOUT begins when not even a connection came about: then it is the host's, not the address's.
+NO_CONNECTION = "no connection"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     kind: FailureKind

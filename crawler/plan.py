@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from crawler.transport import Guard
+from crawler.guard import Guard
 
 Scope = Literal["quick", "full"]
 

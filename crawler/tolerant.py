@@ -18,7 +18,8 @@ from typing import cast
 
 import httpx
 
-from crawler.transport import Guard, PrivateAddress, Refused, Resolver, default_tls
+from crawler.guard import Guard
+from crawler.transport import PrivateAddress, Refused, Resolver, default_tls
 
 _PIECE = 64 * 1024
 # A thread that nobody could wake ends after this many silent seconds.

@@ -17,7 +17,6 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import aiohttp
@@ -26,9 +25,8 @@ import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from crawler.message import Message
-from crawler.page import Failure, FailureKind
-from crawler.urls import address_reason
+from crawler.guard import Guard
+from crawler.page import NO_CONNECTION, Failure, FailureKind
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
@@ -45,26 +43,6 @@ _SILENT = frozenset({b"accept", b"accept-encoding", b"user-agent"})
 
 class PrivateAddress(httpx.ConnectError):
     """The address is not on the public internet, and nobody allowed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """Which addresses may be reached. `named`: hosts the operator wrote down, in ASCII and lower case."""
-
-    allow_private: bool = False
-    named: frozenset[str] = frozenset()
-    hosts: tuple[tuple[str, tuple[str, int]], ...] = ()
-    """Host → address and port to connect to instead of asking the resolver, as a hosts file: for the demo, and for a
-    portal that is inspected before it goes live."""
-
-    def fixed(self, host: str) -> tuple[str, int] | None:
-        return dict(self.hosts).get(host)
-
-    def refuses(self, host: str, address: str) -> Message | None:
-        """Why a connection to `address`, found for `host`, must not be made; None when it may."""
-        if self.allow_private or host.lower().rstrip(".") in self.named:
-            return None
-        return address_reason(address)
 
 
 class Refused(Exception):  # noqa: N818 - internal, becomes PrivateAddress
@@ -326,6 +304,8 @@ def failure_of(error: Exception) -> Failure:
     """The Failure an exception of the transport means."""
     kind = next(FAILURES[cls] for cls in type(error).__mro__ if cls in FAILURES)
     detail = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, httpx.ConnectTimeout):
+        return Failure(kind, f"{NO_CONNECTION}: {detail}")
     if isinstance(error, httpx.ConnectError) and kind is not FailureKind.PRIVATE:
         return _cause(error, kind, detail)
     return Failure(kind, detail)
@@ -342,7 +322,7 @@ def _cause(error: BaseException, kind: FailureKind, detail: str) -> Failure:
     note = next((names[number] for number in numbers if number in names), None)
     if note is not None and note.split(" (")[0] not in detail.lower():
         detail = f"{note}: {detail}"
-    return Failure(kind, detail)
+    return Failure(kind, f"{NO_CONNECTION}: {detail}" if kind is FailureKind.TIMEOUT else detail)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

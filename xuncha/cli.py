@@ -14,10 +14,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from crawler.guard import Guard
 from crawler.message import Message, say
 from crawler.plan import Plan
 from crawler.site import Site, SiteKind
-from crawler.transport import Guard
 from reports.details import NoticeDetails
 from rules import all_rules
 from rules.engine import explain as explanations
