@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from crawler import transport
-from crawler.page import FailureKind
+from crawler.page import NO_CONNECTION, FailureKind
 from crawler.transport import Guard, PrivateAddress, Transport, failure_of
 
 OPEN = Guard(allow_private=True)
@@ -303,9 +303,17 @@ def test_every_exception_of_httpx_means_a_failure() -> None:
 
 @pytest.mark.parametrize("error", sorted(transport.FAILURES, key=lambda cls: cls.__name__))
 def test_failure_details_are_one_line(error: type[Exception]) -> None:
-    failure = failure_of(error("two\nlines"))
-    assert failure.detail == "two lines"
-    assert failure_of(error("")).detail == error.__name__
+    mark = f"{NO_CONNECTION}: "
+    assert failure_of(error("two\nlines")).detail.removeprefix(mark) == "two lines"
+    assert failure_of(error("")).detail.removeprefix(mark) == error.__name__
+
+
+def test_a_connection_that_never_came_is_told_from_a_silent_page() -> None:
+    assert failure_of(httpx.ConnectTimeout("")).detail.startswith(NO_CONNECTION)
+    assert not failure_of(httpx.ReadTimeout("")).detail.startswith(NO_CONNECTION)
+    error = httpx.ConnectError("Cannot connect")
+    error.__cause__ = TimeoutError(transport.errno.ETIMEDOUT, "Connect call failed")
+    assert failure_of(error).detail.startswith(NO_CONNECTION)
 
 
 def test_our_own_network_is_recognisable() -> None:
