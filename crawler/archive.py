@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from crawler.fetch import Reply
+from crawler.exchange import Reply
 from crawler.frontier import Stage, Target
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind

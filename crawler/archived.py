@@ -13,7 +13,7 @@ from typing import Any
 
 from crawler import charset, columns, dates, html, outcome
 from crawler.archive import ArchiveError
-from crawler.fetch import decode_body
+from crawler.exchange import decode_body
 from crawler.message import Message, say
 from crawler.outcome import Outcome, Sign, SignKind, Verdict
 from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from crawler import coding
 from crawler.page import Answer, Failure, FailureKind
+
+MOST_DECODED = 20 * 1024 * 1024
+_NOT_TEXT = bytes(b for b in range(0x20) if b not in b"\t\n\f\r\x1b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,28 @@ def folded(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:
         key = name.lower()
         folded[key] = f"{folded[key]}, {value}" if key in folded else value
     return folded
+
+
+def decode_body(body: bytes, content_encoding: str) -> bytes:
+    """A stored body, decoded as it was when it came; as it is where that failed."""
+    return decoded(body, content_encoding, MOST_DECODED)[0]
+
+
+def decoded(body: bytes, content_encoding: str, limit: int) -> tuple[bytes, Failure | None]:
+    """The body without its content codings, at most `limit` bytes; or why it has none."""
+    if not content_encoding or not body:
+        return body, None
+    try:
+        return coding.decode(body, content_encoding, limit), None
+    except coding.BodyTooLarge as error:
+        return b"", Failure(FailureKind.TOO_LARGE, str(error))
+    except coding.CorruptBody as error:
+        if _is_text(body):
+            # Said to be compressed and is not: a misconfigured server, a readable page.
+            return body, None
+        return b"", Failure(FailureKind.PROTOCOL, f"content-encoding {error}")
+
+
+def _is_text(body: bytes) -> bool:
+    head = body[:1024]
+    return len(head.translate(None, _NOT_TEXT)) == len(head)

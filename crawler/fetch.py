@@ -18,8 +18,7 @@ from typing import Self, cast
 
 import httpx
 
-from crawler import coding
-from crawler.exchange import Exchange, Reply, folded, refusal, retry_after
+from crawler.exchange import MOST_DECODED, Exchange, Reply, decode_body, decoded, folded, refusal, retry_after
 from crawler.guard import Guard
 from crawler.page import Answer, Failure, FailureKind, Hop
 from crawler.tolerant import TolerantTransport
@@ -38,7 +37,6 @@ _HEADERS = {
     "accept-encoding": "gzip, deflate, br, zstd",
 }
 _OF_ONE_ORIGIN = frozenset({"authorization", "cookie", "referer"})
-_NOT_TEXT = bytes(b for b in range(0x20) if b not in b"\t\n\f\r\x1b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Limits:
     """Of the whole fetch, redirects included."""
     body: int = 5 * 1024 * 1024
     """As transferred."""
-    decoded: int = 20 * 1024 * 1024
+    decoded: int = MOST_DECODED
     redirects: int = 10
 
 
@@ -248,7 +246,7 @@ class Fetcher:
             headers = folded(last.headers)
             content_type = headers.get("content-type", "")
             if failure is None:
-                body, failure = _decoded(last.body, headers.get("content-encoding", ""), self._limits.decoded)
+                body, failure = decoded(last.body, headers.get("content-encoding", ""), self._limits.decoded)
         complete = failure is None and last is not None and not last.truncated and bool(body)
         answer = Answer(
             asked=asked,
@@ -265,30 +263,6 @@ class Fetcher:
             server=last.server if last is not None else "",
         )
         return Reply(answer, tuple(chain.exchanges), body, content_type)
-
-
-def decode_body(body: bytes, content_encoding: str) -> bytes:
-    """A stored body, decoded as `fetch` decoded it; as it is where that failed."""
-    return _decoded(body, content_encoding, Limits().decoded)[0]
-
-
-def _decoded(body: bytes, content_encoding: str, limit: int) -> tuple[bytes, Failure | None]:
-    if not content_encoding or not body:
-        return body, None
-    try:
-        return coding.decode(body, content_encoding, limit), None
-    except coding.BodyTooLarge as error:
-        return b"", Failure(FailureKind.TOO_LARGE, str(error))
-    except coding.CorruptBody as error:
-        if _is_text(body):
-            # Said to be compressed and is not: a misconfigured server, a readable page.
-            return body, None
-        return b"", Failure(FailureKind.PROTOCOL, f"content-encoding {error}")
-
-
-def _is_text(body: bytes) -> bool:
-    head = body[:1024]
-    return len(head.translate(None, _NOT_TEXT)) == len(head)
 
 
 def _exchange(

@@ -9,7 +9,7 @@ from datetime import datetime
 from crawler import charset, columns, html
 from crawler.archive import PageFacts
 from crawler.columns import Candidate
-from crawler.fetch import Reply
+from crawler.exchange import Reply
 from crawler.frontier import Stage
 from crawler.outcome import Glimpse
 from crawler.page import Answer, LinkKind, Role

@@ -11,7 +11,7 @@ from typing import Literal
 from protego import Protego
 
 from crawler import charset
-from crawler.fetch import Reply
+from crawler.exchange import Reply
 from crawler.page import Failure, FailureKind
 from crawler.urls import Joiner, origin
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from crawler import harvest
 from crawler.archive import Archive
 from crawler.archived import ArchivedSnapshot, open_snapshot
-from crawler.fetch import Exchange, Reply
+from crawler.exchange import Exchange, Reply
 from crawler.frontier import Stage, Target
 from crawler.harvest import Scene
 from crawler.message import say

@@ -18,7 +18,7 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.fetch import Exchange
+from crawler.exchange import Exchange
 from crawler.page import Evidence
 
 # The body is stored without its chunk framing, so the header that announces one must not stand beside it.
