@@ -35,7 +35,8 @@ def run(
 ) -> Iterator[Done]:
     """Every job's end, in the order they end. At most `in_flight` jobs run, and never two on the same host.
 
-    KeyboardInterrupt while waiting makes the stop file, yields what still ends, and is raised again.
+    KeyboardInterrupt while waiting makes the stop file, yields what still ends, and is raised again. It is raised too
+    when a job parked because another program or thread made the stop file: the run is not done.
     """
     waiting: deque[Job] = deque(jobs)
     running: dict[Future[Assessment], Job] = {}
@@ -63,7 +64,9 @@ def run(
         for future in ended:
             job = running.pop(future)
             busy.discard(_host(job))
-            yield _end(job, future)
+            done = _end(job, future)
+            interrupted = interrupted or (done.assessment is None and done.fault is None)
+            yield done
     stop_file.unlink(missing_ok=True)
     if interrupted:
         raise KeyboardInterrupt

@@ -48,6 +48,8 @@ class Orders:
     cluster: str | None = None
     fail_on: str = "deduct"
     details: NoticeDetails = field(default_factory=NoticeDetails)
+    schedule: str | None = None
+    """The line of the schedule that this run is for."""
     quiet: bool = False
     json_log: bool = False
 
@@ -75,10 +77,13 @@ def new_run(orders: Orders) -> Run:
     )
 
 
-def carry_out(orders: Orders, chosen: Sequence[Chosen]) -> Outcome:
-    """Audit every chosen site in a new run. KeyboardInterrupt parks the run: what was answered is kept."""
-    run = new_run(orders)
-    edition = _edition(orders)
+def carry_out(orders: Orders, chosen: Sequence[Chosen], run: Run | None = None) -> Outcome:
+    """Audit every chosen site in a new run. KeyboardInterrupt parks the run: what was answered is kept.
+
+    `run`: made by `new_run` beforehand, for a caller that must know its id.
+    """
+    run = run or new_run(orders)
+    edition = load_edition(orders)
     outputs.prepare(_out(orders, run))
     with Store.open(orders.data / "xuncha.db") as store:
         store.start_run(run, [c.site for c in chosen], options=_options(orders, chosen))
@@ -92,7 +97,7 @@ def resume(orders: Orders, name: str) -> Outcome:
         run = store.run(name)
         options = store.options(run.id)
         orders = _restored(orders, run, options)
-        edition = _edition(orders)
+        edition = load_edition(orders)
         outputs.prepare(_out(orders, run))
         files: dict[str, list[str]] = options.get("files", {})
         chosen = [Chosen(s, tuple(Path(f) for f in files.get(s.url, []))) for s in store.pending(run.id)]
@@ -109,7 +114,7 @@ def replay(orders: Orders, name: str, as_of: datetime | None) -> Outcome:
             plan=replace(orders.plan, as_of=as_of or old.as_of, scope="full" if old.scope == "full" else "quick"),
         )
         run = new_run(orders)
-        edition = _edition(orders)
+        edition = load_edition(orders)
         outputs.prepare(_out(orders, run))
         sites = store.sites(old.id)
         chosen = [Chosen(site) for site in sites]
@@ -129,7 +134,7 @@ def write_again(orders: Orders, name: str) -> Outcome:
         run = store.run(name)
         assessments = tuple(store.assessments(run.id))
     orders = replace(orders, edition=run.edition)
-    edition = _edition(orders)
+    edition = load_edition(orders)
     folder = _out(orders, run)
     outputs.prepare(folder)
     files = outputs.write(folder, orders.formats, run, assessments, edition, spoken(), orders.details)
@@ -188,7 +193,8 @@ def exit_code(run: Run, assessments: Sequence[Assessment], fail_on: str) -> int:
     return 3 if unchecked or undetermined or run.failures or not assessments else 0
 
 
-def _edition(orders: Orders) -> editions.Edition:
+def load_edition(orders: Orders) -> editions.Edition:
+    """Raises EditionError, and what importing the operator's own rule modules raises."""
     import importlib
 
     for module in orders.rule_modules:
@@ -235,6 +241,7 @@ def _options(orders: Orders, chosen: Sequence[Chosen]) -> dict[str, Any]:
         "workers": orders.workers,
         "cluster": orders.cluster,
         "fail_on": orders.fail_on,
+        "schedule": orders.schedule,
         "files": {c.site.url: [str(f) for f in c.files] for c in chosen if c.files},
     }
 
