@@ -204,7 +204,7 @@ class Archive:
                 column.archived,
                 column.days,
                 column.given,
-                column.evidence,
+                json.dumps(column.evidence.as_json(), ensure_ascii=False) if column.evidence else None,
                 target,
             ),
         )

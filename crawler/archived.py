@@ -186,10 +186,11 @@ class ArchivedSnapshot:
         archived: int,
         days: int | None,
         given: int,
-        evidence: str,
+        evidence: str | None,
         target: int | None,
     ) -> ColumnView:
-        column = Column(name, url, ColumnKind(kind), bool(top), bool(archived), days, bool(given), evidence)
+        told = Message.from_json(json.loads(evidence)) if evidence else None
+        column = Column(name, url, ColumnKind(kind), bool(top), bool(archived), days, bool(given), told)
         answer = self._answer(target) if target is not None else None
         row = self._conn.execute(f"{_PAGE_SQL} WHERE p.target = ?", [target]).fetchone() if target is not None else None
         if row is None:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
+from crawler.message import Message, say
 from crawler.site import ColumnKind
 
 UPDATED = frozenset(
@@ -46,35 +47,33 @@ class Term:
     contains: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
 
-    def match(self, name: str) -> str | None:
-        """How `name` matches, with the word, as evidence; None when it does not."""
+    def match(self, name: str) -> Message | None:
+        """How a column's name matches, with the word, as evidence; None when it does not."""
         if name in self.exact:
-            return f"为“{name}”"
-        for how, words, test in (
-            ("以“{}”开头", self.starts, name.startswith),
-            ("以“{}”结尾", self.ends, name.endswith),
-            ("含“{}”", self.contains, name.__contains__),
-        ):
-            word = next((w for w in words if test(w)), None)
-            if word is not None:
-                return how.format(word)
+            return say("栏目名称为“{word}”", word=name)
+        if word := next((w for w in self.starts if name.startswith(w)), None):
+            return say("栏目名称以“{word}”开头", word=word)
+        if word := next((w for w in self.ends if name.endswith(w)), None):
+            return say("栏目名称以“{word}”结尾", word=word)
+        if word := next((w for w in self.contains if w in name), None):
+            return say("栏目名称含“{word}”", word=word)
         return None
 
 
-def kind_of(name: str, column_type: str = "", url: str = "") -> tuple[ColumnKind, str]:
-    """The kind of a column and the evidence for it, in Chinese; OTHER with empty evidence when nothing tells.
+def kind_of(name: str, column_type: str = "", url: str = "") -> tuple[ColumnKind, Message | None]:
+    """The kind of a column and the evidence for it; OTHER without evidence when nothing tells.
 
     The name decides, then META ColumnType, then a directory of the address (`/tzgg/`). A ColumnType may list several
     kinds: the most telling one counts.
     """
     found = _by_words(name)
     if found is not None:
-        return found[0], f"栏目名称{found[1]}"
+        return found
     types = [t for t in (_by_words(part) for part in _PARTS.split(column_type) if part) if t is not None]
     telling = [t for t in types if t[0] not in (ColumnKind.OTHER, ColumnKind.DISCLOSURE)]
     if types:
         kind = (telling or types)[0][0]
-        return kind, f"META ColumnType“{column_type.strip()}”"
+        return kind, say("META ColumnType“{type}”", type=column_type.strip())
     return _by_path(url)
 
 
@@ -83,7 +82,7 @@ def is_archived(name: str, text: str = "") -> bool:
     return "已归档" in name or name.strip().endswith("归档") or _ARCHIVED.search(text) is not None
 
 
-def _by_words(name: str) -> tuple[ColumnKind, str] | None:
+def _by_words(name: str) -> tuple[ColumnKind, Message] | None:
     plain = _NOISE.sub("", name)
     if not plain or len(plain) > 30:
         return None
@@ -94,7 +93,7 @@ def _by_words(name: str) -> tuple[ColumnKind, str] | None:
     return None
 
 
-def _by_path(url: str) -> tuple[ColumnKind, str]:
+def _by_path(url: str) -> tuple[ColumnKind, Message | None]:
     try:
         segments = urlsplit(url).path.lower().split("/")[:-1]
     except ValueError:
@@ -102,8 +101,8 @@ def _by_path(url: str) -> tuple[ColumnKind, str]:
     for segment in reversed(segments):
         for term in _terms():
             if segment in term.path:
-                return term.kind, f"地址含“/{segment}/”"
-    return ColumnKind.OTHER, ""
+                return term.kind, say("地址含“/{segment}/”", segment=segment)
+    return ColumnKind.OTHER, None
 
 
 @cache

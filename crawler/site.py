@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crawler.message import Message
+
 
 class SiteKind(StrEnum):
     """网站类型. Deductions and bonuses are counted for portals only (2019 indicators, 说明)."""
@@ -47,8 +49,8 @@ class Column:
     """The operator's own limit for this column in days; None: the edition's."""
     given: bool = False
     """From the settings, not discovered: a person vouches for name and kind."""
-    evidence: str = ""
-    """Why it has this kind: the META or the name that decided."""
+    evidence: Message | None = None
+    """Why it has this kind: the META or the name that decided. None for one that is given."""
 
 
 @dataclass(frozen=True, slots=True)

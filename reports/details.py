@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date
 
+from crawler.message import say
 from reports.text import line
 from reports.workdays import Holidays
 
@@ -16,7 +17,7 @@ _MOST_DAYS = 1000
 class NoticeDetails:
     """What the office knows and the run does not. Empty texts are left as blanks in the draft.
 
-    Raises ValueError, in one Chinese line, for a deadline of no or over a thousand days or a negative number of sites.
+    Raises ValueError, with a Message, for a deadline of no or over a thousand days or a negative number of sites.
     """
 
     office: str = ""
@@ -46,9 +47,11 @@ class NoticeDetails:
 
     def __post_init__(self) -> None:
         if not 1 <= self.workdays <= _MOST_DAYS:
-            raise ValueError(f"整改期限 workdays 应为1至{_MOST_DAYS}的整数,现为{self.workdays}")
+            raise ValueError(
+                say("整改期限 workdays 应为1至{most}的整数，现为{days}", most=_MOST_DAYS, days=self.workdays)
+            )
         if self.running is not None and self.running < 0:
-            raise ValueError(f"正常运行网站数 running 不能小于0,现为{self.running}")
+            raise ValueError(say("正常运行网站数 running 不能小于0，现为{sites}", sites=self.running))
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, str):

@@ -150,7 +150,7 @@ def _column(column: ColumnState, language: Language) -> dict[str, Any]:
         "items": column.items,
         "newest": column.newest.isoformat() if column.newest else None,
         "unobservable": _said(column.unobservable, language),
-        "evidence": line(column.evidence),
+        "evidence": language.text(column.evidence) if column.evidence else "",
     }
 
 

@@ -310,7 +310,7 @@ def _column(listing: Listing, column: ColumnState) -> ColumnRow:
         name=line(column.name),
         url=address(column.url),
         kind=language.text(labels.column_kind(column.kind)),
-        evidence=line(column.evidence),
+        evidence=language.text(column.evidence) if column.evidence else "",
         items=language.number(column.items) if seen else "—",
         newest=column.newest.isoformat() if column.newest else "—",
         age=age,

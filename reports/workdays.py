@@ -30,7 +30,7 @@ def add(start: date, days: int, *, holidays: Holidays | None = None) -> Deadline
     Raises ValueError for less than one day, OverflowError past the year 9999.
     """
     if days < 1:
-        raise ValueError(f"工作日天数应为大于0的整数,现为{days}")
+        raise ValueError(f"工作日天数应为大于0的整数，现为{days}")
     told = holidays or {}
     day, assumed = start, False
     while days:

@@ -60,7 +60,7 @@ def _column(view: ColumnView, language: Language) -> list[str]:
         seen = language.say("{items} 条，最新 {date}", items=len(view.items), date=view.newest.isoformat())
     else:
         seen = language.say("{items} 条，没有日期", items=len(view.items))
-    why = line(view.column.evidence) or language.text(say("名称不在词表中"))
+    why = language.text(view.column.evidence or say("名称不在词表中"))
     lines = [
         f"# {line(seen)}",
         "[[site.column]]",

@@ -205,7 +205,7 @@ def column_row(column: ColumnState) -> Row:
             "items": column.items,
             "newest": _iso(column.newest),
             **_message_row("unobservable", column.unobservable),
-            "evidence": column.evidence,
+            **_message_row("evidence", column.evidence),
         }
     )
 
@@ -219,7 +219,7 @@ def _column(row: Read) -> ColumnState:
         items=row["items"],
         newest=None if row["newest"] is None else date.fromisoformat(row["newest"]),
         unobservable=_message(row, "unobservable"),
-        evidence=row["evidence"],
+        evidence=_message(row, "evidence"),
     )
 
 

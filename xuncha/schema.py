@@ -122,7 +122,8 @@ def m001_runs_and_assessments(db: Database) -> None:
             newest            TEXT,
             unobservable      TEXT,     -- why its list could not be read: `items` proves nothing then
             unobservable_json TEXT,
-            evidence          TEXT NOT NULL
+            evidence          TEXT,     -- why it has this kind
+            evidence_json     TEXT
         );
         CREATE INDEX columns_by_site ON columns (site);
     """)

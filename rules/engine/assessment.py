@@ -87,7 +87,7 @@ class ColumnState:
     items: int
     newest: date | None
     unobservable: Message | None
-    evidence: str
+    evidence: Message | None
     """Why it has this kind."""
 
 

@@ -490,7 +490,7 @@ def test_confirm_by_meta_in_any_case():
     source = "<meta name=columnname content=区县热点><meta name=COLUMNTYPE content=工作动态><p>空</p>"
     found = column("区县热点", source, f"{HOST}/a/b/")
     assert found is not None
-    assert (found.name, found.kind, found.top, found.evidence) == (
+    assert (found.name, found.kind, found.top, str(found.evidence)) == (
         "区县热点",
         ColumnKind.NEWS,
         True,

@@ -181,7 +181,7 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
         status=403,
     )
     columns = tuple(
-        ColumnState(name, f"{HOME}col/{n}/", kind, True, 20, day, None, "栏目名称")
+        ColumnState(name, f"{HOME}col/{n}/", kind, True, 20, day, None, say("栏目名称含“{word}”", word="动态"))
         for n, (name, kind, day) in enumerate(zip(names, kinds, newest, strict=True))
     )
     return Assessment(
@@ -216,9 +216,18 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
         findings=(*links, review, *stale),
         columns=(
             *columns,
-            ColumnState("政策解读", f"{HOME}col/7/", "explain", True, 35, date(2026, 11, 20), None, "META ColumnType"),
             ColumnState(
-                "云岭视频", f"{HOME}col/8/", "news", False, 0, None, say("列表由脚本生成，没有看到内容"), "栏目名称"
+                "政策解读",
+                f"{HOME}col/7/",
+                "explain",
+                True,
+                35,
+                date(2026, 11, 20),
+                None,
+                say("META ColumnType“{type}”", type="政策解读"),
+            ),
+            ColumnState(
+                "云岭视频", f"{HOME}col/8/", "news", False, 0, None, say("列表由脚本生成，没有看到内容"), say("名称")
             ),
         ),
         coverage=Coverage(62, 1204, ("service.example.com",), {"robots": 12, "max-pages": 230}, complete=False),
@@ -313,7 +322,9 @@ def hostile(unqualified: Assessment, make_finding: Callable[..., Finding]) -> As
         )
     )
     columns = tuple(
-        ColumnState(text, f"data:text/html,{text}", "news", True, 1, None, say("{text}", text=text), text)
+        ColumnState(
+            text, f"data:text/html,{text}", "news", True, 1, None, say("{text}", text=text), say("{text}", text=text)
+        )
         for text in HOSTILE
     )
     checks = (

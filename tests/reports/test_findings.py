@@ -189,9 +189,9 @@ def test_no_result_is_not_a_good_result(run: Run, edition: Edition) -> None:
 def test_columns_tell_unseen_from_wrong(run: Run, unqualified: Assessment, edition: Edition) -> None:
     text = Report(render(run, [unqualified], edition)).text
     columns = text[text.index("栏目情况") : text.index("条款逐项结果", text.index("栏目情况"))]
-    assert "动态要闻 栏目名称 20 2026-09-01 84 天 有问题" in columns
+    assert "动态要闻 栏目名称含“动态” 20 2026-09-01 84 天 有问题" in columns
     assert "— — — 无法观察 列表由脚本生成，没有看到内容" in columns
-    assert "政策解读 META ColumnType 35 2026-11-20 4 天 未发现问题" in columns
+    assert "政策解读 META ColumnType“政策解读” 35 2026-11-20 4 天 未发现问题" in columns
 
 
 def test_english(run: Run, unqualified: Assessment, edition: Edition) -> None:

@@ -70,7 +70,7 @@ def assessment(site=PORTAL, **changes):
         findings=(finding(1), finding(2, evidence=None, certain=False, fetched_at=None)),
         columns=(
             ColumnState(
-                "通知公告", "http://www.yunling.gov.cn/tz/", "notice", True, 3, date(2026, 11, 1), None, "名称"
+                "通知公告", "http://www.yunling.gov.cn/tz/", "notice", True, 3, date(2026, 11, 1), None, say("名称")
             ),
         ),
         coverage=Coverage(12, 120, ("blocked.example",), {"limit": 7}, complete=False),
@@ -176,7 +176,7 @@ states = st.builds(
     items=integers,
     newest=st.none() | days,
     unobservable=maybe_message,
-    evidence=text,
+    evidence=maybe_message,
 )
 assessments = st.builds(
     Assessment,

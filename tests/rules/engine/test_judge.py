@@ -479,13 +479,13 @@ def test_evidence_is_of_the_place_else_of_the_page_it_stands_on_else_of_home(kit
 
 def test_columns_are_listed(kit: SimpleNamespace) -> None:
     views = (
-        kit.column("动态", unobservable=say("列表由脚本生成"), evidence="名称"),
+        kit.column("动态", unobservable=say("列表由脚本生成"), evidence=say("名称")),
         kit.column("公告", NOTICE, top=False),
     )
     states = kit.judged(kit.Memory(column_views=views), kit.absent("2.1", 0)).columns
     assert [(s.name, s.kind, s.top, s.items, s.evidence) for s in states] == [
-        ("动态", "news", True, 0, "名称"),
-        ("公告", "notice", False, 0, ""),
+        ("动态", "news", True, 0, say("名称")),
+        ("公告", "notice", False, 0, None),
     ]
     assert str(states[0].unobservable) == "列表由脚本生成"
     assert kit.judged(kit.Memory(column_views=say("没有")), kit.absent("2.1", 0)).columns == ()
