@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crawler.message import Message, say
 from crawler.site import ColumnKind, SiteKind
+from xuncha.cron import cron, every
 from xuncha.executors import NAMES as EXECUTORS
+from xuncha.outputs import FORMATS
 from xuncha.register import home_address, site_code
 
 
@@ -76,6 +79,20 @@ def _list(item: Kind) -> Kind:
     return Kind(say("列表，每一项是{item}", item=item.expected), _a(list, lambda items: tuple(map(item.read, items))))
 
 
+def _some(item: Kind) -> Kind:
+    return Kind(
+        say("列表，至少一项，每一项是{item}", item=item.expected),
+        _a(list, lambda items: tuple(dict.fromkeys(map(item.read, _that(bool(items), items))))),
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, LookupError) as error:  # a folder of zones; no such zone, or no zones on this computer
+        raise ValueError(name) from error
+
+
 def _day(value: Any) -> Any:  # noqa: ANN401
     return value if type(value) is date else _a(str, date.fromisoformat)(value)
 
@@ -93,6 +110,14 @@ _HOST = Kind(
     say("主机名或 IP 地址，不带 http:// 和端口"),
     _a(str, lambda host: _that(re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host.lower()) is not None, host.lower())),
 )
+# A folder is named after it, on any system.
+_FOLDER_NAME = _pattern(
+    r"(?i)(?!(con|prn|aux|nul|com\d|lpt\d)(\.|$))(?![ .])[^\x00-\x1f\x7f/\\:*?\"<>|]{1,60}(?<![ .])",
+    say('60 字以内的名称，不含 / \\ : * ? " < > |，首尾不是空格或句点'),
+)
+_CRON = Kind(say("五个字段：分 时 日 月 周（周日为 0 或 7），如 30 2 * * 1-5"), _a(str, cron))
+_EVERY = Kind(say("“数字 minutes”、“数字 hours”或“数字 days”，最长一年，如 6 hours"), _a(str, every))
+_ZONE = Kind(say("时区名称，如 Asia/Shanghai"), _a(str, _zone))
 ADDRESS = _pattern(r"\S+", say("网址，可以是相对网站首页的"))
 
 KEYS: Mapping[str, Mapping[str, Key]] = {
@@ -147,6 +172,28 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "off": Key(say("日历之外的休息日"), _DAYS, "[]"),
         "worked": Key(say("日历之外的上班日（调休）"), _DAYS, "[]"),
     },
+    "watch": {
+        "timezone": Key(say("日程所用的时区"), _ZONE, '"Asia/Shanghai"'),
+        "misfire_grace": Key(say("晚于预定时间多少秒以内照常检查，更晚的记为错过，只补做一次"), _integer(1), "3600"),
+    },
+    "schedule": {
+        "name": Key(say("日程名称，也是报告文件夹的名称"), _FOLDER_NAME, '"每日"', required=True),
+        "cron": Key(say("何时检查，与 every 任选其一：分 时 日 月 周"), _CRON, '"30 2 * * 1-5"'),
+        "every": Key(say("每隔多久检查一次，与 cron 任选其一，从零点算起"), _EVERY, '"6 hours"', shown=False),
+        "scope": Key(say("检查范围，不写则按 [run]"), _one_of(("quick", "full")), '"quick"', shown=False),
+        "edition": Key(say("检查指标，不写则按 [run]"), _NAME, '"cn-2019"', shown=False),
+        "sites": Key(
+            say("检查哪些网站，写名称、网站标识码或网址，不写则为全部"), _some(_NAME), '["5399990001"]', shown=False
+        ),
+        "formats": Key(say("报告格式"), _some(_one_of(FORMATS)), '["html", "docx", "json"]', shown=False),
+        "out": Key(
+            say("报告文件夹，每次检查都写在这里，不写则为 xuncha-report/日程名称/检查编号"),
+            _PATH,
+            '"reports"',
+            shown=False,
+        ),
+        "jitter": Key(say("随机推迟最多多少秒，以免多项同时开始"), _integer(0), "0"),
+    },
     "site": {
         "url": Key(
             say("网站首页"),
@@ -175,5 +222,5 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
 }
 """Table → its keys; "" is the top of the file."""
 
-LISTS = frozenset({"site", "site.column"})
+LISTS = frozenset({"schedule", "site", "site.column"})
 """Tables that may stand several times."""

@@ -1,4 +1,5 @@
-"""The settings file (TOML): the sites, how they are visited, who signs the notice. What it does not say stays None.
+"""The settings file (TOML): the sites, how they are visited and when, who signs the notice. What it does not say stays
+None.
 
 What may stand in it is listed once, in `xuncha/keys.py`. Paths are relative to the settings file.
 """
@@ -13,10 +14,12 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crawler.message import Message, say
 from crawler.site import Column, Site
 from crawler.urls import Joiner, TargetKind
+from xuncha.cron import Cron, Every
 from xuncha.keys import ADDRESS, KEYS, LISTS
 from xuncha.register import marks
 
@@ -69,10 +72,37 @@ class NoticeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    timezone: ZoneInfo | None = None
+    misfire_grace: int | None = None
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """One line of the schedule: `cron` or `every`, never both."""
+
+    name: str
+    cron: Cron | None = None
+    every: Every | None = None
+    scope: str | None = None
+    edition: str | None = None
+    """An edition's id, or the path of its file."""
+    sites: tuple[str, ...] | None = None
+    """Names, codes or addresses; None for every site."""
+    formats: tuple[str, ...] | None = None
+    out: Path | None = None
+    jitter: int = 0
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     run: RunSettings = field(default_factory=RunSettings)
     agent: AgentSettings = field(default_factory=AgentSettings)
     notice: NoticeSettings = field(default_factory=NoticeSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)
+    schedule: tuple[ScheduleSettings, ...] = ()
     rule_modules: tuple[str, ...] = ()
     register: Path | None = None
     sites: tuple[Site, ...] = ()
@@ -80,7 +110,7 @@ class Settings:
     path: Path | None = None
 
 
-def given(table: RunSettings | AgentSettings | NoticeSettings) -> dict[str, Any]:
+def given(table: RunSettings | AgentSettings | NoticeSettings | WatchSettings) -> dict[str, Any]:
     """What the file says: the fields that are not None, by name."""
     values = {f.name: getattr(table, f.name) for f in fields(table)}
     return {name: value for name, value in values.items() if value is not None}
@@ -118,14 +148,13 @@ def load(path: Path) -> Settings:
                     say("{file}：site[{n}] 与 site[{m}] 是同一个网站，请合并", file=file, n=number, m=earlier)
                 )
     folder = path.parent
-    if "data" in run:
-        run["data"] = folder / Path(run["data"]).expanduser()
-    if run.get("edition", "").endswith(".toml"):
-        run["edition"] = str(folder / run["edition"])
+    _placed(run, folder)
     return Settings(
         run=RunSettings(**run),
         agent=AgentSettings(**_Table(file, "agent", "agent", top.table("agent")).values()),
         notice=NoticeSettings(**notice_table.values(), holidays=holidays),
+        watch=WatchSettings(**_Table(file, "watch", "watch", top.table("watch")).values()),
+        schedule=_schedule(top.tables("schedule"), folder),
         rule_modules=values.get("rule_modules", ()),
         register=folder / Path(values["register"]).expanduser() if "register" in values else None,
         sites=sites,
@@ -227,6 +256,36 @@ def _site(table: _Table) -> Site:
             raise inner.wrong("url", say("与本站其他栏目不同的网址"))
         columns.append(Column(**{**column, "url": url}, given=True))
     return Site(**values, columns=tuple(columns))
+
+
+def _schedule(tables: Sequence[_Table], folder: Path) -> tuple[ScheduleSettings, ...]:
+    lines: list[ScheduleSettings] = []
+    for table in tables:
+        values = table.values()
+        if ("cron" in values) == ("every" in values):
+            raise SettingsError(
+                say("{file}：{key} 中 cron 和 every 应写其中一项，而且只写一项", file=table.file, key=table.place)
+            )
+        _placed(values, folder)
+        line = ScheduleSettings(**values)
+        # A folder is named after each: one that differs by letter case only is the same folder on Windows.
+        if any(line.name.casefold() == other.name.casefold() for other in lines):
+            raise table.wrong("name", say("与其他日程不同的名称"))
+        if line.out is not None and any(line.out == other.out for other in lines):
+            raise table.wrong("out", say("与其他日程不同的文件夹"))
+        if line.every is not None and line.jitter >= line.every.step.total_seconds():
+            raise table.wrong("jitter", say("小于 every 的秒数"))
+        lines.append(line)
+    return tuple(lines)
+
+
+def _placed(values: dict[str, Any], folder: Path) -> None:
+    """Paths are those of the settings file's folder."""
+    for name in ("data", "out"):
+        if name in values:
+            values[name] = folder / Path(values[name]).expanduser()
+    if values.get("edition", "").endswith(".toml"):
+        values["edition"] = str(folder / values["edition"])
 
 
 def _holidays(table: _Table) -> Mapping[date, bool] | None:

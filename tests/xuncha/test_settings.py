@@ -1,6 +1,7 @@
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -12,7 +13,15 @@ from crawler.site import Column, ColumnKind, Site, SiteKind
 from reports.notice import NoticeDetails
 from xuncha import settings
 from xuncha.keys import KEYS
-from xuncha.settings import AgentSettings, NoticeSettings, RunSettings, Settings, SettingsError
+from xuncha.settings import (
+    AgentSettings,
+    NoticeSettings,
+    RunSettings,
+    ScheduleSettings,
+    Settings,
+    SettingsError,
+    WatchSettings,
+)
 
 
 @pytest.fixture
@@ -69,6 +78,21 @@ def test_a_whole_file(load, tmp_path):
         [notice.holidays]
         off = [2027-04-11, "2027-04-12"]
         worked = [2027-04-10]
+        [watch]
+        timezone = "Asia/Urumqi"
+        misfire_grace = 600
+        [[schedule]]
+        name = "工作日"
+        cron = "30 2 * * 1-5"
+        [[schedule]]
+        name = "全站"
+        every = "2 days"
+        scope = "full"
+        edition = "editions/yunling.toml"
+        sites = ["5399990001", "5399990001"]
+        formats = ["html", "csv"]
+        out = "reports/full"
+        jitter = 60
         [[site]]
         url = "https://www.yunling.gov.cn/zw/"
         name = "云岭县人民政府"
@@ -108,6 +132,22 @@ def test_a_whole_file(load, tmp_path):
     assert read.agent == AgentSettings("yunling-xuncha", "https://www.yunling.gov.cn/jiancha")
     off = {date(2027, 4, 11): True, date(2027, 4, 12): True, date(2027, 4, 10): False}
     assert read.notice == NoticeSettings(office="云岭县人民政府办公室", running=0, workdays=15, holidays=off)
+    assert read.watch == WatchSettings(ZoneInfo("Asia/Urumqi"), 600)
+    workdays, full = read.schedule
+    assert workdays.cron is not None
+    assert workdays == ScheduleSettings("工作日", cron=workdays.cron)
+    assert full.every is not None
+    assert full.every.step == timedelta(days=2)
+    assert full == ScheduleSettings(
+        "全站",
+        every=full.every,
+        scope="full",
+        edition=str(tmp_path / "editions/yunling.toml"),
+        sites=("5399990001",),
+        formats=("html", "csv"),
+        out=tmp_path / "reports" / "full",
+        jitter=60,
+    )
     assert read.rule_modules == ("yunling.rules", "云岭")
     assert read.register == tmp_path / "名录" / "sites.xlsx"
     assert read.sites == (
@@ -146,7 +186,10 @@ def test_every_key_is_a_field_and_every_field_a_key():
     assert {*KEYS["run"]} == {f.name for f in fields(RunSettings)}
     assert {*KEYS["agent"]} == {f.name for f in fields(AgentSettings)}
     assert {*KEYS["notice"], "holidays"} == {f.name for f in fields(NoticeSettings)}
-    assert {*KEYS[""], "run", "agent", "notice", "sites", "path"} == {f.name for f in fields(Settings)}
+    assert {*KEYS["watch"]} == {f.name for f in fields(WatchSettings)}
+    assert {*KEYS["schedule"]} == {f.name for f in fields(ScheduleSettings)}
+    tables = {"run", "agent", "notice", "watch", "schedule", "sites"}
+    assert {*KEYS[""], *tables, "path"} == {f.name for f in fields(Settings)}
     assert {*KEYS["site"], "columns"} == {f.name for f in fields(Site)}
     assert {*KEYS["site.column"], "given", "evidence"} == {f.name for f in fields(Column)}
     assert {f.name for f in fields(NoticeSettings)} <= {f.name for f in fields(NoticeDetails)}
@@ -161,11 +204,16 @@ def test_the_example_says_every_key_and_is_good(load):
     assert shown.sites[0].columns[0].url == "http://www.yunling.gov.cn/zwgk/tzgg/"
     uncommented = "\n".join(
         line.removeprefix("# ")
-        if any(line.startswith(f"# {name} = ") for keys in KEYS.values() for name in keys)
+        if any(line.startswith(f"# {name} = ") for keys in KEYS.values() for name in keys if name != "every")
         else line
         for line in text.split("\n")
     )
     full = load(uncommented)
+    [line] = full.schedule
+    assert {f.name for f in fields(line) if getattr(line, f.name) is None} == {"every"}
+    assert (
+        load(text.replace("\ncron =", "\n# cron =").replace("\n# every =", "\nevery =")).schedule[0].every is not None
+    )
     assert None not in (full.register, full.agent.contact, full.notice.running, full.sites[0].columns[0].days)
 
 
@@ -222,6 +270,14 @@ def test_the_example_shows_what_holds_without_it(load):
         ),
         ("[notice]\nholidays = [2027-02-03]", ["notice.holidays 应为一个表，写作 [notice.holidays]"]),
         ("rule_modules = ['../evil.py']", ["rule_modules"]),
+        ("[watch]\ntimezone = '北京'", ["watch.timezone 应为时区名称，如 Asia/Shanghai"]),
+        ("[watch]\ntimezone = ''", ["watch.timezone"]),
+        ("[watch]\ntimezone = 'Asia'", ["watch.timezone"]),
+        ("[watch]\ntimezone = '../../etc/passwd'", ["watch.timezone"]),
+        ("[watch]\ntimezone = 8", ["watch.timezone"]),
+        ("[watch]\nmisfire_grace = 0", ["watch.misfire_grace 应为不小于 1 的整数"]),
+        ("[watch]\nmisfire = 5", ["没有 “watch.misfire” 这一项，是不是 misfire_grace？"]),
+        ("[schedule]\nname = 'a'", ["schedule 应为一个或几个表，写作 [[schedule]]"]),
         ("register = 3", ["register"]),
         ("[[site]]\nname = '云岭'", ["缺少 site[1].url，应为http:// 或 https:// 开头的网址"]),
         ("[site]\nurl = 'http://a.gov.cn'", ["site 应为一个或几个表，写作 [[site]]"]),
@@ -258,6 +314,54 @@ def test_a_wrong_value_is_named_with_its_place(load, text, words):
 def test_a_wrong_column_is_named_with_its_place(load, text, words):
     good = "[[site]]\nurl = 'http://a.gov.cn'\n[[site.column]]\nname = 'x'\nurl = '/tz/'\n"
     assert words in told(load, f"{good}[[site.column]]\n{text}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("cron = '0 2 * * *'", "缺少 schedule[2].name"),
+        ("name = 'a'", "schedule[2] 中 cron 和 every 应写其中一项，而且只写一项"),
+        ("name = 'a'\ncron = '0 2 * * *'\nevery = '1 days'", "只写一项"),
+        ("name = 'a'\ncron = '0 2 * *'", "schedule[2].cron 应为五个字段：分 时 日 月 周"),
+        ("name = 'a'\ncron = '0 2 * * 1-5 root'", "schedule[2].cron"),
+        ("name = 'a'\ncron = '@daily'", "schedule[2].cron"),
+        ("name = 'a'\ncron = '60 2 * * *'", "schedule[2].cron"),
+        ("name = 'a'\ncron = 2", "schedule[2].cron"),
+        ("name = 'a'\nevery = '6'", "schedule[2].every 应为“数字 minutes”"),
+        ("name = 'a'\nevery = '0 hours'", "schedule[2].every"),
+        ("name = 'a'\nevery = '6 小时'", "schedule[2].every"),
+        ("name = 'a'\nevery = '1.5 hours'", "schedule[2].every"),
+        ("name = 'a'\nevery = '400 days'", "最长一年"),
+        ("name = 'a'\nevery = 3600", "schedule[2].every"),
+        ("name = 'a'\nevery = '1 minutes'\njitter = 60", "schedule[2].jitter 应为小于 every 的秒数"),
+        ("name = 'a'\nevery = '1 days'\njitter = -1", "schedule[2].jitter"),
+        ("name = 'a'\nevery = '1 days'\nscope = 'all'", "schedule[2].scope"),
+        ("name = 'a'\nevery = '1 days'\nsites = []", "schedule[2].sites 应为列表，至少一项"),
+        ("name = 'a'\nevery = '1 days'\nsites = 'x'", "schedule[2].sites"),
+        ("name = 'a'\nevery = '1 days'\nformats = ['pdf']", "schedule[2].formats"),
+        ("name = 'a'\nevery = '1 days'\nformats = []", "schedule[2].formats"),
+        ("name = 'a'\nevery = '1 days'\nout = 'reports'", "schedule[2].out 应为与其他日程不同的文件夹"),
+        ("name = '每日B'\nevery = '1 days'", "schedule[2].name 应为与其他日程不同的名称"),
+        ("name = '../a'\nevery = '1 days'", "schedule[2].name 应为60 字以内的名称"),
+        ("name = 'a\\b'\nevery = '1 days'", "schedule[2].name"),
+        ("name = '.'\nevery = '1 days'", "schedule[2].name"),
+        ("name = '..'\nevery = '1 days'", "schedule[2].name"),
+        ("name = ''\nevery = '1 days'", "schedule[2].name"),
+        ("name = ' a'\nevery = '1 days'", "schedule[2].name"),
+        ("name = 'a.'\nevery = '1 days'", "schedule[2].name"),
+        ("name = 'NUL'\nevery = '1 days'", "schedule[2].name"),
+        ("name = 'com1.txt'\nevery = '1 days'", "schedule[2].name"),
+        ("name = 'a'\nevery = '1 days'\nquiet = '1-2'", "没有 “schedule[2].quiet” 这一项"),
+    ],
+)
+def test_a_wrong_line_of_the_schedule_is_named_with_its_place(load, text, words):
+    text = f"[[schedule]]\nname = '每日b'\ncron = '0 2 * * *'\nout = 'reports'\n[[schedule]]\n{text}"
+    assert words in told(load, text)
+
+
+@pytest.mark.parametrize("name", ["每日", "control", "nul-1", "a.b", "a b", "每日（full）", "con1", "x" * 60])
+def test_a_name_that_makes_a_folder(load, name):
+    assert load(f"[[schedule]]\nname = '{name}'\nevery = '1 day'").schedule[0].name == name
 
 
 @pytest.mark.parametrize(
