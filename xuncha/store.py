@@ -54,6 +54,23 @@ class RunRow:
     """Certain ones and those for review."""
 
 
+_RUNS = """
+    SELECT r.id, r.as_of, r.started, r.finished, r.edition, r.scope, r.version,
+           count(s.id) AS sites,
+           count(*) FILTER (WHERE s.result = 'qualified') AS qualified,
+           count(*) FILTER (WHERE s.result = 'unqualified') AS unqualified,
+           count(*) FILTER (WHERE s.result = 'undetermined') AS undetermined,
+           count(*) FILTER (WHERE s.state = 'pending') AS pending,
+           count(*) FILTER (WHERE s.state = 'failed') AS failed,
+           (SELECT count(*) FROM findings f JOIN sites t ON t.id = f.site WHERE t.run = r.id) AS findings
+    FROM runs r LEFT JOIN sites s ON s.run = r.id {which} GROUP BY r.id ORDER BY r.id DESC
+"""
+
+
+def _run_row(row: rows.Row) -> RunRow:
+    return RunRow(**{**row, **rows.moments(row)})
+
+
 class Store:
     """Made by `Store.open`; use it as a context manager, in one thread. Every method raises StoreError. To read, a run
     is named by its id, a unique beginning of it, or `last`; to write, by its id."""
@@ -144,18 +161,15 @@ class Store:
     def runs(self) -> list[RunRow]:
         """Newest first."""
         with self._reading():
-            found = self._rows("""
-                SELECT r.id, r.as_of, r.started, r.finished, r.edition, r.scope, r.version,
-                       count(s.id) AS sites,
-                       count(*) FILTER (WHERE s.result = 'qualified') AS qualified,
-                       count(*) FILTER (WHERE s.result = 'unqualified') AS unqualified,
-                       count(*) FILTER (WHERE s.result = 'undetermined') AS undetermined,
-                       count(*) FILTER (WHERE s.state = 'pending') AS pending,
-                       count(*) FILTER (WHERE s.state = 'failed') AS failed,
-                       (SELECT count(*) FROM findings f JOIN sites t ON t.id = f.site WHERE t.run = r.id) AS findings
-                FROM runs r LEFT JOIN sites s ON s.run = r.id GROUP BY r.id ORDER BY r.id DESC
-            """)
-            return [RunRow(**{**row, **rows.moments(row)}) for row in found]
+            return [_run_row(row) for row in self._rows(_RUNS.format(which=""))]
+
+    def newest_of(self, schedule: str) -> RunRow | None:
+        """The newest run that was begun for this line of the schedule."""
+        which = """WHERE r.id = (
+            SELECT max(id) FROM runs WHERE iif(json_valid(options), json_extract(options, '$.schedule'), NULL) = ?
+        )"""
+        with self._reading():
+            return next((_run_row(row) for row in self._rows(_RUNS.format(which=which), schedule)), None)
 
     def run(self, run_id: str) -> Run:
         """The run, with the sites whose job failed."""

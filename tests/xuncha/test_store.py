@@ -300,6 +300,24 @@ def test_runs_are_counted_newest_first(store):
     assert (oldest.id, oldest.sites, oldest.pending, oldest.finished) == ("20261123-1", 0, 0, None)
 
 
+def test_the_newest_run_of_a_line_of_the_schedule(store):
+    assert store.newest_of("每日") is None
+    store.start_run(make_run("20261124-1"), [PORTAL, WATER], options={"schedule": "每日"})
+    store.start_run(make_run("20261125-1"), [PORTAL], options={"schedule": "每日"})
+    store.start_run(make_run("20261126-1"), [PORTAL], options={"schedule": "每周"})
+    store.start_run(make_run("20261127-1"), [PORTAL], options={"schedule": None})
+    store.start_run(make_run("20261128-1"), [PORTAL])
+    store.save("20261125-1", assessment(PORTAL))
+    store.finish("20261125-1", NOON)
+
+    newest = store.newest_of("每日")
+
+    assert (newest.id, newest.sites, newest.unqualified, newest.findings) == ("20261125-1", 1, 1, 2)
+    assert newest.finished == NOON
+    assert store.newest_of("每周").finished is None
+    assert store.newest_of("每") is None
+
+
 def test_a_run_is_named_by_a_unique_beginning(store):
     for run_id in ("20261124-1", "20261124-12", "20261125-1"):
         store.start_run(make_run(run_id), [])
