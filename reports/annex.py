@@ -5,7 +5,7 @@ Rows carry the finding's fingerprint in a hidden column, so that what people fil
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from io import BytesIO
@@ -18,10 +18,11 @@ from xlsxwriter.worksheet import Worksheet
 from crawler.message import Message, say
 from reports.labels import RESULTS
 from reports.language import Language
-from reports.tally import JUDGEMENTS, KINDS, Entry, Judgement, Tally, entries, manual, name, tally, titles
+from reports.summary import Catalogue, is_manual, is_unchecked
+from reports.tally import JUDGEMENTS, KINDS, Entry, Judgement, Tally, entries, name, tally
 from reports.text import plain
 from reports.typography import width
-from rules.engine.assessment import Assessment, Result, Run, Status
+from rules.engine.assessment import Assessment, Result, Run
 from rules.engine.edition import Edition
 
 LAST_ROW = 1_048_575
@@ -89,8 +90,8 @@ def render(
     created = (run.finished or run.started).astimezone(UTC).replace(tzinfo=None)
     book.set_properties({"title": language.text(say("网站检查问题清单")), "created": created})
     pen = _Pen(book, language)
-    _problems(pen, figures.entries, titles(edition), due)
-    _summary(pen, figures, titles(edition))
+    _problems(pen, figures.entries, Catalogue(edition), due)
+    _summary(pen, figures, Catalogue(edition))
     book.close()
     return output.getvalue()
 
@@ -164,13 +165,13 @@ def _fit(text: str) -> str:
     return text.encode("utf-16-le")[: 2 * CELL].decode("utf-16-le", "ignore")
 
 
-def _problems(pen: _Pen, found: Sequence[Entry], named: Mapping[str, str], due: date | None) -> None:
+def _problems(pen: _Pen, found: Sequence[Entry], catalogue: Catalogue, due: date | None) -> None:
     title = pen.language.text(say("问题清单"))
     for part, first in enumerate(range(0, max(len(found), 1), LAST_ROW), 1):
         sheet = pen.sheet(title if part == 1 else f"{title}({part})", _PROBLEMS)
         rows = found[first : first + LAST_ROW]
         for row, entry in enumerate(rows, 1):
-            pen.write(sheet, row, _PROBLEMS, _problem(first + row, entry, named, pen.language, due))
+            pen.write(sheet, row, _PROBLEMS, _problem(first + row, entry, catalogue, pen.language, due))
         sheet.autofilter(0, 0, len(rows), _KEY - 1)
         sheet.print_area(0, 0, len(rows), _KEY - 1)
         sheet.set_column(_KEY, _KEY, None, None, {"hidden": True})
@@ -180,18 +181,15 @@ def _problems(pen: _Pen, found: Sequence[Entry], named: Mapping[str, str], due: 
                 sheet.data_validation(1, place, len(rows), place, {"validate": "list", "source": choices})
 
 
-def _problem(
-    number: int, entry: Entry, named: Mapping[str, str], language: Language, due: date | None
-) -> tuple[Cell, ...]:
+def _problem(number: int, entry: Entry, catalogue: Catalogue, language: Language, due: date | None) -> tuple[Cell, ...]:
     site, finding = entry.assessment.site, entry.finding
-    indicators = "、".join(f"{code} {_title(code, named, language)}".strip() for code in finding.indicators)
     return (
         number,
         site.code,
         site.name,
         site.organ,
         site.url,
-        indicators,
+        language.list([language.text(catalogue.heading(code)) for code in finding.indicators]),
         finding.column,
         finding.at,
         finding.on,
@@ -213,7 +211,7 @@ def _evidence(entry: Entry) -> str:
     return " / ".join(part for part in (str(finding.status) if finding.status else "", record) if part)
 
 
-def _summary(pen: _Pen, figures: Tally, named: Mapping[str, str]) -> None:
+def _summary(pen: _Pen, figures: Tally, catalogue: Catalogue) -> None:
     language = pen.language
     columns = (
         _Column(say("序号"), 6, centred=True),
@@ -231,7 +229,7 @@ def _summary(pen: _Pen, figures: Tally, named: Mapping[str, str]) -> None:
         _Column(say("说明"), 24),
     )
     sheet = pen.sheet(language.text(say("网站汇总")), columns)
-    rows = [_site(a, named, language) for a in figures.assessments]
+    rows = [_site(a, catalogue, language) for a in figures.assessments]
     failed = language.text(say("未完成检查"))
     for url, reason in figures.failures:
         rows.append(("", "", url, failed, None, "", *([None] * (len(KINDS) + 4)), reason))
@@ -240,9 +238,9 @@ def _summary(pen: _Pen, figures: Tally, named: Mapping[str, str]) -> None:
     sheet.autofilter(0, 0, len(rows), len(columns) - 1)
 
 
-def _site(assessment: Assessment, named: Mapping[str, str], language: Language) -> tuple[Cell, ...]:
+def _site(assessment: Assessment, catalogue: Catalogue, language: Language) -> tuple[Cell, ...]:
     found = entries(assessment)
-    faults = [e for e in found if e.judgement not in (Judgement.ADVICE, Judgement.REVIEW)]
+    faults = [e for e in found if e.is_fault]
     # None found where little was seen is not none.
     none = None if assessment.result is Result.UNDETERMINED else 0
     return (
@@ -251,18 +249,14 @@ def _site(assessment: Assessment, named: Mapping[str, str], language: Language) 
         assessment.site.url,
         language.text(RESULTS[assessment.result]),
         assessment.score,
-        "、".join(_title(code, named, language) or code for code in assessment.vetoes),
+        language.list([language.text(catalogue.title(code)) for code in assessment.vetoes]),
         *(sum(e.kind is kind for e in faults) or none for kind in KINDS),
         sum(e.judgement is Judgement.ADVICE for e in found),
         sum(e.judgement is Judgement.REVIEW for e in found),
-        sum(c.status is Status.UNCHECKED and c.rule is not None for c in assessment.checks),
-        len(manual([assessment])),
+        sum(map(is_unchecked, assessment.checks)),
+        sum(map(is_manual, assessment.checks)),
         assessment.why.text(language.gettext) if assessment.why else "",
     )
-
-
-def _title(code: str, named: Mapping[str, str], language: Language) -> str:
-    return language.gettext(named[code]) if code in named else ""
 
 
 def _estimated(figures: Tally) -> bool:

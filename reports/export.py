@@ -193,7 +193,7 @@ def _said(message: Message | None, language: Language) -> str | None:
 
 def _csv_row(
     run: Run, assessment: Assessment, finding: Finding, catalogue: Catalogue, language: Language
-) -> list[str | int | float]:
+) -> list[str | int]:
     proof = finding.evidence
     texts = language.text
     return [
@@ -202,12 +202,12 @@ def _csv_row(
         _cell(assessment.site.url),
         texts(labels.RESULTS[assessment.result]),
         # Code and title in one cell: alone, "2.10" would become the number 2.1.
-        _cell(language.list([f"{code} {texts(catalogue.title(code))}" for code in finding.indicators])),
+        _cell(language.list([texts(catalogue.heading(code)) for code in finding.indicators])),
         texts(labels.PARTS[finding.part]),
         _cell(finding.rule),
         texts(JUDGEMENTS[judgement(assessment, finding)]),
         language.say("确定") if finding.certain else language.say("待复核"),
-        finding.points,
+        f"{finding.points:g}",
         _cell(texts(finding.message)),
         _cell(finding.at),
         _cell(finding.on or ""),

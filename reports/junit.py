@@ -65,10 +65,10 @@ def _suite(assessment: Assessment, catalogue: Catalogue, language: Language) -> 
 def _case(
     check: Check, by_rule: Mapping[tuple[str, str], Sequence[Finding]], catalogue: Catalogue, language: Language
 ) -> ET.Element:
-    title = language.text(catalogue.title(check.indicator))
+    heading = language.text(catalogue.heading(check.indicator))
     case = ET.Element(
         "testcase",
-        name=f"{line(check.indicator)} {title} ({check.clause})",
+        name=f"{heading} ({check.clause})",
         classname=line(check.rule or "manual"),
     )
     clause = catalogue.clause(check)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, get_args
@@ -71,7 +72,7 @@ class Language:
 
     def list(self, items: Sequence[str]) -> str:
         """`甲、乙、丙`, `A, B, C`."""
-        return ("、" if self.code == "zh" else ", ").join(items)
+        return self.gettext("、").join(items)
 
     def date(self, day: date) -> str:
         """`2026年11月24日`, `November 24, 2026`."""
@@ -84,14 +85,15 @@ class Language:
         return self.say("{date} {time}（{zone}）", date=self.date(here), time=clock, zone=zone_name(here))
 
     def number(self, value: float) -> str:
-        """Grouped by thousands, up to two decimals."""
-        return format_decimal(value, "#,##0.##", locale=_LOCALES[self.code])
+        """Grouped by thousands, up to two decimals, 四舍五入."""
+        return format_decimal(_rounded(value, 2), "#,##0.##", locale=_LOCALES[self.code])
 
     def percent(self, share: float) -> str:
-        """`0.0567` → `5.67%`. Less than the whole never reads as 100%, more than nothing never as 0%."""
+        """`0.0567` → `5.67%`, 四舍五入. Less than the whole never reads as 100%, more than nothing never as 0%."""
+        rounded = _rounded(share, 4)
         if 0 < share < 1:
-            share = min(max(share, 0.0001), 0.9999)
-        return format_percent(share, "#,##0.##%", locale=_LOCALES[self.code])
+            rounded = min(max(rounded, Decimal("0.0001")), Decimal("0.9999"))
+        return format_percent(rounded, "#,##0.##%", locale=_LOCALES[self.code])
 
     def duration(self, length: timedelta) -> str:
         """In the two largest units: `2小时5分`, `3分12秒`, `40秒`."""
@@ -103,6 +105,11 @@ class Language:
         if minutes:
             return self.say("{minutes}分{seconds}秒", minutes=minutes, seconds=seconds)
         return self.say("{seconds}秒", seconds=seconds)
+
+
+def _rounded(value: float, places: int) -> Decimal:
+    """Half away from zero, as people count: of the number as it is written, not of its binary neighbour."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def compact(at: datetime, zone: tzinfo | None = None) -> str:

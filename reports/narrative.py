@@ -19,10 +19,11 @@ from reports import workdays
 from reports.details import NoticeDetails
 from reports.labels import RESULTS
 from reports.language import Language
-from reports.tally import Entry, Tally, by_kind, by_site, manual, name, titles
+from reports.summary import Catalogue, is_unchecked
+from reports.tally import Entry, Tally, by_kind, by_site, manual, name
 from reports.text import line
 from reports.typography import chinese, formal
-from rules.engine.assessment import Assessment, Run, Status
+from rules.engine.assessment import Assessment, Run
 from rules.engine.edition import Edition
 
 BLANK = "〔　　〕"
@@ -46,7 +47,7 @@ class Narrative:
         self.figures, self.details = figures, details
         self._run, self._edition = run, edition
         self._as_of = run.as_of.date()
-        self._titles = titles(edition)
+        self.catalogue = Catalogue(edition)
         self._deadline = workdays.add(details.issued or self._as_of, details.workdays, holidays=details.holidays)
         whole = details.running is not None and details.running == figures.checked > 0
         self._words: dict[str, Any] = {
@@ -239,9 +240,9 @@ class Narrative:
             yield self._say("draft", "reviews")
         if codes := manual(figures.assessments):
             yield self._say("draft", "manual", titles=self._indicators(codes, len(codes)))
-        unchecked = {a.site.url: n for a in figures.assessments if (n := unchecked_count(a))}
+        unchecked = [n for a in figures.assessments if (n := sum(map(is_unchecked, a.checks)))]
         if unchecked:
-            yield self._say("draft", "unchecked", count=sum(unchecked.values()), sites=len(unchecked))
+            yield self._say("draft", "unchecked", count=sum(unchecked), sites=len(unchecked))
         for key, sites in (
             ("incomplete", [a for a in figures.assessments if not a.coverage.complete]),
             ("estimate", [a for a in figures.assessments if a.score is not None and a.score_is_estimate]),
@@ -261,7 +262,7 @@ class Narrative:
             yield "整改情况报送对象", self.details.report_to
 
     def _indicators(self, codes: Sequence[str], limit: int = 4) -> str:
-        names = list(dict.fromkeys(line(self._titles.get(code, code), 60) for code in codes))
+        names = list(dict.fromkeys(line(str(self.catalogue.title(code)), 60) for code in codes))
         return listing(names, limit) + (f"{len(names)}项指标" if len(names) > limit else "")
 
 
@@ -296,11 +297,6 @@ def fact(entry: Entry) -> str:
     if column and column not in text:
         text = f"“{column}”栏目{text}"
     return line(text, _FACT)
-
-
-def unchecked_count(assessment: Assessment) -> int:
-    """Clauses that a rule should have decided and could not."""
-    return sum(c.status is Status.UNCHECKED and c.rule is not None for c in assessment.checks)
 
 
 def _sites(entries: Iterable[Entry]) -> int:

@@ -6,7 +6,7 @@ The sentences come from `narrative.py`, the geometry from `official.py`; here th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from reports import styles
 from reports.details import NoticeDetails
@@ -15,7 +15,8 @@ from reports.language import Language
 from reports.narrative import BLANK, CHINESE, Narrative
 from reports.official import OfficialDocument, TableColumn
 from reports.styles import CELL_CENTER, LEVEL_1
-from reports.tally import JUDGEMENTS, Entry, Judgement, entries, name, tally, titles
+from reports.summary import Catalogue
+from reports.tally import JUDGEMENTS, Entry, Judgement, entries, name, tally
 from reports.text import line
 from reports.typography import chinese, formal, title_lines
 from rules.engine.assessment import Assessment, Result, Run
@@ -49,9 +50,9 @@ def render(
     for key in text.annexes:
         document.sheet(text.label(key), text.wording("annex", key), landscape=key == "problems")
         if key == "results":
-            _results(document, text, edition)
+            _results(document, text)
         else:
-            _problems(document, text, edition)
+            _problems(document, text)
     if details.draft:
         document.sheet("", text.wording("draft", "heading"))
         document.paragraph(text.wording("draft", "lead"), styles.REMARK)
@@ -90,7 +91,7 @@ def _number(number: str) -> str:
     return number.translate(typed) if number else "〔　　　　〕　　号"
 
 
-def _results(document: OfficialDocument, text: Narrative, edition: Edition) -> None:
+def _results(document: OfficialDocument, text: Narrative) -> None:
     columns = (
         TableColumn("序号", 10, CELL_CENTER),
         TableColumn("网站标识码", 23, CELL_CENTER),
@@ -100,7 +101,7 @@ def _results(document: OfficialDocument, text: Narrative, edition: Edition) -> N
         TableColumn("问题数", 14, CELL_CENTER),
         TableColumn("说明", 29),
     )
-    figures, named = text.figures, titles(edition)
+    figures = text.figures
     rows = [
         (
             line(a.site.code, 20) or "—",
@@ -108,7 +109,7 @@ def _results(document: OfficialDocument, text: Narrative, edition: Edition) -> N
             str(RESULTS[a.result]),
             _score(a),
             _count(a),
-            _reason(a, named, edition),
+            _reason(a, text.catalogue),
         )
         for a in figures.assessments
     ]
@@ -123,7 +124,7 @@ def _results(document: OfficialDocument, text: Narrative, edition: Edition) -> N
 
 
 def _count(assessment: Assessment) -> str:
-    problems = sum(e.judgement not in (Judgement.ADVICE, Judgement.REVIEW) for e in entries(assessment))
+    problems = sum(e.is_fault for e in entries(assessment))
     # None found where little was seen is not none.
     return str(problems) if problems or assessment.result is not Result.UNDETERMINED else "—"
 
@@ -134,17 +135,17 @@ def _score(assessment: Assessment) -> str:
     return CHINESE.number(assessment.score) + ("（估算）" if assessment.score_is_estimate else "")
 
 
-def _reason(assessment: Assessment, named: Mapping[str, str], edition: Edition) -> str:
+def _reason(assessment: Assessment, catalogue: Catalogue) -> str:
     if assessment.vetoes:
-        return "、".join(dict.fromkeys(line(named.get(code, code), 40) for code in assessment.vetoes))
+        return "、".join(dict.fromkeys(line(str(catalogue.title(code)), 40) for code in assessment.vetoes))
     if assessment.why is not None:
         return formal(line(CHINESE.text(assessment.why), 100))
     if assessment.result is Result.UNQUALIFIED and assessment.score is not None:
-        return f"低于{CHINESE.number(edition.pass_score)}分"
+        return f"低于{CHINESE.number(catalogue.edition.pass_score)}分"
     return ""
 
 
-def _problems(document: OfficialDocument, text: Narrative, edition: Edition) -> None:
+def _problems(document: OfficialDocument, text: Narrative) -> None:
     columns = (
         TableColumn("序号", 12, CELL_CENTER),
         TableColumn("网站标识码", 23, CELL_CENTER),
@@ -155,22 +156,21 @@ def _problems(document: OfficialDocument, text: Narrative, edition: Edition) -> 
         TableColumn("问题描述", 56),
         TableColumn("判定", 17, CELL_CENTER),
     )
-    named = titles(edition)
     listed = text.figures.listed
     shown = worst(listed, ROWS)
-    document.table(columns, ((str(n), *_problem(e, named)) for n, e in enumerate(shown, 1)))
+    document.table(columns, ((str(n), *_problem(e, text.catalogue)) for n, e in enumerate(shown, 1)))
     note = text.wording("annex", "problems_note")
     if len(shown) < len(listed):
         note += text.wording("annex", "problems_cut").format(total=len(listed), shown=len(shown))
     document.paragraph(note, styles.NOTE)
 
 
-def _problem(entry: Entry, named: Mapping[str, str]) -> tuple[str, ...]:
+def _problem(entry: Entry, catalogue: Catalogue) -> tuple[str, ...]:
     site, finding = entry.assessment.site, entry.finding
     return (
         line(site.code, 20) or "—",
         name(site),
-        line(named.get(finding.indicator, finding.indicator), 40),
+        line(str(catalogue.title(finding.indicator)), 40),
         " ".join(line(part, _ADDRESS) for part in (finding.column, finding.on) if part) or "—",
         line(finding.at, _ADDRESS),
         formal(line(CHINESE.text(finding.message), _CELL)),

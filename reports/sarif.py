@@ -67,7 +67,7 @@ def as_sarif(run: Run, assessments: Sequence[Assessment], edition: Edition, lang
 
 def _rule(rule: str, assessments: Sequence[Assessment], catalogue: Catalogue, language: Language) -> dict[str, Any]:
     codes = dict.fromkeys(c for a in assessments for f in a.findings if f.rule == rule for c in f.indicators)
-    charged = [f"{line(code)} {language.text(catalogue.title(code))}" for code in codes]
+    charged = [language.text(catalogue.heading(code)) for code in codes]
     return {
         "id": line(rule),
         "shortDescription": {"text": language.text(labels.rule(rule))},

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from crawler.message import Message, say
 from reports import labels
+from reports.language import Language
 from rules.engine.assessment import Assessment, Check, Result, Status
 from rules.engine.edition import Clause, Edition, Indicator, Part
 
@@ -29,6 +30,10 @@ class Catalogue:
         """The indicator's title; the code itself when the edition does not have it."""
         indicator = self.indicators.get(code)
         return Message(indicator.title if indicator else code)
+
+    def heading(self, code: str) -> Message:
+        """`1.4 栏目不更新`; the bare code when the edition does not have it."""
+        return say("{code} {title}", code=code, title=self.title(code)) if code in self.indicators else Message(code)
 
     def clause(self, check: Check) -> Clause | None:
         """The clause that was tried; None when the edition does not have it."""
@@ -63,7 +68,7 @@ class Summary:
     @cached_property
     def unchecked(self) -> int:
         """Clauses the program has a rule for and could not check this time."""
-        return sum(c.rule is not None and c.status is Status.UNCHECKED for c in self.assessment.checks)
+        return sum(is_unchecked(c) for c in self.assessment.checks)
 
     @cached_property
     def conclusion(self) -> Message:
@@ -129,6 +134,11 @@ def is_manual(check: Check) -> bool:
     return check.rule is None and check.status is not Status.NOT_APPLICABLE
 
 
+def is_unchecked(check: Check) -> bool:
+    """The program has a rule for it and could not check it this time."""
+    return check.rule is not None and check.status is Status.UNCHECKED
+
+
 def status_of(check: Check) -> Message:
     """The status with its reason: `未检查：首页没有打开`."""
     if is_manual(check):
@@ -156,16 +166,13 @@ def against(check: Check, clause: Clause | None) -> Message:
 def _counted(check: Check, limit: int, share: float | None) -> Message:
     failed = check.status is Status.FAIL
     if share is not None:
-        part = _percent(check.problems / check.subjects) if check.subjects else "—"
+        percent = Language().percent
+        part, most = percent(check.problems / check.subjects) if check.subjects else "—", percent(share)
         if failed:
-            return say("占 {share}，达到 {limit} 即不符合。", share=part, limit=_percent(share))
-        return say("占 {share}，未达到 {limit}。", share=part, limit=_percent(share))
+            return say("占 {share}，达到 {limit} 即不符合。", share=part, limit=most)
+        return say("占 {share}，未达到 {limit}。", share=part, limit=most)
     if limit == 1:
         return say("发现 {problems} 个。", problems=check.problems)
     if failed:
         return say("发现 {problems} 个，达到 {limit} 个即不符合。", problems=check.problems, limit=limit)
     return say("发现 {problems} 个，未达到 {limit} 个。", problems=check.problems, limit=limit)
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from crawler.message import Message, say
 from crawler.site import Site
+from reports.summary import is_manual
 from reports.text import line
-from rules.engine.assessment import Assessment, Finding, Result, Run, Status
-from rules.engine.edition import Edition, Part
+from rules.engine.assessment import Assessment, Finding, Result, Run
+from rules.engine.edition import Part
 
 
 class Judgement(StrEnum):
@@ -91,6 +92,11 @@ class Entry:
     kind: Kind
     judgement: Judgement
 
+    @property
+    def is_fault(self) -> bool:
+        """A notice may name it: it is certain, and against an indicator."""
+        return self.judgement not in (Judgement.ADVICE, Judgement.REVIEW)
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -118,8 +124,8 @@ class Tally:
 
     @cached_property
     def problems(self) -> tuple[Entry, ...]:
-        """What a notice may name as a fault."""
-        return tuple(e for e in self.entries if e.judgement not in (Judgement.ADVICE, Judgement.REVIEW))
+        """What a notice may name."""
+        return tuple(e for e in self.entries if e.is_fault)
 
     @cached_property
     def listed(self) -> tuple[Entry, ...]:
@@ -186,19 +192,11 @@ def by_site(entries: Iterable[Entry]) -> list[tuple[Assessment, list[Entry]]]:
     return sorted(groups.values(), key=lambda g: (g[1][0].judgement is not Judgement.VETO, -len(g[1])))
 
 
-def titles(edition: Edition) -> Mapping[str, str]:
-    """Indicator code → title."""
-    return {i.code: i.title for i in edition.indicators}
-
-
 def manual(assessments: Iterable[Assessment]) -> tuple[str, ...]:
     """Codes of the indicators with a veto or deduction clause that a person must look at."""
     return tuple(
         dict.fromkeys(
-            c.indicator
-            for a in assessments
-            for c in a.checks
-            if c.rule is None and c.status is not Status.NOT_APPLICABLE and c.part in (Part.VETO, Part.DEDUCT)
+            c.indicator for a in assessments for c in a.checks if is_manual(c) and c.part in (Part.VETO, Part.DEDUCT)
         )
     )
 

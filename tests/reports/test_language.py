@@ -46,6 +46,11 @@ def test_a_sentence_is_translated_and_its_values_are_not() -> None:
     assert EN.text(message) == "1.4 合格: Non-compliant"
 
 
+def test_names_are_listed_as_the_language_lists_them() -> None:
+    assert (ZH.list(["甲", "乙"]), EN.list(["甲", "乙"])) == ("甲、乙", "甲, 乙")
+    assert EN.say("{name}：{why}", name="--x", why=say("{words} 之一", words=("a", "b"))) == "--x: one of a, b"
+
+
 def test_a_sentence_without_translation_stays_chinese() -> None:
     assert EN.text(say("没有这样一句{x}", x=1)) == "没有这样一句1"
 
@@ -79,6 +84,14 @@ def test_percentages_never_round_to_all_or_nothing() -> None:
     assert ZH.percent(0.99999) == "99.99%"
     assert ZH.percent(0.00001) == "0.01%"
     assert (ZH.percent(0), ZH.percent(1)) == ("0%", "100%")
+
+
+def test_halves_are_rounded_up_as_people_do() -> None:
+    assert ZH.percent(0.12345) == "12.35%"
+    assert ZH.percent(0.00125) == "0.13%"
+    assert ZH.percent(1 / 8000) == "0.01%"
+    assert (ZH.number(1.005), ZH.number(2.675), ZH.number(-0.125)) == ("1.01", "2.68", "-0.13")
+    assert EN.percent(0.12345) == "12.35%"
 
 
 @given(st.text(), st.integers(2, 50))
