@@ -3,51 +3,65 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import TextIO
 
 import click
 
-from crawler.archive import ArchiveError
 from crawler.message import Message, say
 from reports.language import Language
-from rules.engine.table import EditionError
+from xuncha import help as helps
+from xuncha import log
 from xuncha.cli import cli
-from xuncha.executors import ExecutorError
-from xuncha.parameters import Mistake, speak, spoken, translate, usage_line
-from xuncha.register import SiteListError
-from xuncha.settings import SettingsError
-from xuncha.store import StoreError
+from xuncha.parameters import Interrupted, Mistake, speak, spoken
+from xuncha.progress import event
 
-USAGE = 2
+MISTAKE = 2
 INTERRUPTED = 130
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; the exit code of DESIGN section 9."""
+    """Run the command line; the exit code of DESIGN section 9. A fault of the program itself is 2 as well: nothing is
+    said about any site."""
     for stream in (sys.stdout, sys.stderr):
         _as_utf8(stream)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    log.silence()
+    words = list(sys.argv[1:] if argv is None else argv)
+    code = MISTAKE
     try:
-        language, rest = _language(list(sys.argv[1:] if argv is None else argv))
+        language, rest = _language(words)
         speak(language)
-        translate(cli)
-        return int(cli.main(rest, prog_name="xuncha", standalone_mode=False) or 0)
+        with cli.make_context("xuncha", rest) as context:
+            return int(cli.invoke(context) or 0)
+    except click.exceptions.Exit as error:
+        return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-    except click.UsageError as error:
-        _say(usage_line(error))
-    except (SettingsError, SiteListError, EditionError, StoreError, ArchiveError, ExecutorError) as error:
-        _say(_text(error))
+        said = error.format_message()
+    except click.ClickException as error:
+        said = helps.complaint(error)
+    except BrokenPipeError:
+        return 0  # whoever read our output (`| head`) has seen enough
+    except Interrupted as error:
+        said, code = _text(error), INTERRUPTED
     except (KeyboardInterrupt, click.Abort):
-        _say(spoken().text(say("已中断。已经检查的都已保存，继续请运行：xuncha audit --resume last")))
-        return INTERRUPTED
-    return USAGE
+        said, code = spoken().text(say("已中断")), INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - no traceback ever reaches the clerk
+        said = _text(error)
+    _tell(said, as_json="--json-log" in words)
+    return code
 
 
 def run() -> None:
     """The console script."""
-    sys.exit(main())
+    logging.captureWarnings(True)
+    code = main()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more when it exits, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def _language(argv: list[str]) -> tuple[Language, list[str]]:
@@ -64,17 +78,27 @@ def _language(argv: list[str]) -> tuple[Language, list[str]]:
         else:
             rest.append(word)
     if code not in ("zh", "en"):
+        speak(Language("zh"))
         raise Mistake(say("--lang：没有“{code}”，可用：zh、en", code=code))
     return Language("en" if code == "en" else "zh"), rest
 
 
 def _text(error: Exception) -> str:
-    said = error.args[0] if error.args else ""
-    return spoken().text(said) if isinstance(said, Message) else " ".join(str(said).split())
+    """What an exception says to a person: those that are meant for one carry a Message. Else it is a fault of ours."""
+    said = error.args[0] if error.args else None
+    if not isinstance(said, Message):
+        path = log.record(error)
+        kind = type(error).__name__
+        said = (
+            say("程序自身出错（{kind}），与被检查的网站无关；详情已写入 {path}", kind=kind, path=str(path))
+            if path is not None
+            else say("程序自身出错（{kind}：{why}），与被检查的网站无关", kind=kind, why=str(error))
+        )
+    return spoken().text(said)
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+def _tell(line: str, *, as_json: bool) -> None:
+    print(event("error", message=line) if as_json else line, file=sys.stderr)
 
 
 def _as_utf8(stream: TextIO) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from crawler.archived import ArchivedSnapshot, open_snapshot
+from crawler.message import say
 from crawler.plan import Plan, Progress
 from crawler.saved import keep
 from crawler.site import Site, SiteKind
@@ -18,6 +20,8 @@ from crawler.visit import visit
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment
 from rules.engine.judge import judge, needs
+from xuncha import log
+from xuncha.settings import SettingsError
 
 _STOP_CHECK = 0.5  # seconds between two looks for the stop file
 
@@ -37,6 +41,8 @@ class Job:
     edition: str
     """An edition's id or the path of its file."""
     rule_modules: tuple[str, ...] = ()
+    rule_folder: Path | None = None
+    """Where the rule modules are looked for when they are not installed."""
     kind: SiteKind | None = None
     files: tuple[Path, ...] = ()
     """Saved pages to read instead of a visit."""
@@ -47,12 +53,15 @@ class Job:
     """For a replay at another 监测时间点."""
     stop_file: Path | None = None
     """The job parks when this file appears: the one signal that reaches threads, processes and clusters alike."""
+    log: Path | None = None
+    """Folder of the log, for a process that has none."""
 
 
 def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Assessment:
     """Visit and judge one site. Raises Parked, ArchiveError, EditionError, OSError; never for what the site does."""
-    for module in job.rule_modules:
-        importlib.import_module(module)
+    if job.log is not None:
+        log.of_worker(job.log)
+    import_rules(job.rule_modules, job.rule_folder)
     edition = editions.load(job.edition)
     if job.replay:
         snapshot = open_snapshot(job.folder, as_of=job.as_of)
@@ -63,6 +72,33 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
         return judge(snapshot, edition, kind=job.kind, started=snapshot.started, finished=snapshot.finished)
     finally:
         snapshot.close()
+
+
+def import_rules(modules: Sequence[str], folder: Path | None) -> None:
+    """Import the operator's own rules; `folder` is searched last, so that no file in it hides a library. Raises
+    SettingsError."""
+    if modules and folder is not None and str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                raise _unusable(module, error) from error
+            raise SettingsError(
+                say(
+                    "rule_modules：找不到模块 {module}，应已安装，或在 {folder} 中",
+                    module=module,
+                    folder=str(folder or ""),
+                )
+            ) from error
+        except Exception as error:  # whatever the operator's code trips over
+            raise _unusable(module, error) from error
+
+
+def _unusable(module: str, error: Exception) -> SettingsError:
+    why = " ".join(f"{type(error).__name__}: {error}".split())
+    return SettingsError(say("rule_modules：模块 {module} 有误（{why}）", module=module, why=why))
 
 
 def _gather(job: Job, plan: Plan, report: Callable[[Progress], None]) -> ArchivedSnapshot:

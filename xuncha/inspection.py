@@ -5,63 +5,46 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from crawler.plan import Plan
-from crawler.site import Site, SiteKind
+from filelock import FileLock, Timeout
+
+from crawler.message import Message, say
+from crawler.site import Site
 from crawler.urls import authority
-from reports.details import NoticeDetails
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment, Result, Run, Status
-from rules.engine.edition import Part
-from xuncha import __version__, fleet, outputs
-from xuncha.audit import Job, audit
+from rules.engine.edition import Edition, Part
+from xuncha import __version__, fleet, log, outputs
+from xuncha.audit import Job, audit, import_rules
 from xuncha.executors import executor
-from xuncha.parameters import CHINA, spoken
+from xuncha.orders import DATA, Orders, judged_by, restored, stored
+from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
 from xuncha.progress import Watcher, watch
 from xuncha.store import Store
 from xuncha.targets import Chosen
 
-FAIL_ON = ("veto", "deduct", "review", "never")
+_COUNTED = {"veto": {Part.VETO}, "deduct": {Part.VETO, Part.DEDUCT}, "review": {Part.VETO, Part.DEDUCT}}
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """What the operator wants done, all defaults filled in."""
-
-    plan: Plan
-    data: Path
-    out: Path | None = None
-    """None: a folder of the run's own below `xuncha-report`."""
-    formats: tuple[str, ...] = outputs.DEFAULT
-    edition: str = "cn-2019"
-    rule_modules: tuple[str, ...] = ()
-    kind: SiteKind | None = None
-    moment_known: bool = False
-    executor: str = "inline"
-    workers: int = 1
-    cluster: str | None = None
-    fail_on: str = "deduct"
-    details: NoticeDetails = field(default_factory=NoticeDetails)
-    schedule: str | None = None
-    """The line of the schedule that this run is for."""
-    quiet: bool = False
-    json_log: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Ended:
     """How a run ended."""
 
     run: Run
     assessments: tuple[Assessment, ...]
+    formats: tuple[str, ...]
     files: tuple[Path, ...]
+    """One each format."""
     exit_code: int
+    pending: int = 0
+    """Sites that are not judged yet."""
 
 
 def new_run(orders: Orders) -> Run:
@@ -77,100 +60,70 @@ def new_run(orders: Orders) -> Run:
     )
 
 
-def carry_out(orders: Orders, chosen: Sequence[Chosen], run: Run | None = None) -> Outcome:
-    """Audit every chosen site in a new run. KeyboardInterrupt parks the run: what was answered is kept.
+def carry_out(orders: Orders, chosen: Sequence[Chosen], run: Run | None = None) -> Ended:
+    """Audit every chosen site in a new run. Raises Interrupted: what was answered is kept.
 
     `run`: made by `new_run` beforehand, for a caller that must know its id.
     """
-    run = run or new_run(orders)
     edition = load_edition(orders)
-    outputs.prepare(_out(orders, run))
-    with Store.open(orders.data / "xuncha.db") as store:
-        store.start_run(run, [c.site for c in chosen], options=_options(orders, chosen))
-        jobs = [_job(orders, run, c) for c in chosen]
-        return _run(orders, run, jobs, store, edition)
+    with _store(orders) as store:
+        run = replace(run or new_run(orders), edition=edition.id)
+        _begin(orders, run, store, [c.site for c in chosen], stored(orders, chosen))
+        return _go(orders, run, [_job(orders, run, c) for c in chosen], store, edition)
 
 
-def resume(orders: Orders, name: str) -> Outcome:
-    """Go on with a parked or killed run, as it was begun."""
-    with Store.open(orders.data / "xuncha.db") as store:
+def resume(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
+    """Go on with a parked or killed run, as it was begun. `given`: the options of this command line."""
+    with _store(orders) as store:
         run = store.run(name)
         options = store.options(run.id)
-        orders = _restored(orders, run, options)
+        orders = restored(orders, run, options, given)
+        if orders.demo:
+            raise Mistake(say("{run} 是演示，不能继续；请重新运行 xuncha demo", run=run.id))
         edition = load_edition(orders)
         outputs.prepare(_out(orders, run))
-        files: dict[str, list[str]] = options.get("files", {})
-        chosen = [Chosen(s, tuple(Path(f) for f in files.get(s.url, []))) for s in store.pending(run.id)]
-        jobs = [_job(orders, run, c) for c in chosen]
-        return _run(orders, run, jobs, store, edition)
+        sites = store.pending(run.id)
+        if options.get("replay"):
+            jobs = _replays(orders, run, sites, options["replay"])
+        else:
+            files: dict[str, list[str]] = options["files"]
+            chosen = [Chosen(site, tuple(map(Path, files.get(site.url, [])))) for site in sites]
+            jobs = [_job(orders, run, c) for c in chosen]
+        return _go(orders, run, jobs, store, edition)
 
 
-def replay(orders: Orders, name: str, as_of: datetime | None) -> Outcome:
-    """Judge the bytes of an earlier run again: no site is asked anything. Another edition or moment may be named."""
-    with Store.open(orders.data / "xuncha.db") as store:
+def replay(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
+    """Judge the bytes of an earlier run again: no site is asked anything. Edition, kind and moment may be `given`."""
+    with _store(orders) as store:
         old = store.run(name)
+        options = store.options(old.id)
+        if given.get("scope") not in (None, old.scope):
+            raise Mistake(say("{run} 的检查范围是 {scope}，重新评判时不能改", run=old.id, scope=old.scope))
+        as_begun = judged_by(orders, options)
         orders = replace(
-            orders,
-            plan=replace(orders.plan, as_of=as_of or old.as_of, scope="full" if old.scope == "full" else "quick"),
+            as_begun,
+            plan=replace(orders.plan, as_of=given.get("as_of") or old.as_of, scope=options["plan"]["scope"]),
+            edition=orders.edition if given.get("edition") else as_begun.edition,
+            kind=orders.kind or as_begun.kind,
+            moment_known=orders.moment_known or as_begun.moment_known,
         )
-        run = new_run(orders)
         edition = load_edition(orders)
-        outputs.prepare(_out(orders, run))
+        source = options.get("replay") or old.id
         sites = store.sites(old.id)
-        chosen = [Chosen(site) for site in sites]
-        options = _options(orders, chosen) | {"replay": old.id}
-        store.start_run(run, sites, options=options)
-        source = store.options(old.id).get("replay") or old.id
-        jobs = [
-            replace(_job(orders, run, c), folder=_folder(orders, source, c.site), replay=True, as_of=orders.plan.as_of)
-            for c in chosen
-        ]
-        return _run(orders, run, jobs, store, edition)
+        run = replace(new_run(orders), edition=edition.id)
+        _begin(orders, run, store, sites, stored(orders, ()) | {"replay": source})
+        return _go(orders, run, _replays(orders, run, sites, source), store, edition)
 
 
-def write_again(orders: Orders, name: str) -> Outcome:
+def write_again(orders: Orders, name: str) -> Ended:
     """Write the documents of a stored run."""
-    with Store.open(orders.data / "xuncha.db", read_only=True) as store:
+    with log.to(orders.data), Store.open(orders.data / "xuncha.db", read_only=True) as store:
         run = store.run(name)
-        assessments = tuple(store.assessments(run.id))
-    orders = replace(orders, edition=run.edition)
-    edition = load_edition(orders)
-    folder = _out(orders, run)
-    outputs.prepare(folder)
-    files = outputs.write(folder, orders.formats, run, assessments, edition, spoken(), orders.details)
-    return Outcome(run, assessments, tuple(files), 0)
-
-
-def _run(orders: Orders, run: Run, jobs: Sequence[Job], store: Store, edition: editions.Edition) -> Outcome:
-    stop_file = orders.data / "runs" / run.id / "stop"
-    stop_file.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        watch(quiet=orders.quiet, json_log=orders.json_log) as watcher,
-        executor(orders.executor, orders.workers, orders.cluster) as pool,
-    ):
-        in_flight = 1 if orders.executor == "inline" else orders.workers
-        for done in fleet.run(jobs, pool, _work(orders, watcher), in_flight=in_flight, stop_file=stop_file):
-            if done.assessment is not None:
-                store.save(run.id, done.assessment)
-            elif done.fault is not None:
-                store.fail(run.id, done.job.site.url, done.fault)
-            watcher.ended(label(done.job.site), done.assessment, done.fault)
-    store.finish(run.id, datetime.now(CHINA))
-    run = store.run(run.id)
-    assessments = tuple(store.assessments(run.id))
-    files = outputs.write(_out(orders, run), orders.formats, run, assessments, edition, spoken(), orders.details)
-    return Outcome(run, assessments, tuple(files), exit_code(run, assessments, orders.fail_on))
-
-
-def _work(orders: Orders, watcher: Watcher) -> Any:  # noqa: ANN401 - a callable that the executor may have to pickle
-    """`audit`, with progress where the job runs in this process."""
-    if orders.executor not in ("inline", "threads"):
-        return audit
-    return partial(_watched, watcher)
-
-
-def _watched(watcher: Watcher, job: Job) -> Assessment:
-    return audit(job, report=partial(watcher.step, label(job.site)))
+        orders = judged_by(orders, store.options(run.id))
+        edition = load_edition(orders)
+        folder = _out(orders, run)
+        outputs.prepare(folder)
+        return _write(orders, run, store, edition)
 
 
 def label(site: Site) -> str:
@@ -180,8 +133,7 @@ def label(site: Site) -> str:
 
 def exit_code(run: Run, assessments: Sequence[Assessment], fail_on: str) -> int:
     """0 nothing at or above `fail_on` · 1 findings · 3 something could not be checked and nothing failed."""
-    parts = {"veto": {Part.VETO}, "deduct": {Part.VETO, Part.DEDUCT}, "review": {Part.VETO, Part.DEDUCT}}
-    counted = parts.get(fail_on, set())
+    counted = _COUNTED.get(fail_on, set())
     for assessment in assessments:
         for finding in assessment.findings:
             if (finding.certain and finding.part in counted) or (fail_on == "review" and not finding.certain):
@@ -193,12 +145,101 @@ def exit_code(run: Run, assessments: Sequence[Assessment], fail_on: str) -> int:
     return 3 if unchecked or undetermined or run.failures or not assessments else 0
 
 
-def load_edition(orders: Orders) -> editions.Edition:
-    """Raises EditionError, and what importing the operator's own rule modules raises."""
-    import importlib
+# Within
 
-    for module in orders.rule_modules:
-        importlib.import_module(module)
+
+@contextmanager
+def _store(orders: Orders) -> Iterator[Store]:
+    with log.to(orders.data), Store.open(orders.data / "xuncha.db") as store:
+        yield store
+
+
+def _begin(orders: Orders, run: Run, store: Store, sites: Sequence[Site], options: Mapping[str, Any]) -> None:
+    outputs.prepare(_out(orders, run))
+    store.start_run(run, sites, options=options)
+
+
+def _go(orders: Orders, run: Run, jobs: Sequence[Job], store: Store, edition: Edition) -> Ended:
+    folder = orders.data / "runs" / run.id
+    with (
+        _alone(folder, run),
+        watch(len(jobs), quiet=orders.quiet, json_log=orders.json_log) as watcher,
+        executor(orders.executor, min(orders.workers, len(jobs)) or 1, orders.cluster) as pool,
+    ):
+        if orders.plan.as_of > datetime.now(CHINA):
+            watcher.note(say("注意：监测时间点 {as_of} 晚于现在", as_of=f"{orders.plan.as_of:%Y-%m-%d %H:%M}"))
+        in_flight = 1 if orders.executor == "inline" else orders.workers
+        stopping = partial(watcher.note, say("正在停下；再按一次 Ctrl-C 立即退出"))
+        work = _work(orders, watcher)
+        try:
+            for done in fleet.run(
+                jobs, pool, work, in_flight=in_flight, stop_file=folder / "stop", interrupted=stopping
+            ):
+                fault = done.fault and say("{fault}（详见 {log}）", fault=done.fault, log=str(orders.data / log.NAME))
+                if done.assessment is not None:
+                    store.save(run.id, done.assessment)
+                elif done.fault is not None:
+                    store.fail(run.id, done.job.site.url, spoken().text(done.fault))
+                watcher.ended(label(done.job.site), done.assessment, fault)
+        except KeyboardInterrupt as error:
+            raise Interrupted(_how_to_go_on(orders, run)) from error
+    store.finish(run.id, datetime.now(CHINA))
+    return _write(orders, store.run(run.id), store, edition)
+
+
+def _how_to_go_on(orders: Orders, run: Run) -> Message:
+    if orders.demo:
+        return say("已中断演示")
+    command = f"xuncha audit --resume {run.id}"
+    return say("已中断。已经检查的都已保存，继续请运行：{command}", command=command + _data_option(orders))
+
+
+def _data_option(orders: Orders) -> str:
+    return "" if orders.data == DATA else f' --data "{orders.data}"'
+
+
+def _write(orders: Orders, run: Run, store: Store, edition: Edition) -> Ended:
+    assessments = tuple(store.assessments(run.id))
+    files = outputs.write(_out(orders, run), orders.formats, run, assessments, edition, spoken(), orders.details)
+    return Ended(
+        run,
+        assessments,
+        orders.formats,
+        tuple(files),
+        exit_code(run, assessments, orders.fail_on),
+        pending=len(store.pending(run.id)),
+    )
+
+
+@contextmanager
+def _alone(folder: Path, run: Run) -> Iterator[None]:
+    """Two programs must not write one visit folder. The system lets go of the lock when its holder dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "running.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise Mistake(say("{run} 正由另一个窗口检查，请等它结束", run=run.id)) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _work(orders: Orders, watcher: Watcher) -> Callable[[Job], Assessment]:
+    """`audit`, with progress where the job runs in this process; else a function that the executor can pickle."""
+    if orders.executor not in ("inline", "threads"):
+        return audit
+    return partial(_watched, watcher)
+
+
+def _watched(watcher: Watcher, job: Job) -> Assessment:
+    return audit(job, report=partial(watcher.step, label(job.site)))
+
+
+def load_edition(orders: Orders) -> Edition:
+    """Raises EditionError, and SettingsError for the operator's own rule modules."""
+    import_rules(orders.rule_modules, orders.rule_folder)
     return editions.load(orders.edition)
 
 
@@ -209,75 +250,33 @@ def _job(orders: Orders, run: Run, chosen: Chosen) -> Job:
         folder=_folder(orders, run.id, chosen.site),
         edition=orders.edition,
         rule_modules=orders.rule_modules,
+        rule_folder=orders.rule_folder,
         kind=orders.kind,
         files=chosen.files,
         moment_known=orders.moment_known,
-        stop_file=orders.data / "runs" / run.id / "stop",
+        stop_file=orders.data.absolute() / "runs" / run.id / "stop",
+        log=orders.data.absolute(),
     )
+
+
+def _replays(orders: Orders, run: Run, sites: Sequence[Site], source: str) -> list[Job]:
+    return [
+        replace(
+            _job(orders, run, Chosen(site)),
+            folder=_folder(orders, source, site),
+            replay=True,
+            as_of=orders.plan.as_of,
+        )
+        for site in sites
+    ]
 
 
 def _folder(orders: Orders, run: str, site: Site) -> Path:
     """A visit folder: the host for people, a digest of the address so that two sites of one host do not meet."""
     host = re.sub(r"[^a-z0-9.-]+", "-", authority(site.url).lower() or "saved")[:60].strip(".-")
-    return orders.data / "runs" / run / f"{host}-{hashlib.sha256(site.url.encode()).hexdigest()[:8]}"
+    name = f"{host}-{hashlib.sha256(site.url.encode()).hexdigest()[:8]}"
+    return orders.data.absolute() / "runs" / run / name
 
 
 def _out(orders: Orders, run: Run) -> Path:
     return orders.out or Path("xuncha-report") / run.id
-
-
-def _options(orders: Orders, chosen: Sequence[Chosen]) -> dict[str, Any]:
-    plan = orders.plan
-    return {
-        "plan": {name: getattr(plan, name) for name in _PLAN},
-        "guard": {"allow_private": plan.guard.allow_private, "named": sorted(plan.guard.named)},
-        "edition": orders.edition,
-        "rule_modules": list(orders.rule_modules),
-        "kind": orders.kind,
-        "moment_known": orders.moment_known,
-        "formats": list(orders.formats),
-        "out": str(orders.out) if orders.out else None,
-        "executor": orders.executor,
-        "workers": orders.workers,
-        "cluster": orders.cluster,
-        "fail_on": orders.fail_on,
-        "schedule": orders.schedule,
-        "files": {c.site.url: [str(f) for f in c.files] for c in chosen if c.files},
-    }
-
-
-_PLAN = (
-    "scope",
-    "max_pages",
-    "max_seconds",
-    "max_bytes",
-    "rate",
-    "concurrency",
-    "confirm_after",
-    "ignore_robots",
-    "agent",
-    "software",
-)
-
-
-def _restored(orders: Orders, run: Run, options: dict[str, Any]) -> Orders:
-    guard = replace(
-        orders.plan.guard,
-        allow_private=options["guard"]["allow_private"],
-        named=frozenset(options["guard"]["named"]),
-    )
-    plan = replace(orders.plan, as_of=run.as_of, guard=guard, **options["plan"])
-    return replace(
-        orders,
-        plan=plan,
-        out=orders.out or (Path(options["out"]) if options["out"] else None),
-        formats=tuple(options["formats"]),
-        edition=options["edition"],
-        rule_modules=tuple(options["rule_modules"]),
-        kind=SiteKind(options["kind"]) if options["kind"] else None,
-        moment_known=options["moment_known"],
-        executor=options["executor"],
-        workers=options["workers"],
-        cluster=options["cluster"],
-        fail_on=options["fail_on"],
-    )

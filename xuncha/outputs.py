@@ -2,48 +2,93 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from crawler.message import say
-from reports import annex, export, findings, junit, notice, sarif
-from reports.details import NoticeDetails
-from reports.language import Language
-from rules import all_rules
-from rules.engine.assessment import Assessment, Run
-from rules.engine.edition import Edition
-from rules.engine.explain import sections
+from crawler.message import Message, say
 from xuncha.parameters import Mistake
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from reports.details import NoticeDetails
+    from reports.language import Language
+    from rules.engine.assessment import Assessment, Run
+    from rules.engine.edition import Edition
 
-Write = Callable[[Run, Sequence[Assessment], Edition, Language, NoticeDetails], str | bytes]
+# The libraries behind the documents are slow to import; only those of the formats asked for are.
+
+Write = Callable[["Run", "Sequence[Assessment]", "Edition", "Language", "NoticeDetails"], "str | bytes"]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     file: str
+    name: Message
     write: Write
 
 
+def _html(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> str:
+    from reports import findings
+
+    return findings.render(run, all_, edition, language, fixes=fix)
+
+
+def _docx(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, details: NoticeDetails) -> bytes:
+    from reports import notice
+
+    return notice.render(run, all_, edition, language, details=details)
+
+
+def _xlsx(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> bytes:
+    from reports import annex
+
+    return annex.render(run, all_, edition, language)
+
+
+def _json(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> str:
+    from reports import export
+
+    return export.as_json(run, all_, edition, language)
+
+
+def _csv(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> bytes:
+    from reports import export
+
+    return export.as_csv(run, all_, edition, language)
+
+
+def _sarif(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> str:
+    from reports import sarif
+
+    return sarif.as_sarif(run, all_, edition, language)
+
+
+def _junit(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> str:
+    from reports import junit
+
+    return junit.as_junit(run, all_, edition, language)
+
+
 FORMATS: dict[str, Format] = {
-    "html": Format("findings.html", lambda r, a, e, lang, _: findings.render(r, a, e, lang, fixes=fix)),
-    "docx": Format("notice.docx", lambda r, a, e, lang, details: notice.render(r, a, e, lang, details=details)),
-    "xlsx": Format("annex.xlsx", lambda r, a, e, lang, _: annex.render(r, a, e, lang)),
-    "json": Format("findings.json", lambda r, a, e, lang, _: export.as_json(r, a, e, lang)),
-    "csv": Format("findings.csv", lambda r, a, e, lang, _: export.as_csv(r, a, e, lang)),
-    "sarif": Format("findings.sarif", lambda r, a, e, lang, _: sarif.as_sarif(r, a, e, lang)),
-    "junit": Format("junit.xml", lambda r, a, e, lang, _: junit.as_junit(r, a, e, lang)),
+    "html": Format("findings.html", say("检查报告"), _html),
+    "docx": Format("notice.docx", say("通报初稿"), _docx),
+    "xlsx": Format("annex.xlsx", say("问题清单"), _xlsx),
+    "json": Format("findings.json", say("数据文件"), _json),
+    "csv": Format("findings.csv", say("数据表格"), _csv),
+    "sarif": Format("findings.sarif", say("SARIF 文件"), _sarif),
+    "junit": Format("junit.xml", say("JUnit 文件"), _junit),
 }
 DEFAULT = ("html", "docx", "json")
 
 
 def fix(rule: str) -> str:
     """改法 of a rule, empty for one this program no longer has."""
+    from rules import all_rules
+    from rules.engine.explain import sections
+
     known = all_rules().get(rule)
     return sections(known).get("改法", "") if known else ""
 
@@ -70,12 +115,25 @@ def write(
     language: Language,
     details: NoticeDetails,
 ) -> list[Path]:
-    """Write the documents into `folder`; their paths, in the order of `formats`."""
-    written = []
+    """Write the documents into `folder`; their paths, in the order of `formats`. Raises Mistake when one could not be
+    written; the others are."""
+    written: list[Path] = []
+    failed: Mistake | None = None
     for name in formats:
         document = FORMATS[name].write(run, assessments, edition, language, details)
         data = document.encode("utf-8", "replace") if isinstance(document, str) else document
-        written.append(_replace(folder / FORMATS[name].file, data))
+        try:
+            written.append(_replace(folder / FORMATS[name].file, data))
+        except OSError as error:
+            what = say(
+                "不能写入 {path}（{why}），文件是否正被打开？检查结果已保存，重写报告请运行：xuncha report {run}",
+                path=str(folder / FORMATS[name].file),
+                why=error.strerror or str(error),
+                run=run.id,
+            )
+            failed = failed or Mistake(what)
+    if failed is not None:
+        raise failed
     return written
 
 
@@ -85,8 +143,6 @@ def _replace(path: Path, data: bytes) -> Path:
     try:
         new.write_bytes(data)
         new.replace(path)
-    except OSError as error:
+    finally:
         new.unlink(missing_ok=True)
-        why = error.strerror or str(error)
-        raise Mistake(say("不能写入 {path}（{why}）；文件是否正被打开？", path=str(path), why=why)) from error
     return path

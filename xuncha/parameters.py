@@ -12,7 +12,6 @@ from crawler.message import Message, say
 from reports.language import Language
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-_HEADINGS = {"Options": say("选项"), "Commands": say("命令"), "Arguments": say("参数")}
 _language = Language("zh")
 
 
@@ -31,6 +30,10 @@ class Mistake(click.UsageError):
 
     def __init__(self, message: Message) -> None:
         super().__init__(_language.text(message))
+
+
+class Interrupted(Exception):  # noqa: N818 - what the operator wanted
+    """A run was stopped half way and can be resumed. Its one argument is a Message that says how. Exit code 130."""
 
 
 def refuse(param: click.Parameter | None, message: Message) -> NoReturn:
@@ -110,44 +113,3 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             refuse(param, say("“{value}”不是日期，应如 2026-11-20 或 2026-11-20T09:00", value=text))
         return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
-
-
-class Formatter(click.HelpFormatter):
-    """click's help with its few fixed words in the reader's language."""
-
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, prefix or _language.text(say("用法:")))
-
-    def write_heading(self, heading: str) -> None:
-        known = _HEADINGS.get(heading)
-        super().write_heading(_language.text(known) if known else heading)
-
-
-def translate(command: click.Command) -> None:
-    """Put the help texts of a command, its options and subcommands into the language spoken."""
-    command.context_class.formatter_class = Formatter
-    command.help = _language.gettext(command.help) if command.help else command.help
-    for parameter in command.params:
-        if isinstance(parameter, click.Option) and parameter.help:
-            parameter.help = _language.gettext(parameter.help)
-    if isinstance(command, click.Group):
-        for child in command.commands.values():
-            translate(child)
-
-
-def usage_line(error: click.UsageError) -> str:
-    """click's complaint as one line in the reader's language."""
-    if isinstance(error, Mistake):
-        return error.message
-    if isinstance(error, click.NoSuchOption):
-        close = "、".join(error.possibilities or ())
-        said = (
-            say("没有选项 {name}，是不是 {close}?", name=error.option_name, close=close)
-            if close
-            else say("没有选项 {name}", name=error.option_name)
-        )
-        return _language.text(said)
-    if isinstance(error, click.MissingParameter):
-        name = error.param.human_readable_name if error.param is not None else ""
-        return _language.text(say("缺少参数 {name}", name=name))
-    return _language.text(say("命令行有误：{why}", why=error.format_message()))

@@ -10,18 +10,19 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Protocol, TextIO
-
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from crawler.message import Message, say
 from crawler.plan import Progress
 from rules.engine.assessment import Assessment, Result
 from xuncha.parameters import spoken
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
 _LINE_EVERY = 5.0  # seconds between two plain lines of one site
+_ROWS = 12  # of the live table
 
 RESULTS = {
     Result.QUALIFIED: say("未发现不合格情形"),
@@ -31,9 +32,11 @@ RESULTS = {
 
 
 class Watcher(Protocol):
+    """Called from the threads of the jobs too."""
+
     def step(self, site: str, progress: Progress) -> None: ...
 
-    def ended(self, site: str, assessment: Assessment | None, fault: str | None) -> None: ...
+    def ended(self, site: str, assessment: Assessment | None, fault: Message | None) -> None: ...
 
     def note(self, message: Message) -> None: ...
 
@@ -44,50 +47,68 @@ class Silent:
     def step(self, site: str, progress: Progress) -> None:
         pass
 
-    def ended(self, site: str, assessment: Assessment | None, fault: str | None) -> None:
+    def ended(self, site: str, assessment: Assessment | None, fault: Message | None) -> None:
         pass
 
     def note(self, message: Message) -> None:
         pass
+
+
+class _Stream:
+    """Lines to a reader who may go away (`| head`): then nothing more is written, and the run goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream: TextIO | None = stream
+        self._lock = Lock()
+
+    def write(self, line: str) -> None:
+        with self._lock:
+            if self._stream is not None:
+                try:
+                    print(line, file=self._stream, flush=True)
+                except OSError:
+                    self._stream = None
 
 
 class JsonLines:
     """One JSON object a line on standard error."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._lock = Lock()
+        self._lines = _Stream(stream)
 
     def step(self, site: str, progress: Progress) -> None:
-        self._write("progress", site=site, **asdict(progress))
+        self._lines.write(event("progress", site=site, **asdict(progress)))
 
-    def ended(self, site: str, assessment: Assessment | None, fault: str | None) -> None:
-        if assessment is None:
-            self._write("failed" if fault else "parked", site=site, why=fault)
+    def ended(self, site: str, assessment: Assessment | None, fault: Message | None) -> None:
+        if assessment is not None:
+            line = event("assessed", site=site, verdict=assessment.result, findings=len(assessment.findings))
+        elif fault is not None:
+            line = event("failed", site=site, why=spoken().text(fault))
         else:
-            self._write("assessed", site=site, verdict=assessment.result, findings=len(assessment.findings))
+            line = event("parked", site=site)
+        self._lines.write(line)
 
     def note(self, message: Message) -> None:
-        self._write("note", message=spoken().text(message))
+        self._lines.write(event("note", message=spoken().text(message)))
 
-    def _write(self, event: str, **values: object) -> None:
-        line = json.dumps({"at": datetime.now(UTC).isoformat(), "event": event, **values}, ensure_ascii=False)
-        with self._lock:
-            print(line, file=self._stream, flush=True)
+
+def event(name: str, **values: object) -> str:
+    """One line of the JSON log."""
+    return json.dumps({"at": datetime.now(UTC).isoformat(), "event": name, **values}, ensure_ascii=False)
 
 
 class Lines:
     """Plain lines on standard error, one a site every few seconds."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        self._lines = _Stream(stream)
         self._last: dict[str, float] = {}
 
     def step(self, site: str, progress: Progress) -> None:
         now = time.monotonic()
         if now - self._last.setdefault(site, now) >= _LINE_EVERY:
             self._last[site] = now
-            self._print(
+            self.note(
                 say(
                     "{site}：网页 {pages}，已访问 {asked}，待访问 {queued}，疑似 {suspects}，{host}，每秒 {rate} 个",
                     site=site,
@@ -100,57 +121,56 @@ class Lines:
                 )
             )
 
-    def ended(self, site: str, assessment: Assessment | None, fault: str | None) -> None:
-        self._print(ending(site, assessment, fault))
+    def ended(self, site: str, assessment: Assessment | None, fault: Message | None) -> None:
+        self.note(ending(site, assessment, fault))
 
     def note(self, message: Message) -> None:
-        self._print(message)
-
-    def _print(self, message: Message) -> None:
-        print(spoken().text(message), file=self._stream, flush=True)
+        self._lines.write(spoken().text(message))
 
 
 class Screen:
-    """A live table; sites that ended scroll away above it."""
+    """A live table; sites that ended scroll away above it. rich asks for the table when it draws."""
 
-    def __init__(self, console: Console, live: Live) -> None:
+    def __init__(self, console: Console, total: int) -> None:
         self._console = console
-        self._live = live
+        self._total = total
         self._now: dict[str, Progress] = {}
+        self._ended = 0
         self._findings = 0
         self._lock = Lock()
 
     def step(self, site: str, progress: Progress) -> None:
         with self._lock:
             self._now[site] = progress
-        self._live.update(self._table())
 
-    def ended(self, site: str, assessment: Assessment | None, fault: str | None) -> None:
+    def ended(self, site: str, assessment: Assessment | None, fault: Message | None) -> None:
         with self._lock:
             self._now.pop(site, None)
+            self._ended += 1
             self._findings += len(assessment.findings) if assessment else 0
-        self._console.print(spoken().text(ending(site, assessment, fault)), markup=False, highlight=False)
-        self._live.update(self._table())
+        self.note(ending(site, assessment, fault))
 
     def note(self, message: Message) -> None:
-        self._console.print(spoken().text(message), markup=False, highlight=False)
+        self._console.print(spoken().text(message), markup=False, highlight=False, emoji=False)
 
-    def _table(self) -> Table:
+    def table(self) -> Table:
+        from rich.table import Table
+
         text = spoken().text
-        found = text(say("已列出问题 {findings}", findings=self._findings)) if self._findings else None
-        table = Table(box=None, pad_edge=False, caption=found, caption_justify="left")
-        for name in (
-            say("网站"),
-            say("网页"),
-            say("已访问"),
-            say("待访问"),
-            say("疑似问题"),
-            say("个/秒"),
-            say("当前主机"),
-        ):
-            table.add_column(text(name), no_wrap=True, overflow="ellipsis")
         with self._lock:
-            now = list(self._now.items())[:12]
+            now = list(self._now.items())[:_ROWS]
+            told = say(
+                "已完成 {ended}/{total} 个网站，列出问题 {findings} 个",
+                ended=self._ended,
+                total=self._total,
+                findings=self._findings,
+            )
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, caption=text(told), caption_justify="left")
+        table.add_column(text(say("网站")), no_wrap=True, overflow="ellipsis", ratio=1)
+        for name in (say("网页"), say("已访问"), say("待访问"), say("疑似"), say("每秒")):
+            heading = text(name)
+            table.add_column(heading, no_wrap=True, justify="right", min_width=6)
+        table.add_column(text(say("当前主机")), no_wrap=True, overflow="ellipsis", ratio=1)
         for site, p in now:
             table.add_row(site, str(p.pages), str(p.asked), str(p.queued), str(p.suspects), str(rate(p)), p.host)
         return table
@@ -160,7 +180,7 @@ def rate(progress: Progress) -> float:
     return round(progress.asked / progress.seconds, 1) if progress.seconds > 0 else 0.0
 
 
-def ending(site: str, assessment: Assessment | None, fault: str | None) -> Message:
+def ending(site: str, assessment: Assessment | None, fault: Message | None) -> Message:
     if assessment is not None:
         certain = sum(f.certain for f in assessment.findings)
         return say(
@@ -178,15 +198,20 @@ def ending(site: str, assessment: Assessment | None, fault: str | None) -> Messa
 
 
 @contextmanager
-def watch(*, quiet: bool, json_log: bool) -> Iterator[Watcher]:
-    """The watcher that fits: silent, JSON lines, a live table on a terminal, else plain lines; on standard error."""
+def watch(total: int, *, quiet: bool, json_log: bool) -> Iterator[Watcher]:
+    """The watcher that fits: silent, JSON lines, a live table on a terminal, else plain lines; on standard error.
+    `total`: how many sites there are."""
     if json_log:
         yield JsonLines(sys.stderr)
     elif quiet:
         yield Silent()
     elif sys.stderr.isatty():
+        from rich.console import Console
+        from rich.live import Live
+
         console = Console(stderr=True)
-        with Live(console=console, refresh_per_second=4, transient=True) as live:
-            yield Screen(console, live)
+        screen = Screen(console, total)
+        with Live(get_renderable=screen.table, console=console, refresh_per_second=4, transient=True):
+            yield screen
     else:
         yield Lines(sys.stderr)

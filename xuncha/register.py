@@ -15,8 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from openpyxl import load_workbook
-
 from crawler import urls
 from crawler.message import Message, say
 from crawler.site import Site, SiteKind
@@ -270,6 +268,8 @@ def _sheets(path: Path, data: bytes) -> Sequence[_Sheet]:
 
 
 def _xlsx(file: str, data: bytes) -> list[_Sheet]:
+    from openpyxl import load_workbook  # a quarter of a second
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and validations, which do not matter here

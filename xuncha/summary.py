@@ -1,0 +1,143 @@
+"""What a person sees when a run has ended: the verdicts, what to know about them, where the files are, what to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from collections.abc import Iterator, Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from crawler.message import Message, say
+from crawler.site import SiteKind
+from rules.engine.assessment import Assessment
+from xuncha.inspection import Ended, label
+from xuncha.outputs import FORMATS
+from xuncha.parameters import CHINA, spoken
+from xuncha.progress import RESULTS
+from xuncha.store import RunRow
+
+_KINDS = {SiteKind.PORTAL: say("政府门户网站"), SiteKind.DEPARTMENT: say("部门网站")}
+
+
+def show(ended: Ended) -> None:
+    text = spoken().text
+    if ended.assessments:
+        heads = (say("网站"), say("结果"), say("得分"), say("问题"), say("待复核"), say("网页"), say("链接"))
+        _print(heads, [_row(assessment) for assessment in ended.assessments], numbers=4)
+    for message in _remarks(ended):
+        click.echo(text(message))
+    show_files(ended)
+    click.echo(text(_next(ended)))
+
+
+def show_files(ended: Ended) -> None:
+    text = spoken().text
+    click.echo(text(say("检查编号：{run}", run=ended.run.id)))
+    for name, path in zip(ended.formats, ended.files, strict=True):
+        click.echo(text(say("{what}：{path}", what=FORMATS[name].name, path=str(path))))
+
+
+def show_runs(runs: Sequence[RunRow]) -> None:
+    if not runs:
+        click.echo(spoken().text(say("还没有做过检查")))
+        return
+    heads = (
+        say("检查编号"),
+        say("监测时间点"),
+        say("指标"),
+        say("网站"),
+        say("不合格"),
+        say("未判定"),
+        say("未完成"),
+        say("问题"),
+    )
+    _print(heads, [_run_row(run) for run in runs], numbers=5)
+
+
+def open_report(ended: Ended) -> None:
+    """Open the report in a browser, or say that there is none."""
+    page = next(path for name, path in zip(ended.formats, ended.files, strict=True) if name == "html")
+    if not _has_screen() or not webbrowser.open(page.absolute().as_uri()):
+        click.echo(spoken().text(say("没有可用的浏览器，请自行打开 {path}", path=str(page))), err=True)
+
+
+def _has_screen() -> bool:
+    """On a server `webbrowser` would start a text browser in the middle of the output, or none."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
+
+
+def _print(heads: Sequence[Message], rows: Sequence[tuple[str, ...]], *, numbers: int) -> None:
+    """A table as wide as the terminal at most; the last `numbers` columns are numbers."""
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for position, head in enumerate(heads):
+        number = position >= len(heads) - numbers
+        table.add_column(spoken().text(head), overflow="fold", justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(highlight=False, markup=False, emoji=False)
+    for line in console.render_lines(table, pad=False):
+        click.echo("".join(segment.text for segment in line).rstrip())
+
+
+def _row(assessment: Assessment) -> tuple[str, ...]:
+    certain = sum(f.certain for f in assessment.findings)
+    figures = (certain, len(assessment.findings) - certain, assessment.coverage.pages, assessment.coverage.links)
+    text = spoken().text
+    return (label(assessment.site), text(_verdict(assessment)), text(_score(assessment)), *map(str, figures))
+
+
+def _run_row(run: RunRow) -> tuple[str, ...]:
+    figures = (run.sites, run.unqualified, run.undetermined, run.pending + run.failed, run.findings)
+    return (run.id, f"{run.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}", run.edition, *map(str, figures))
+
+
+def _verdict(assessment: Assessment) -> Message:
+    if assessment.vetoes:
+        return say("{result}（单项否决 {codes}）", result=RESULTS[assessment.result], codes=assessment.vetoes)
+    return RESULTS[assessment.result]
+
+
+def _score(assessment: Assessment) -> Message:
+    if assessment.score is None:
+        return say("—")
+    score = spoken().number(assessment.score)
+    return say("{score}（估算）", score=score) if assessment.score_is_estimate else say("{score}", score=score)
+
+
+def _remarks(ended: Ended) -> Iterator[Message]:
+    """What must be known to read the table rightly."""
+    for assessment in ended.assessments:
+        site = label(assessment.site)
+        if assessment.why is not None:
+            yield say("{site}：{why}", site=site, why=assessment.why)
+        elif not assessment.coverage.complete:
+            yield say("{site}：访问没有完成，结论只对已检查的部分有效", site=site)
+    for url, reason in ended.run.failures:
+        yield say("{site}：检查程序自身出错，未能完成（{fault}）", site=url, fault=reason)
+    if ended.pending > len(ended.run.failures):
+        yield say("还有 {count} 个网站没有检查", count=ended.pending - len(ended.run.failures))
+    for kind, name in _KINDS.items():
+        guessed = [label(a.site) for a in ended.assessments if a.kind_guessed and a.kind is kind and a.coverage.pages]
+        if len(guessed) > 3:
+            yield say("按名称作为{kind}检查的有 {count} 个；如不对，请用 --kind 指定", kind=name, count=len(guessed))
+        elif guessed:
+            yield say("按名称作为{kind}检查：{sites}；如不对，请用 --kind 指定", kind=name, sites=tuple(guessed))
+
+
+def _next(ended: Ended) -> Message:
+    """One sentence."""
+    if ended.pending:
+        return say("下一步：运行 xuncha audit --resume {run}，检查未完成的网站", run=ended.run.id)
+    if not any(a.coverage.pages for a in ended.assessments):
+        return say("下一步：没有取得任何网页，不能得出结论；请核对网址和网络后重新检查")
+    if not any(a.findings for a in ended.assessments):
+        return say("下一步：没有发现问题；未能检查和须人工检查的指标见检查报告")
+    if "docx" in ended.formats:
+        return say("下一步：对照检查报告逐条核实问题（“待复核”的须人工判断），再修改通报初稿")
+    return say("下一步：逐条核实问题，“待复核”的须人工判断")
