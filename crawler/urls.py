@@ -37,7 +37,7 @@ _ATTACHMENTS = """
 """
 ATTACHMENTS = frozenset(_ATTACHMENTS.split())
 IMAGES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "svg", "ico", "tif", "tiff", "avif"})
-_IMAGE_TAGS = frozenset({"img", "input", "body", "table", "td"})
+_IMAGE_TAGS = frozenset({"img", "image", "input", "body", "table", "td"})
 _ASSET_TAGS = frozenset({"script", "link", "style", "video", "audio", "track", "source", "embed", "object"})
 # The longest address every browser and server of this field takes; the deepest of 6,901 real ones has 8 segments.
 _LONGEST = 2083
@@ -189,6 +189,11 @@ def same_site(a: str, b: str) -> bool:
 @lru_cache(maxsize=4096)
 def _domain(name: str) -> str:
     return _suffixes()(name).top_domain_under_public_suffix
+
+
+def is_public(name: str) -> bool:
+    """The host stands under a public suffix, as every name on the internet does; a file's name does not."""
+    return _domain(name.rstrip(".")) != ""
 
 
 @cache
