@@ -22,6 +22,7 @@ from reports import labels
 from reports.language import Language, compact, zone_name
 from reports.listing import Address, IndicatorView, Listing, address
 from reports.summary import Catalogue, Summary, is_manual
+from reports.tally import JUDGEMENTS, Judgement, is_fault
 from reports.text import line
 from rules.engine.assessment import Assessment, Check, ColumnState, Result, Run, Status
 from rules.engine.edition import Edition, Part
@@ -299,11 +300,13 @@ def _column(listing: Listing, column: ColumnState) -> ColumnRow:
     if not seen:
         state, tone = language.say("无法观察"), "warn"
     elif known is not None:
-        state, tone = (language.say("有问题"), "fail") if known[1] else (language.say("待复核"), "warn")
+        state, tone = (language.say("有问题"), "fail") if is_fault(known[1]) else _mild(known[1], language)
     elif not column.items:
         state, tone = language.say("没有内容条目"), "idle"
     elif column.newest is None:
         state, tone = language.say("条目没有日期"), "idle"
+    elif not _is_dated_by(listing.catalogue.edition, column):
+        state, tone = language.say("未检查更新"), "idle"
     else:
         state, tone = language.say("未发现问题"), "good"
     return ColumnRow(
@@ -318,6 +321,22 @@ def _column(listing: Listing, column: ColumnState) -> ColumnRow:
         tone=tone,
         why=language.text(column.unobservable) if column.unobservable else "",
         problem=known[0] if known else "",
+    )
+
+
+def _mild(judged: Judgement, language: Language) -> tuple[str, str]:
+    return language.text(JUDGEMENTS[judged]), "warn" if judged is Judgement.REVIEW else "idle"
+
+
+def _is_dated_by(edition: Edition, column: ColumnState) -> bool:
+    """Some clause expects new items of it. Without one nobody looked at its dates: they are not said to be fine."""
+    return any(
+        clause.rule == "stale-column"
+        and column.kind in clause.params.get("days", ())
+        and (column.top or column.kind not in clause.params.get("top_only", ()))
+        and not clause.where  # which asks for more than is known here
+        for indicator in edition.indicators
+        for clause in indicator.clauses
     )
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from reports import labels
 from reports.language import Language, compact
 from reports.summary import Catalogue, against
-from reports.tally import JUDGEMENTS, Judgement, judgement
+from reports.tally import JUDGEMENTS, RANK, Judgement, judgement
 from reports.text import ADDRESS, SENTENCE, line, plain
 from rules.engine.assessment import Assessment, Check, Finding, Status
 from rules.engine.edition import Edition, Part
@@ -146,14 +146,15 @@ class Listing:
         return groups(self.assessment.findings, self.catalogue.edition)
 
     @cached_property
-    def about(self) -> Mapping[str, tuple[str, bool]]:
-        """Address → id and certainty of the first finding about it, a certain one before the others."""
-        rows: dict[str, tuple[str, bool]] = {}
+    def about(self) -> Mapping[str, tuple[str, Judgement]]:
+        """Address → id and judgement of the gravest finding about it."""
+        rows: dict[str, tuple[str, Judgement]] = {}
         for group in self.groups:
             for number, finding in group.numbered():
+                judged = judgement(self.assessment, finding)
                 known = rows.get(finding.at)
-                if known is None or (finding.certain and not known[1]):
-                    rows[finding.at] = (f"{self.id}-{number}", finding.certain)
+                if known is None or RANK[judged] < RANK[known[1]]:
+                    rows[finding.at] = (f"{self.id}-{number}", judged)
         return rows
 
     def indicators(self) -> Iterator[IndicatorView]:

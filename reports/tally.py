@@ -34,7 +34,11 @@ JUDGEMENTS: Mapping[Judgement, Message] = {
     Judgement.ADVICE: say("建议"),
     Judgement.REVIEW: say("待复核"),
 }
-_RANK = {judgement: rank for rank, judgement in enumerate(Judgement)}
+RANK = {judgement: rank for rank, judgement in enumerate(Judgement)}
+
+
+def is_fault(judgement: Judgement) -> bool:
+    return judgement not in (Judgement.ADVICE, Judgement.REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ class Entry:
     @property
     def is_fault(self) -> bool:
         """A notice may name it: it is certain, and against an indicator."""
-        return self.judgement not in (Judgement.ADVICE, Judgement.REVIEW)
+        return is_fault(self.judgement)
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ def entries(assessment: Assessment) -> list[Entry]:
     found = [
         Entry(assessment, f, _KIND_OF.get(f.rule, KINDS[-1]), judgement(assessment, f)) for f in assessment.findings
     ]
-    return sorted(found, key=lambda e: (_RANK[e.judgement], -e.finding.points))
+    return sorted(found, key=lambda e: (RANK[e.judgement], -e.finding.points))
 
 
 def judgement(assessment: Assessment, finding: Finding) -> Judgement:

@@ -58,6 +58,7 @@ def edition() -> Edition:
                     Clause(
                         "监测时间点前2周内的动态、要闻类栏目，以及监测时间点前6个月内的通知公告、政策文件类一级栏目，累计超过（含）5个未更新。",
                         "stale-column",
+                        {"days": {"news": 14, "explain": "6 months", "notice": "6 months"}, "top_only": ["notice"]},
                         at_least=5,
                         source="国办秘函〔2019〕19号",
                         verified=True,

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 
 from reports.findings import render
 from reports.language import Language
-from rules.engine.assessment import Assessment, Finding, Run
+from rules.engine.assessment import Assessment, ColumnState, Finding, Run
 from rules.engine.edition import Edition, Part
 
 VOID = {"meta", "link", "input", "br", "img"}
@@ -192,6 +193,34 @@ def test_columns_tell_unseen_from_wrong(run: Run, unqualified: Assessment, editi
     assert "动态要闻 栏目名称含“动态” 20 2026-09-01 84 天 有问题" in columns
     assert "— — — 无法观察 列表由脚本生成，没有看到内容" in columns
     assert "政策解读 META ColumnType“政策解读” 35 2026-11-20 4 天 未发现问题" in columns
+
+
+@pytest.mark.parametrize(
+    ("kind", "top", "state"),
+    [
+        ("news", True, "未发现问题"),
+        ("notice", True, "未发现问题"),
+        ("notice", False, "未检查更新"),
+        ("other", True, "未检查更新"),
+    ],
+)
+def test_a_column_that_no_clause_dates_is_not_said_to_be_fine(
+    run: Run, qualified: Assessment, edition: Edition, kind: str, top: bool, state: str
+) -> None:
+    old = ColumnState("专题", f"{qualified.site.url}zt/", kind, top, 3, date(2019, 5, 1), None, None)
+    text = Report(render(run, [replace(qualified, columns=(old,))], edition)).text
+    columns = text[text.index("栏目情况") : text.index("条款逐项结果", text.index("栏目情况"))]
+    assert columns.rstrip().endswith(state)
+
+
+def test_advice_about_a_column_is_no_fault_of_it(
+    run: Run, qualified: Assessment, edition: Edition, make_finding: Callable[..., Finding]
+) -> None:
+    column = ColumnState("要闻", f"{qualified.site.url}yw/", "news", True, 3, date(2026, 11, 20), None, None)
+    advice = make_finding(1, part=Part.ADVICE, at=column.url, certain=True, points=0.0, indicators=("9.9",))
+    text = Report(render(run, [replace(qualified, columns=(column,), findings=(advice,))], edition)).text
+    columns = text[text.index("栏目情况") : text.index("条款逐项结果", text.index("栏目情况"))]
+    assert columns.rstrip().endswith("建议")
 
 
 def test_english(run: Run, unqualified: Assessment, edition: Edition) -> None:
