@@ -44,7 +44,7 @@ HEAD = [
     "问题网址",
     "所在页网址",
     "问题描述",
-    "监测时间(北京时间)",
+    "监测时间（北京时间）",
     "HTTP状态/证据编号",
     "判定",
     "复核意见",
@@ -172,10 +172,10 @@ def test_a_site_a_row_with_counts_of_what_is_certain():
     book = render(assessment(finding(), score=87.5, score_is_estimate=True), vetoed)
     head, first, second = values(book["网站汇总"])
     worst, good = dict(zip(head, first, strict=True)), dict(zip(head, second, strict=True))
-    assert (worst["结果"], worst["否决项"], worst["得分(估算)"]) == ("不合格", "栏目不更新", None)
+    assert (worst["结果"], worst["否决项"], worst["得分（估算）"]) == ("不合格", "栏目不更新", None)
     counts = [worst[c] for c in ("更新不及时", "空白栏目", "链接不可用", "建议", "待复核", "未能检查", "需人工")]
     assert counts == [1, 1, 0, 1, 1, 1, 1]
-    assert (good["结果"], good["得分(估算)"], good["链接不可用"]) == ("合格", 87.5, 1)
+    assert (good["结果"], good["得分（估算）"], good["链接不可用"]) == ("合格", 87.5, 1)
 
 
 def test_an_undetermined_site_shows_no_zeros_and_its_reason():
