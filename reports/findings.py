@@ -19,12 +19,12 @@ from markupsafe import Markup
 from crawler.message import Message, say
 from crawler.site import SiteKind
 from reports import labels
+from reports.columns import ColumnRow, column_row
 from reports.language import Language, compact, zone_name
 from reports.listing import Address, IndicatorView, Listing, address
 from reports.summary import Catalogue, Summary, is_manual
-from reports.tally import JUDGEMENTS, Judgement, is_fault
 from reports.text import line
-from rules.engine.assessment import Assessment, Check, ColumnState, Result, Run, Status
+from rules.engine.assessment import Assessment, Check, Result, Run, Status
 from rules.engine.edition import Edition, Part
 
 _TONES = {Result.QUALIFIED: "good", Result.UNQUALIFIED: "fail", Result.UNDETERMINED: "warn"}
@@ -37,22 +37,6 @@ _STATUS_TONES = {
     Status.NOT_APPLICABLE: "idle",
 }
 _SHOWN_HOSTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnRow:
-    name: str
-    url: Address
-    kind: str
-    evidence: str
-    items: str
-    newest: str
-    age: str
-    state: str
-    tone: str
-    why: str
-    problem: str
-    """Id of the finding about it; empty when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +222,7 @@ def _site(listing: Listing) -> SiteView:
         ),
         left=left,
         indicators=tuple(listing.indicators()),
-        columns=tuple(_column(listing, column) for column in assessment.columns),
+        columns=tuple(column_row(listing, column) for column in assessment.columns),
         checks=tuple(_check(check, listing) for check in assessment.checks),
         check_counts=_check_counts(assessment.checks, language),
     )
@@ -288,56 +272,6 @@ def _hosts(hosts: Sequence[str], language: Language) -> str:
     if len(hosts) <= _SHOWN_HOSTS:
         return shown
     return language.say("{hosts} 等 {n} 个", hosts=shown, n=language.number(len(hosts)))
-
-
-def _column(listing: Listing, column: ColumnState) -> ColumnRow:
-    language = listing.language
-    known = listing.about.get(column.url)
-    seen = column.unobservable is None
-    age = "—"
-    if column.newest is not None:
-        age = language.say("{n} 天", n=language.number((listing.assessment.as_of.date() - column.newest).days))
-    if not seen:
-        state, tone = language.say("无法观察"), "warn"
-    elif known is not None:
-        state, tone = (language.say("有问题"), "fail") if is_fault(known[1]) else _mild(known[1], language)
-    elif not column.items:
-        state, tone = language.say("没有内容条目"), "idle"
-    elif column.newest is None:
-        state, tone = language.say("条目没有日期"), "idle"
-    elif not _is_dated_by(listing.catalogue.edition, column):
-        state, tone = language.say("未检查更新"), "idle"
-    else:
-        state, tone = language.say("未发现问题"), "good"
-    return ColumnRow(
-        name=line(column.name),
-        url=address(column.url),
-        kind=language.text(labels.column_kind(column.kind)),
-        evidence=language.text(column.evidence) if column.evidence else "",
-        items=language.number(column.items) if seen else "—",
-        newest=column.newest.isoformat() if column.newest else "—",
-        age=age,
-        state=state,
-        tone=tone,
-        why=language.text(column.unobservable) if column.unobservable else "",
-        problem=known[0] if known else "",
-    )
-
-
-def _mild(judged: Judgement, language: Language) -> tuple[str, str]:
-    return language.text(JUDGEMENTS[judged]), "warn" if judged is Judgement.REVIEW else "idle"
-
-
-def _is_dated_by(edition: Edition, column: ColumnState) -> bool:
-    """Some clause expects new items of it. Without one nobody looked at its dates: they are not said to be fine."""
-    return any(
-        clause.rule == "stale-column"
-        and column.kind in clause.params.get("days", ())
-        and (column.top or column.kind not in clause.params.get("top_only", ()))
-        and not clause.where  # which asks for more than is known here
-        for indicator in edition.indicators
-        for clause in indicator.clauses
-    )
 
 
 def _check(check: Check, listing: Listing) -> CheckRow:
