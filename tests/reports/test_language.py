@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,13 @@ def test_the_catalogue_has_no_sentence_that_nobody_says() -> None:
 def test_translations_fill_in_the_same_names() -> None:
     for template, translation in catalogue("en").items():
         assert msgids.names(template) == msgids.names(translation), template
+
+
+def test_each_language_has_its_own_punctuation() -> None:
+    """Law is quoted in neither: it stands in the edition."""
+    for template, translation in catalogue("en").items():
+        assert not re.search("[，。；：（）、？！《》]", translation), translation
+        assert not re.search(r"[\u4e00-\u9fff][,;?!()]|[,;?!(][\u4e00-\u9fff]", template), template
 
 
 def test_unknown_language_names_the_known_ones() -> None:
