@@ -14,9 +14,9 @@ from crawler.outline import Outline, Region
 
 _RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.DOTALL | re.IGNORECASE)
 _PLATFORMS = (
-    ("gkmlpt", "省级信息公开目录平台 gkmlpt"),
-    ("dataproxy.jsp", "大汉分页接口 dataproxy.jsp"),
-    ("jpage", "大汉分页组件 jpage"),
+    ("gkmlpt", say("省级信息公开目录平台 gkmlpt")),
+    ("dataproxy.jsp", say("大汉分页接口 dataproxy.jsp")),
+    ("jpage", say("大汉分页组件 jpage")),
 )
 _ASKS = re.compile(
     r"\$\s*\.\s*(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|XMLHttpRequest|\baxios\b|\.load\s*\(|\bgetJSON\b|\bajax\w*\s*\(",
