@@ -50,7 +50,7 @@ def executor(name: str, workers: int, cluster: str | None = None) -> Iterator[Ex
         with _dask(workers, cluster) as pool:
             yield pool
     else:
-        raise ExecutorError(say("没有名为“{name}”的执行方式，可用：{names}", name=name, names="、".join(NAMES)))
+        raise ExecutorError(say("没有名为“{name}”的执行方式，可用：{names}", name=name, names=NAMES))
 
 
 def _untyped(thing: Any) -> Any:  # noqa: ANN401 - distributed ships no types

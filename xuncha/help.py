@@ -143,4 +143,4 @@ def complaint(error: click.ClickException) -> str:
 def _unknown(said: Message, close: Sequence[str] | None) -> Message:
     if not close:
         return say("{what}；xuncha --help 列出可用的", what=said)
-    return say("{what}，是不是 {close}？", what=said, close="、".join(close))
+    return say("{what}，是不是 {close}？", what=said, close=tuple(close))

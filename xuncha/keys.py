@@ -72,7 +72,7 @@ def _number(low: float, expected: Message) -> Kind:
 
 def _one_of(words: Iterable[str], make: Callable[[str], Any] = str) -> Kind:
     known = tuple(words)
-    return Kind(say("{words} 之一", words="、".join(known)), _a(str, lambda word: make(_that(word in known, word))))
+    return Kind(say("{words} 之一", words=known), _a(str, lambda word: make(_that(word in known, word))))
 
 
 def _list(item: Kind) -> Kind:

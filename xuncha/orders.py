@@ -102,7 +102,7 @@ def _details(config: Settings) -> NoticeDetails:
         return NoticeDetails(**settings.given(config.notice))
     except ValueError as error:
         raise Mistake(
-            say("{file}：[notice] 有误：{why}", file=config.path.name if config.path else "", why=str(error))
+            say("{file}：[notice] 有误：{why}", file=config.path.name if config.path else "", why=error.args[0])
         ) from error
 
 

@@ -59,7 +59,7 @@ class OneOf(click.ParamType[str | tuple[str, ...]]):
         given = [w.strip() for w in str(value).split(",")] if self.many else [str(value)]
         for word in given:
             if word not in self.words:
-                refuse(param, say("没有“{word}”，可用：{words}", word=word, words="、".join(self.words)))
+                refuse(param, say("没有“{word}”，可用：{words}", word=word, words=self.words))
         return tuple(dict.fromkeys(given)) if self.many else given[0]
 
 

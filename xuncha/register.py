@@ -214,7 +214,7 @@ def _tables(file: str, sheets: Sequence[_Sheet]) -> list[tuple[_Sheet, int, dict
                     "{where}：表头缺少“{missing}”列，现有：{known}",
                     where=_where(file, sheet.name, row),
                     missing="”“".join(missing),
-                    known="、".join(_short(cell) for cell in sheet.rows[row - 1] if cell),
+                    known=tuple(_short(cell) for cell in sheet.rows[row - 1] if cell),
                 )
             )
         tables.append((sheet, row, columns))
@@ -223,7 +223,7 @@ def _tables(file: str, sheets: Sequence[_Sheet]) -> list[tuple[_Sheet, int, dict
             say(
                 "{file} 中没有找到表头，应有一行列出：{headings}",
                 file=file,
-                headings="、".join(h[0] for h in HEADINGS.values()),
+                headings=tuple(h[0] for h in HEADINGS.values()),
             )
         )
     return tables

@@ -228,7 +228,7 @@ class _Table:
 
     def _unknown(self, name: str, known: Sequence[str]) -> SettingsError:
         close = difflib.get_close_matches(name, known, n=1)
-        key, words = _shown(self.key(name)), "、".join(known)
+        key, words = _shown(self.key(name)), tuple(known)
         if close:
             return SettingsError(
                 say(

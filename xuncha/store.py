@@ -63,7 +63,7 @@ _RUNS = """
            count(*) FILTER (WHERE s.state = 'pending') AS pending,
            count(*) FILTER (WHERE s.state = 'failed') AS failed,
            (SELECT count(*) FROM findings f JOIN sites t ON t.id = f.site WHERE t.run = r.id) AS findings
-    FROM runs r LEFT JOIN sites s ON s.run = r.id {which} GROUP BY r.id ORDER BY r.id DESC
+    FROM runs r LEFT JOIN sites s ON s.run = r.id {which} GROUP BY r.id ORDER BY r.started DESC, r.id DESC
 """
 
 
@@ -223,24 +223,22 @@ class Store:
 
     def _id(self, name: str) -> str:
         """The id that `name` means."""
-        ids: list[str] = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC")]
+        ids: list[str] = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY started DESC, id DESC")]
         if name in ids:
             return name
         meant = ids[:1] if name == "last" else [known for known in ids if name and known.startswith(name)]
         if not meant:
             raise self._no_run(name)
         if len(meant) > 1:
-            raise StoreError(say("“{name}”对应多次运行：{known}；请写得更完整", name=name, known="、".join(meant[:5])))
+            raise StoreError(say("“{name}”对应多次运行：{known}；请写得更完整", name=name, known=tuple(meant[:5])))
         return meant[0]
 
     def _no_run(self, name: str) -> StoreError:
         path = str(self._path)
-        known = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY id DESC LIMIT 5")]
+        known = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY started DESC, id DESC LIMIT 5")]
         if not known:
             return StoreError(say("{path} 中还没有运行记录；请先运行一次审查", path=path))
-        return StoreError(
-            say("{path} 中没有运行“{name}”；最近的有：{known}", path=path, name=name, known="、".join(known))
-        )
+        return StoreError(say("{path} 中没有运行“{name}”；最近的有：{known}", path=path, name=name, known=tuple(known)))
 
     def _claim(self, run_id: str, url: str, state: str, reason: str | None) -> bool:
         """Set the state of a site that is not saved yet; False when it is."""
@@ -324,7 +322,7 @@ def _prepare(db: Database, path: Path, *, read_only: bool) -> None:
     newer = unknown_migrations(db)
     if newer:
         raise StoreError(
-            say("{path} 由更新版本的 xuncha 建立（含 {names}）；请升级后再用", path=str(path), names="、".join(newer))
+            say("{path} 由更新版本的 xuncha 建立（含 {names}）；请升级后再用", path=str(path), names=tuple(newer))
         )
     if not read_only:
         with _locked(db):
