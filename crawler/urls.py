@@ -59,7 +59,7 @@ _METADATA = frozenset({IPv4Address("168.63.129.16")})
 
 class TargetKind(StrEnum):
     WEB = "web"
-    """An http(s) address; `url` and `fragment` hold it."""
+    """An http(s) address, or a file: address in a saved page; `url` and `fragment` hold it."""
     OTHER = "other"
     """Another scheme, in `scheme`: mailto, tel, javascript, data, file …"""
     SAME = "same"
@@ -124,7 +124,8 @@ def _join(base: str, raw: str) -> Target:
         href = ada_url.join_url(base, raw)
     except ValueError:
         return _UNREADABLE
-    if href.startswith(_WEB):
+    # What a saved page links to beside itself is a page like itself.
+    if href.startswith(_WEB) or (href.startswith("file:") and base.startswith("file:")):
         url, fragment = _asked(href)
         return Target(TargetKind.WEB, url, fragment, url.partition(":")[0])
     return Target(TargetKind.OTHER, scheme=href.partition(":")[0])
