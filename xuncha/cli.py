@@ -180,8 +180,7 @@ def discover(url: str, *, settings_file: Path | None, quiet: bool, **options: An
     from functools import partial
 
     from xuncha import discovery
-    from xuncha.inspection import label
-    from xuncha.progress import watch
+    from xuncha.progress import label, watch
 
     site = targets.address(url)
     found = orders.allowing(orders.orders(orders.load_settings(settings_file), options), targets.hosts(site))

@@ -6,7 +6,8 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -26,7 +27,7 @@ from xuncha.audit import Job, audit, import_rules
 from xuncha.executors import executor
 from xuncha.orders import DATA, Orders, judged_by, restored, stored
 from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
-from xuncha.progress import Watcher, watch
+from xuncha.progress import Watcher, label, watch
 from xuncha.store import Store
 from xuncha.targets import Chosen
 
@@ -66,10 +67,10 @@ def carry_out(orders: Orders, chosen: Sequence[Chosen], run: Run | None = None) 
     `run`: made by `new_run` beforehand, for a caller that must know its id.
     """
     edition = load_edition(orders)
-    with _store(orders) as store:
+    with _store(orders) as store, _pool(orders, len(chosen)) as pool:
         run = replace(run or new_run(orders), edition=edition.id)
         _begin(orders, run, store, [c.site for c in chosen], stored(orders, chosen))
-        return _go(orders, run, [_job(orders, run, c) for c in chosen], store, edition)
+        return _go(orders, run, [_job(orders, run, c) for c in chosen], pool, store, edition)
 
 
 def resume(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
@@ -89,7 +90,8 @@ def resume(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
             files: dict[str, list[str]] = options["files"]
             chosen = [Chosen(site, tuple(map(Path, files.get(site.url, [])))) for site in sites]
             jobs = [_job(orders, run, c) for c in chosen]
-        return _go(orders, run, jobs, store, edition)
+        with _pool(orders, len(jobs)) as pool:
+            return _go(orders, run, jobs, pool, store, edition)
 
 
 def replay(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
@@ -111,8 +113,9 @@ def replay(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
         source = options.get("replay") or old.id
         sites = store.sites(old.id)
         run = replace(new_run(orders), edition=edition.id)
-        _begin(orders, run, store, sites, stored(orders, ()) | {"replay": source})
-        return _go(orders, run, _replays(orders, run, sites, source), store, edition)
+        with _pool(orders, len(sites)) as pool:
+            _begin(orders, run, store, sites, stored(orders, ()) | {"replay": source})
+            return _go(orders, run, _replays(orders, run, sites, source), pool, store, edition)
 
 
 def write_again(orders: Orders, name: str) -> Ended:
@@ -124,11 +127,6 @@ def write_again(orders: Orders, name: str) -> Ended:
         folder = _out(orders, run)
         outputs.prepare(folder)
         return _write(orders, run, store, edition)
-
-
-def label(site: Site) -> str:
-    """How a site is called on the screen: its name, else its host."""
-    return site.name or authority(site.url) or site.url
 
 
 def exit_code(run: Run, assessments: Sequence[Assessment], fail_on: str) -> int:
@@ -159,22 +157,26 @@ def _begin(orders: Orders, run: Run, store: Store, sites: Sequence[Site], option
     store.start_run(run, sites, options=options)
 
 
-def _go(orders: Orders, run: Run, jobs: Sequence[Job], store: Store, edition: Edition) -> Ended:
+def _pool(orders: Orders, jobs: int) -> AbstractContextManager[Executor]:
+    return executor(orders.executor, max(1, min(orders.workers, jobs)), orders.cluster)
+
+
+def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: Store, edition: Edition) -> Ended:
     folder = orders.data / "runs" / run.id
     with (
         _alone(folder, run),
         watch(len(jobs), quiet=orders.quiet, json_log=orders.json_log) as watcher,
-        executor(orders.executor, min(orders.workers, len(jobs)) or 1, orders.cluster) as pool,
     ):
-        if orders.plan.as_of > datetime.now(CHINA):
+        if orders.plan.as_of > datetime.now(CHINA) and not orders.demo:
             watcher.note(say("注意：监测时间点 {as_of} 晚于现在", as_of=f"{orders.plan.as_of:%Y-%m-%d %H:%M}"))
         in_flight = 1 if orders.executor == "inline" else orders.workers
         stopping = partial(watcher.note, say("正在停下；再按一次 Ctrl-C 立即退出"))
-        work = _work(orders, watcher)
+        stop_file = folder / "stop"
+        ends = fleet.run(
+            jobs, pool, _work(orders, watcher), in_flight=in_flight, stop_file=stop_file, interrupted=stopping
+        )
         try:
-            for done in fleet.run(
-                jobs, pool, work, in_flight=in_flight, stop_file=folder / "stop", interrupted=stopping
-            ):
+            for done in ends:
                 fault = done.fault and say("{fault}（详见 {log}）", fault=done.fault, log=str(orders.data / log.NAME))
                 if done.assessment is not None:
                     store.save(run.id, done.assessment)
@@ -182,6 +184,7 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], store: Store, edition: Ed
                     store.fail(run.id, done.job.site.url, spoken().text(done.fault))
                 watcher.ended(label(done.job.site), done.assessment, fault)
         except KeyboardInterrupt as error:
+            stop_file.touch()  # it may have come between two ends: what still runs must hear of it
             raise Interrupted(_how_to_go_on(orders, run)) from error
     store.finish(run.id, datetime.now(CHINA))
     return _write(orders, store.run(run.id), store, edition)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from crawler.message import Message, say
 from crawler.plan import Progress
+from crawler.site import Site
+from crawler.urls import authority
 from rules.engine.assessment import Assessment, Result
 from xuncha.parameters import spoken
 
@@ -29,6 +31,11 @@ RESULTS = {
     Result.UNQUALIFIED: say("不合格"),
     Result.UNDETERMINED: say("无法判定"),
 }
+
+
+def label(site: Site) -> str:
+    """How a site is called on the screen: its name, else its host."""
+    return site.name or authority(site.url) or site.url
 
 
 class Watcher(Protocol):

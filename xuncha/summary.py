@@ -6,6 +6,7 @@ import os
 import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -14,11 +15,13 @@ from rich.table import Table
 from crawler.message import Message, say
 from crawler.site import SiteKind
 from rules.engine.assessment import Assessment
-from xuncha.inspection import Ended, label
 from xuncha.outputs import FORMATS
 from xuncha.parameters import CHINA, spoken
-from xuncha.progress import RESULTS
-from xuncha.store import RunRow
+from xuncha.progress import RESULTS, label
+
+if TYPE_CHECKING:
+    from xuncha.inspection import Ended
+    from xuncha.store import RunRow
 
 _KINDS = {SiteKind.PORTAL: say("政府门户网站"), SiteKind.DEPARTMENT: say("部门网站")}
 

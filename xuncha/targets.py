@@ -140,7 +140,7 @@ def _address(target: str, config: Settings) -> Site:
     if url is None or ("://" not in target and not _plausible(host(url))):
         raise Mistake(_not_understood(target))
     if "@" in urlsplit(target).netloc:
-        raise Mistake(say("网址 {target} 中不能有用户名和密码", target=target))
+        raise Mistake(say("网址中不能有用户名和密码"))
     return next((replace(s, url=url) for s in sites if normalize(s.url) == url), Site(url))
 
 
@@ -154,6 +154,8 @@ def _plausible(name: str) -> bool:
 
 
 def _not_understood(target: str) -> Message:
+    if "://" in target:
+        return say("“{target}”不是能检查的网址，应如 http://www.yunling.gov.cn/", target=target)
     if target.lower().endswith((*_PAGES, *_REGISTERS)) or "/" in target or "\\" in target:
         return say(
             "找不到“{target}”：不是存在的文件或文件夹，也不是网址（网址应以 http:// 或 https:// 开头）", target=target
