@@ -30,7 +30,7 @@ class Msgid:
 
 
 class NotLiteral(Exception):  # noqa: N818 - what is wrong with the call
-    """`say()` was given something else than one literal: no catalogue can know it."""
+    """`say()` or a help was given something else than one literal: no catalogue can know it."""
 
 
 def collect(packages: Sequence[str] = PACKAGES) -> Iterator[Msgid]:
@@ -87,18 +87,22 @@ def _of_python(source: str, path: str) -> Iterator[Msgid]:
 
 def _of_call(node: ast.Call, path: str) -> Iterator[Msgid]:
     name = _called(node)
-    if name in _OPTIONS:
-        for word in node.keywords:
-            if word.arg == "help" and isinstance(word.value, ast.Constant):
-                yield Msgid(str(word.value.value), f"{path}:{node.lineno}")
-    if name not in _CALLS or not node.args:
-        return
-    template = node.args[0]
-    if isinstance(template, ast.Constant) and isinstance(template.value, str):
-        yield Msgid(template.value, f"{path}:{node.lineno}")
-    elif not (isinstance(template, ast.Name) and template.id == "template"):
+    if name in _CALLS and node.args:
+        said = node.args[0]
         # A wrapper hands its own parameter `template` on; anything else hides a sentence.
-        raise NotLiteral(f"{path}:{node.lineno}: {name}() 的第一个参数应是一个字符串字面量")
+        if not (isinstance(said, ast.Name) and said.id == "template"):
+            yield _literal(said, path, f"{name}() 的第一个参数")
+    elif name in _OPTIONS:
+        for word in node.keywords:
+            if word.arg == "help":
+                yield _literal(word.value, path, f"{name}() 的 help")
+
+
+def _literal(node: ast.expr, path: str, what: str) -> Msgid:
+    place = f"{path}:{node.lineno}"
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return Msgid(node.value, place)
+    raise NotLiteral(f"{place}: {what}应是一个字符串字面量")
 
 
 def _called(node: ast.expr) -> str:

@@ -160,6 +160,7 @@ def other():
         ("a.py", 'say(f"{x}")'),
         ("a.py", 'say("a" if x else "b")'),
         ("a.py", 'say(TABLE["x"])'),
+        ("a.py", 'option("--x", help=f"{x}")'),
         ("a.html.j2", "{{ _(x) }}"),
     ],
 )

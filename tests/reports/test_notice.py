@@ -160,7 +160,7 @@ def test_a_number_of_running_sites_below_the_checked_ones_gives_no_share():
 
 def test_one_site():
     said = text(render([failed()]))
-    assert "该网站为“云岭县水利局”网站，检查结果为不合格，合格率0%。" in said
+    assert "该网站为“云岭县水利局”网站，检查结果为不合格。" in said
 
 
 def test_only_undetermined_sites_have_no_rate_and_no_clean_bill():
