@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format lock messages rules-readme clean
+.PHONY: demo test lint format lock messages rules-readme bench clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.run
@@ -28,6 +28,10 @@ rules-readme: .venv/.dev
 # What the English catalogue still lacks.
 messages: .venv/.dev
 	$(BIN)/python -m reports.language --missing
+
+# Measure against other link checkers, about half an hour; options: make bench BENCH="--sites pg --repeats 5 --dry".
+bench: .venv/.run
+	$(BIN)/python bench/compare.py $(BENCH)
 
 # Resolve the dependencies of pyproject.toml anew into the two lock files.
 lock: .venv/.dev
