@@ -208,8 +208,9 @@ def _site(listing: Listing) -> SiteView:
         estimate=assessment.score_is_estimate,
         score_notes=tuple(_score_notes(assessment, language)),
         vetoes=language.list([line(code) for code in assessment.vetoes]),
-        certain=number(summary.certain),
-        review=number(summary.review),
+        # None found where nothing was seen is not none.
+        certain=number(summary.certain) if coverage.pages else "—",
+        review=number(summary.review) if coverage.pages else "—",
         pages=number(coverage.pages),
         links=number(coverage.links),
         skipped=_skipped(assessment, language),

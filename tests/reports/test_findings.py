@@ -163,6 +163,7 @@ def test_an_undetermined_site_never_looks_good(run: Run, undetermined: Assessmen
     assert "无法判定" in body
     assert "首页要求人机验证，没有看到内容" in body
     assert "没有看到网站的内容，不能说没有问题。" in body
+    assert "确定 0 处" not in body
     assert "✓" not in body
     assert not re.search(r'class="[^"]*\bgood\b', body)
 
