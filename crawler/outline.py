@@ -91,6 +91,7 @@ class Outline:
         """Link element → raw address; empty when only a script knows it."""
         self.frames: list[int] = []
         self._own: list[Region | None] = []
+        self._in_article: list[bool] = []
         body = document.root.find("body")
         if body is not None:
             self._walk(body)
@@ -127,7 +128,11 @@ class Outline:
         self.parents.append(parent)
         self.ends.append(at + 1)
         attributes = node.attrs
-        self._own.append(_region(tag, attributes) if attributes or tag in _TAG_REGIONS else None)
+        inside = tag == "article" or (parent >= 0 and self._in_article[parent])
+        self._in_article.append(inside)
+        # The head and the foot of an article are its title and its date, not the page's.
+        named = (attributes or tag in _TAG_REGIONS) and not inside
+        self._own.append(_region(tag, attributes) if named else None)
         self.leaf_from.append(len(self.leaves))
         self.leaf_to.append(len(self.leaves))
         if not attributes:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crawler.html import squeeze
@@ -18,6 +18,7 @@ _LEVELS = 12
 _BESIDE = 600
 _PIECES = 60
 _SHORT = 8
+_ACROSS = 9  # characters of a title whose date may stand in another box
 # A picture, a title, a summary and a 详细 to one address; a page of nothing but one link is no list.
 _SAME = 6
 
@@ -31,6 +32,15 @@ _CHARS_OF_DATES = re.compile(r"[\d\s./\-年月日:|\[\]()T]+")
 _BRACKETED = re.compile(r"[\[【]\s*([^\[\]【】]{4,20}?)\s*[\]】]")
 _DIGIT = re.compile(r"\d")
 _LABELS = re.compile(r"名称|标题|题名|日期|时间|索引|文号|发布机构|发文|来源|序号|状态")
+_CELLS = frozenset({"选择", "编号", "点击", "点击数", "点击量", "浏览", "浏览量", "浏览次数", "部门", "栏目", "作者", "操作", "类别"})
+# A title attribute that a system filled with a table of facts.
+_FACTS = re.compile(r"^\s*(?:文章|信息)?标\s*题\s*[:：]|(?:发布|更新|录入|添加|公布)(?:时间|日期)\s*[:：]")
+_PERIOD = re.compile(r"(?:19|20)\d\d\s*年(?:度|\s*\d{1,2}\s*月)?")
+_COUNTS = re.compile(r"共\s*(?:有)?\s*\d+\s*[页条篇]|下一页|尾页|第\s*\d+\s*/?\s*\d*\s*页")
+_ABOVE = 24  # leaves before a list in which its head is looked for
+_HEAD = 16  # characters
+_PATH = re.compile(r"[>＞»›→]+|-+>")
+_ENTRIES = ("li", "tr", "dd", "dl", "article")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "dt")
 
 
@@ -101,7 +111,33 @@ def groups(outline: Outline, *, fetched_at: datetime) -> list[Group]:
         if group.rows:
             found.append(group)
     found.sort(key=lambda g: g.first)
+    for group in found:
+        _read_across(outline, group, fetched_at)
     return found
+
+
+def _read_across(outline: Outline, group: Group, fetched_at: datetime) -> None:
+    """Titles in one box, as many dates in the box after or before it: a person reads across."""
+    if group.dated or sum(len(row.title) for row in group.rows) < _ACROSS * len(group.rows):
+        return
+    after = _dates_only(outline, range(group.last, len(outline.leaves)), len(group.rows), fetched_at)
+    before = _dates_only(outline, range(group.first - 1, -1, -1), len(group.rows), fetched_at)[::-1]
+    for stamps in (after, before):
+        if len(stamps) == len(group.rows):
+            group.rows = [replace(row, stamp=stamp) for row, stamp in zip(group.rows, stamps, strict=True)]
+            return
+
+
+def _dates_only(outline: Outline, leaves: range, most: int, fetched_at: datetime) -> list[Stamp]:
+    """The dates that follow each other among these leaves, up to the first link or other word."""
+    stamps: list[Stamp] = []
+    for i in leaves:
+        leaf = outline.leaves[i]
+        stamp = read(squeeze(leaf.text), fetched_at=fetched_at) if leaf.kind == "text" else None
+        if stamp is None or len(stamps) > most:
+            break
+        stamps.append(stamp)
+    return stamps
 
 
 def is_stop(text: str) -> bool:
@@ -148,11 +184,11 @@ def _without_tags(outline: Outline, runs: list[_Run]) -> list[_Run]:
     by_row: dict[int, list[_Run]] = {}
     for run in runs:
         at = run.links[0]
-        for _ in range(4):
+        for _ in range(6):
             at = outline.parents[at]
-            if at < 0 or outline.tags[at] in ("li", "tr", "dd", "dl"):
+            if at < 0 or outline.tags[at] in _ENTRIES:
                 break
-        if at >= 0 and outline.tags[at] in ("li", "tr", "dd", "dl"):
+        if at >= 0 and outline.tags[at] in _ENTRIES:
             by_row.setdefault(at, []).append(run)
     dropped: set[int] = set()
     for shared in by_row.values():
@@ -191,24 +227,30 @@ def _joined(
     for (container, _), entries in sorted(spans.items(), key=lambda item: item[1][0][1]):
         if waiting is not None:
             before, rows = waiting
-            alike = (
-                outline.parents[before] == outline.parents[container] >= 0
-                and outline.tags[before] == outline.tags[container]
-                and outline.elements[before].attr("class") == outline.elements[container].attr("class")
-            )
-            if (
-                alike
-                and outline.leaf_to[before] <= outline.leaf_from[container]
-                and not any(True for _ in outline.texts(outline.leaf_to[before], outline.leaf_from[container]))
-            ):
+            if _continues(outline, before, container, entries):
                 # The later container stands for the join, so that a third group is compared with its neighbour.
                 rows.extend(entries)
-                waiting = (container, rows)
+                waiting = (container if container != outline.parents[before] else before, rows)
                 continue
             yield waiting
         waiting = (container, entries)
     if waiting is not None:
         yield waiting
+
+
+def _continues(outline: Outline, before: int, container: int, entries: list[tuple[_Run, int, int]]) -> bool:
+    """The next group of five, or the odd one at the end of a list of two columns (a row that is its own container)."""
+    if outline.parents[before] == container and len(entries) == 1:
+        start = entries[0][1]
+    elif outline.parents[before] == outline.parents[container] >= 0:
+        start = outline.leaf_from[container]
+        if outline.tags[before] != outline.tags[container]:
+            return False
+        if outline.elements[before].attr("class") != outline.elements[container].attr("class"):
+            return False
+    else:
+        return False
+    return outline.leaf_to[before] <= start and not any(True for _ in outline.texts(outline.leaf_to[before], start))
 
 
 def _rows(
@@ -226,9 +268,10 @@ def _rows(
         ]
         beside = "\n".join([*inside, *pieces])[:2000]
         stamp = find_shown(beside, fetched_at=fetched_at)
-        if stamp is None and gap:
-            beside = f"{beside}\n{gap}" if beside else gap
-            stamp = find_shown(beside, fetched_at=fetched_at)
+        for more in (gap, "\n".join(_told(outline, run))):
+            if stamp is None and more:
+                beside = f"{beside}\n{more}" if beside else more
+                stamp = find_shown(beside, fetched_at=fetched_at)
         issued = find_issued(beside, fetched_at=fetched_at) if stamp is None else None
         if sum(c.isalnum() for c in title) > 1 and not is_stop(title):
             yield Row(run.raw, title, beside, stamp, issued, start, stop, tuple(run.links))
@@ -308,9 +351,19 @@ def _named(outline: Outline, run: _Run) -> str:
     """The link's title attribute, unless a system filled it with a table of facts (标题：… 作者：…)."""
     for link in run.links:
         raw = outline.elements[link].attr("title") or ""
-        if raw and "\n" not in raw.strip() and not re.match(r"\s*(?:文章)?标题\s*[:：]", raw):
+        if raw and "\n" not in raw.strip() and not _FACTS.search(raw):
             return squeeze(raw)[:300]
     return ""
+
+
+def _told(outline: Outline, run: _Run) -> list[str]:
+    """What a title attribute tells beside the title: 标题：… 作者：… 更新时间：…, a line each."""
+    told: list[str] = []
+    for link in run.links:
+        raw = outline.elements[link].attr("title") or ""
+        if _FACTS.search(raw) and len(raw) < _BESIDE:
+            told += [line for line in map(squeeze, raw.splitlines()) if line]
+    return told
 
 
 def _in_heading(outline: Outline, leaf: int, link: int) -> bool:
@@ -369,10 +422,22 @@ def _labelled(outline: Outline, heads: dict[int, str], leaf: int, text: str) -> 
 
 
 def _heading(outline: Outline, first: int) -> str:
-    """The short text right before a list: its block's head."""
-    for i in range(first - 1, max(first - 5, -1), -1):
+    """The short text right before a list: its block's head, or the end of the breadcrumb. Heads of tables are none."""
+    for i in range(first - 1, max(first - _ABOVE, -1), -1):
         leaf = outline.leaves[i]
         text = squeeze(leaf.text)
-        if leaf.kind == "text" and text and not is_stop(text):
-            return text if len(text) <= 16 else ""
+        if leaf.kind != "text" or not text or is_stop(text) or _COUNTS.search(text) or _is_table_head(outline, i, text):
+            continue
+        text = squeeze(_PATH.split(text)[-1]) or text
+        if _PERIOD.fullmatch(text):
+            return text
+        if len(text) > _HEAD or (_DIGIT.search(text) and _CHARS_OF_DATES.fullmatch(fold(text))):
+            return ""  # the end of another list
+        return text
     return ""
+
+
+def _is_table_head(outline: Outline, leaf: int, text: str) -> bool:
+    if len(text) > 8:
+        return False
+    return outline.tags[outline.leaves[leaf].parent] == "th" or _LABELS.search(text) is not None or text in _CELLS

@@ -45,6 +45,7 @@ _DATE = re.compile(
     + rf"|(?P<y{_COUNT}>{_YEAR})(?P<m{_COUNT}>\d\d)(?P<d{_COUNT}>\d\d)"  # 20261103
     + rf"|(?P<m{_COUNT + 1}>\d{{1,2}})-(?P<d{_COUNT + 1}>\d{{1,2}})"  # 11-03
     + rf"|(?P<m{_COUNT + 2}>\d\d)/(?P<d{_COUNT + 2}>\d\d)"  # 11/03: two digits each, for 1/20 is a pager
+    + rf"|(?P<y{_COUNT + 3}>[0-3]\d|9\d)-(?P<m{_COUNT + 3}>\d\d)-(?P<d{_COUNT + 3}>\d\d)"  # 26-11-03
     + r")(?![0-9年月日号%]|[./:]\d|-(?!(?:199|20\d)\d)\d|[A-SU-Za-z_])"
 )
 _AGO = re.compile(
@@ -253,6 +254,8 @@ def _stamp(match: re.Match[str], folded: str, text: str, fetched_at: datetime) -
 def _numbers(groups: dict[str, str | None]) -> tuple[int | None, int, int]:
     n = next(name[1:] for name, value in groups.items() if name[0] == "d" and value is not None)
     year = groups.get(f"y{n}")
+    if year is not None and len(year) == 2:
+        year = f"{'19' if year[0] == '9' else '20'}{year}"
     return (int(year) if year else None, int(groups[f"m{n}"] or 0), int(groups[f"d{n}"] or 0))
 
 
