@@ -22,17 +22,19 @@ from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, Evidence, LinkKind, Role
 from crawler.site import Column, Site
+from crawler.urls import origin
 from crawler.warc import EvidenceFile, truncate
 
-_SCHEMA = 1
+SCHEMA = 2
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
-  name TEXT, skip TEXT);
+  name TEXT, skip TEXT, shares INTEGER);
 CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapsed REAL, status INTEGER, failure TEXT,
   detail TEXT, hops TEXT, method TEXT, media_type TEXT, content_type TEXT, size INTEGER, digest TEXT, server TEXT,
   warc TEXT, offset INTEGER, sha256 TEXT, sign TEXT, code TEXT, reason TEXT, asked TEXT,
   PRIMARY KEY (target, attempt)) WITHOUT ROWID;
+CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
   script_drawn INTEGER);
 CREATE TABLE links (page INTEGER, target INTEGER, kind TEXT, text TEXT, raw TEXT, line INTEGER,
@@ -81,23 +83,37 @@ class Archive:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.db = Database(folder / "visit.db", execute_plugins=False)
-            conn = self.db.conn
-            conn.execute("PRAGMA journal_mode=WAL")
-            conn.execute("PRAGMA synchronous=NORMAL")
-            if not self.db["meta"].exists():
-                with self.db.atomic():
-                    for sql in _TABLES.split(";\n"):
-                        conn.execute(sql)
-            warc = folder / "visit.warc.gz"
-            truncate(warc, int(self.meta("warc_end") or 0))
-            self.evidence = EvidenceFile(warc, software)
         except (OSError, sqlite3.Error) as error:
-            raise ArchiveError(
-                say("不能写入检查数据目录 {folder}：{why}", folder=str(folder), why=str(error))
-            ) from error
-        self._conn = conn
-        if not conn.in_transaction:
-            conn.execute("BEGIN")
+            raise unwritable(folder, error) from error
+        self._conn = self.db.conn
+        try:
+            self.evidence = self._open(software)
+        except (OSError, sqlite3.Error) as error:
+            self.db.close()
+            raise unwritable(folder, error) from error
+        except ArchiveError:
+            self.db.close()
+            raise
+
+    def _open(self, software: str) -> EvidenceFile:
+        conn = self._conn
+        # For as long as it is open: the end of the evidence may be cut off only by whoever wrote it.
+        conn.execute("PRAGMA locking_mode=EXCLUSIVE")
+        conn.execute("PRAGMA journal_mode=WAL")
+        conn.execute("PRAGMA synchronous=NORMAL")
+        conn.execute("BEGIN IMMEDIATE")
+        if not self.db["meta"].exists():
+            for sql in _TABLES.split(";\n"):
+                conn.execute(sql)
+            self.set_meta(schema=str(SCHEMA))
+        elif self.meta("schema") != str(SCHEMA):
+            raise ArchiveError(say("{folder} 中的检查数据是另一版本的程序写的，不能接着检查", folder=str(self.folder)))
+        warc = self.folder / "visit.warc.gz"
+        end = int(self.meta("warc_end") or 0)
+        if end and (not warc.exists() or warc.stat().st_size < end):
+            raise ArchiveError(say("证据文件不完整，不能接着检查：{path}", path=str(warc)))
+        truncate(warc, end)
+        return EvidenceFile(warc, software)
 
     def meta(self, key: str) -> str | None:
         row = self.db.conn.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
@@ -110,7 +126,6 @@ class Archive:
         """Say whose visit this is. On a resumed visit the first beginning stands."""
         if self.meta("site") is None:
             self.set_meta(
-                schema=str(_SCHEMA),
                 site=json.dumps(_site_json(site), ensure_ascii=False),
                 as_of=as_of.isoformat(),
                 started=started.isoformat(),
@@ -122,7 +137,7 @@ class Archive:
 
     def add_target(self, target: Target) -> None:
         self._conn.execute(
-            "INSERT INTO targets VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO targets VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
             (target.id, target.url, target.stage, target.kind, target.internal, target.depth, target.name),
         )
 
@@ -136,6 +151,13 @@ class Archive:
 
     def skip_target(self, target: int, why: str) -> None:
         self._conn.execute("UPDATE targets SET skip = ? WHERE id = ?", (why, target))
+
+    def share(self, target: int, witness: int) -> None:
+        """The target's origin does not answer, as `witness` showed; the target is not asked (again)."""
+        self._conn.execute("UPDATE targets SET shares = ? WHERE id = ?", (witness, target))
+
+    def add_control(self, origin: str, *, good: bool) -> None:
+        self._conn.execute("INSERT OR REPLACE INTO controls VALUES (?, ?)", (origin, good))
 
     def add_answer(self, target: Target, reply: Reply, sign: Sign) -> Answer:
         """Store every hop's bytes and the answer itself; returns the answer with its evidence."""
@@ -209,12 +231,16 @@ class Archive:
             ),
         )
 
+    def move_column(self, target: int, onward: int) -> None:
+        """The page of the columns at `target` sends its reader on: what counts is there."""
+        self._conn.execute("UPDATE columns SET target = ? WHERE target = ?", (onward, target))
+
     def commit(self) -> None:
         """Bytes first, then the rows that point at them."""
         self.evidence.flush()
         self.set_meta(warc_end=str(self.evidence.size))
         self._conn.execute("COMMIT")
-        self._conn.execute("BEGIN")
+        self._conn.execute("BEGIN IMMEDIATE")
 
     def finish(self, finished: datetime, *, complete: bool, why: Message | None = None) -> None:
         self.set_meta(
@@ -222,29 +248,33 @@ class Archive:
             complete=str(int(complete)),
             why=json.dumps(why.as_json(), ensure_ascii=False) if why else "",
         )
-        self.commit()
-        self._conn.execute("COMMIT")
         for sql in _INDEXES:
             self._conn.execute(sql)
-        self._conn.execute("BEGIN")
-
-    def close(self) -> None:
-        """Keep what was committed or is pending; close both files."""
         self.commit()
-        self._conn.execute("COMMIT")
-        self.evidence.close()
-        self.db.close()
+
+    def close(self, *, keep: bool = True) -> None:
+        """Close both files with what was written; without what came after the last `commit` when `keep` is false."""
+        try:
+            if keep:
+                self.commit()
+            self._conn.execute("ROLLBACK")
+            # A plain file again, readable from a folder that cannot be written.
+            self._conn.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            self.evidence.close()
+            self.db.close()
 
     # What a resumed visit needs to know.
 
-    def targets(self) -> Iterator[tuple[Target, str | None]]:
-        """Every known target with its skip reason, in the order of queueing."""
+    def targets(self) -> Iterator[tuple[Target, str | None, int | None]]:
+        """Every known target with why it was skipped, or whose silence it shares; in the order of queueing."""
         sql = (
-            "SELECT t.id, t.url, t.stage, t.kind, t.internal, t.depth, t.name, t.skip, count(a.target) "
+            "SELECT t.id, t.url, t.stage, t.kind, t.internal, t.depth, t.name, t.skip, t.shares, "
+            "count(a.target) "
             "FROM targets t LEFT JOIN answers a ON a.target = t.id GROUP BY t.id ORDER BY t.id"
         )
-        for id_, url, stage, kind, internal, depth, name, skip, asked in self._conn.execute(sql):
-            yield Target(id_, url, Stage(stage), LinkKind(kind), bool(internal), depth, name, asked), skip
+        for id_, url, stage, kind, internal, depth, name, skip, shares, asked in self._conn.execute(sql):
+            yield Target(id_, url, Stage(stage), LinkKind(kind), bool(internal), depth, name, asked), skip, shares
 
     def page_urls(self, role: str | None = None) -> set[str]:
         """Final addresses of the stored pages."""
@@ -260,10 +290,42 @@ class Archive:
         found = self._conn.execute(sql).fetchall()
         return {f"{n} {u.rpartition('/')[0]}" for n, u, _ in found} | {f"{n} {d}" for n, _, d in found}
 
-    def last_signs(self) -> dict[int, SignKind]:
+    def last_signs(self) -> dict[int, Sign]:
         """The newest sign of every target that was asked."""
-        sql = "SELECT target, sign FROM answers ORDER BY target, attempt"
-        return {target: SignKind(sign) for target, sign in self._conn.execute(sql)}
+        sql = "SELECT target, sign, code, reason FROM answers ORDER BY target, attempt"
+        return {
+            target: Sign(SignKind(sign), code, Message.from_json(json.loads(reason)))
+            for target, sign, code, reason in self._conn.execute(sql)
+        }
+
+    def given_columns(self) -> dict[str, str]:
+        """Address under which each of the operator's columns is asked → the operator's address for it."""
+        sql = "SELECT t.url, c.url FROM columns c JOIN targets t ON t.id = c.target WHERE c.given"
+        return dict(self._conn.execute(sql).fetchall())
+
+    def bytes_read(self) -> int:
+        return int(self._conn.execute("SELECT coalesce(sum(size), 0) FROM answers").fetchone()[0])
+
+    def pages_lost(self) -> bool:
+        """Pages of the site itself were not asked, because it answered no more."""
+        sql = "SELECT 1 FROM targets WHERE shares IS NOT NULL AND internal AND stage < ? LIMIT 1"
+        return self._conn.execute(sql, [Stage.LEAF]).fetchone() is not None
+
+    def controls_wanted(self) -> list[str]:
+        """One good address of each origin of which others, asked twice, timed out or were cut off."""
+        sql = "SELECT url, sign, code, attempt FROM answers WHERE sign = 'good' OR code IN ('timeout', 'reset')"
+        good: dict[str, str] = {}
+        doubtful: set[str] = set()
+        for url, sign, _, attempt in self._conn.execute(sql):
+            if sign == SignKind.GOOD:
+                good.setdefault(origin(url), url)
+            elif attempt > 1:
+                doubtful.add(origin(url))
+        return [url for name, url in good.items() if name in doubtful]
+
+
+def unwritable(folder: Path, error: Exception) -> ArchiveError:
+    return ArchiveError(say("不能写入检查数据目录 {folder}：{why}", folder=str(folder), why=str(error)))
 
 
 def _site_json(site: Site) -> dict[str, Any]:

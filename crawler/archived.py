@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from crawler import charset, columns, dates, html, outcome
-from crawler.archive import ArchiveError
+from crawler.archive import SCHEMA, ArchiveError
 from crawler.exchange import decode_body
 from crawler.message import Message, say
-from crawler.outcome import Outcome, Sign, SignKind, Verdict
+from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
 from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, NotGathered
-from crawler.urls import authority
+from crawler.urls import address_reason, authority, host, origin
 from crawler.warc import read_response
 
 
@@ -28,14 +28,20 @@ def open_snapshot(folder: Path, *, as_of: datetime | None = None) -> ArchivedSna
     path = folder / "visit.db"
     if not path.exists():
         raise ArchiveError(say("目录中没有检查数据：{folder}", folder=str(folder)))
+    conn = sqlite3.connect(path)
     try:
-        conn = sqlite3.connect(path)
-        conn.execute("PRAGMA query_only = 1")
-        if conn.execute("SELECT value FROM meta WHERE key = 'site'").fetchone() is None:
-            raise ArchiveError(say("检查数据不完整，没有网站信息：{path}", path=str(path)))
-    except sqlite3.Error as error:
-        raise ArchiveError(say("检查数据已损坏，不能读取：{path}（{why}）", path=str(path), why=str(error))) from error
-    return ArchivedSnapshot(folder, conn, as_of)
+        return ArchivedSnapshot(folder, conn, as_of)
+    except ArchiveError:
+        conn.close()
+        raise
+    except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
+        conn.close()
+        raise damaged(path, error) from error
+
+
+def damaged(path: Path, error: Exception) -> ArchiveError:
+    why = " ".join(str(error).split()) or type(error).__name__
+    return ArchiveError(say("检查数据已损坏，不能读取：{path}（{why}）", path=str(path), why=why))
 
 
 class ArchivedSnapshot:
@@ -44,7 +50,15 @@ class ArchivedSnapshot:
     def __init__(self, folder: Path, conn: sqlite3.Connection, as_of: datetime | None) -> None:
         self._folder = folder
         self._conn = conn
-        self._meta = dict(conn.execute("SELECT key, value FROM meta").fetchall())
+        conn.execute("PRAGMA query_only = 1")
+        self._meta: dict[str, str] = dict(conn.execute("SELECT key, value FROM meta").fetchall())
+        if "site" not in self._meta:
+            raise ArchiveError(say("检查数据不完整，没有网站信息：{folder}", folder=str(folder)))
+        if self._meta["schema"] != str(SCHEMA):
+            raise ArchiveError(say("{folder} 中的检查数据是另一版本的程序写的，不能读取", folder=str(folder)))
+        warc, end = folder / "visit.warc.gz", int(self._meta.get("warc_end") or 0)
+        if end and (not warc.exists() or warc.stat().st_size < end):
+            raise ArchiveError(say("证据文件缺失或不完整：{path}", path=str(warc)))
         self.site = _site_from_json(json.loads(self._meta["site"]))
         self.as_of = as_of or datetime.fromisoformat(self._meta["as_of"])
         self.saved = self._meta["scope"] == "saved"
@@ -61,14 +75,28 @@ class ArchivedSnapshot:
         text = self._meta.get("why")
         return Message.from_json(json.loads(text)) if text else None
 
+    def _rows(self, sql: str, args: Sequence[Any] = ()) -> Iterator[Any]:
+        try:
+            yield from self._conn.execute(sql, args)
+        except sqlite3.Error as error:
+            raise damaged(self._folder / "visit.db", error) from error
+
+    def _row(self, sql: str, args: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row; None when there is none."""
+        return next(self._rows(sql, args), None)
+
+    def _count(self, sql: str) -> int:
+        row = self._row(sql)
+        return row[0] if row else 0
+
     @cached_property
     def home_answer(self) -> Answer | None:
-        row = self._conn.execute("SELECT id FROM targets WHERE stage = 0 ORDER BY id DESC LIMIT 1").fetchone()
+        row = self._row("SELECT id FROM targets WHERE stage = 0 ORDER BY id DESC LIMIT 1")
         return self._answer(row[0]) if row else None
 
     @cached_property
     def _home(self) -> Page | None:
-        row = self._conn.execute(f"{_PAGE_SQL} WHERE p.role = 'home' ORDER BY p.target DESC LIMIT 1").fetchone()
+        row = self._row(f"{_PAGE_SQL} WHERE p.role = 'home' ORDER BY p.target DESC LIMIT 1")
         return self._page(row) if row else None
 
     @property
@@ -76,26 +104,20 @@ class ArchivedSnapshot:
         page = self._home
         if page is not None:
             return page
-        answer = self.home_answer
         if self.saved:
             raise NotGathered(say("检查的是保存的网页，其中没有首页"))
-        if answer is None:
-            raise NotGathered(say("首页没有检查"))
-        if answer.failure is not None:
-            raise NotGathered(say("首页没有打开：{why}", why=outcome.read(answer, headers={}).reason))
-        if not answer.ok:
-            raise NotGathered(say("首页没有打开（HTTP {status}）", status=answer.status or 0))
-        raise NotGathered(say("首页返回的不是网页（类型 {type}）", type=answer.media_type or "?"))
+        row = self._row("SELECT id FROM targets WHERE stage = 0 ORDER BY id DESC LIMIT 1")
+        raise NotGathered(say("没有取得首页：{why}", why=self._no_page(row[0])) if row else say("首页没有检查"))
 
     @cached_property
     def columns(self) -> tuple[ColumnView, ...]:
         fields = "name, url, kind, top, archived, days, given, evidence, target"
-        sql = f"SELECT {fields} FROM columns ORDER BY target, position"
-        return tuple(self._column(*row) for row in self._conn.execute(sql).fetchall())
+        order = "given DESC, CASE WHEN given THEN position ELSE target END, position"
+        return tuple(self._column(*row) for row in list(self._rows(f"SELECT {fields} FROM columns ORDER BY {order}")))
 
     def pages(self, role: Role | None = None) -> Iterator[Page]:
         where, args = (" WHERE p.role = ?", [role.value]) if role else ("", [])
-        for row in self._conn.execute(f"{_PAGE_SQL}{where} ORDER BY p.target", args):
+        for row in self._rows(f"{_PAGE_SQL}{where} ORDER BY p.target", args):
             yield self._page(row)
 
     def links(self) -> Iterator[Link]:
@@ -103,9 +125,8 @@ class ArchivedSnapshot:
             raise NotGathered(say("检查的是保存的网页，没有访问其中的链接"))
         if "links" not in self._needs:
             raise NotGathered(say("本次检查没有访问链接"))
-        away = self._away
-        for row in self._conn.execute(_LINK_SQL):
-            yield self._link(row, away)
+        for row in self._rows(_LINK_SQL):
+            yield self._link(row)
 
     def answer(self, url: str) -> Answer | None:
         target = self._target(url)
@@ -115,22 +136,24 @@ class ArchivedSnapshot:
         target = self._target(url)
         if target is None:
             return None
-        row = self._conn.execute(f"{_PAGE_SQL} WHERE p.target = ?", [target]).fetchone()
+        row = self._row(f"{_PAGE_SQL} WHERE p.target = ?", [target])
         return self._page(row) if row else None
 
     @cached_property
     def coverage(self) -> Coverage:
-        count = self._conn.execute
-        pages = count("SELECT count(*) FROM pages").fetchone()[0]
-        links = count("SELECT count(DISTINCT l.target) FROM links l JOIN answers a ON a.target = l.target").fetchone()[
-            0
-        ]
-        blocked: dict[str, None] = {}
-        skipped = dict(
-            count("SELECT skip, count(*) FROM targets WHERE skip IS NOT NULL GROUP BY skip ORDER BY skip").fetchall()
+        pages = self._count("SELECT count(*) FROM pages")
+        links = self._count(
+            "SELECT count(*) FROM (SELECT DISTINCT l.target FROM links l JOIN targets t ON t.id = l.target "
+            "WHERE t.shares IS NOT NULL OR EXISTS (SELECT 1 FROM answers a WHERE a.target = l.target))"
         )
+        sql = (
+            "SELECT coalesce(skip, 'not-asked') AS why, count(*) FROM targets t WHERE skip IS NOT NULL OR "
+            "shares IS NULL AND NOT EXISTS (SELECT 1 FROM answers a WHERE a.target = t.id) GROUP BY why ORDER BY why"
+        )
+        skipped: dict[str, int] = dict(self._rows(sql))
+        blocked: dict[str, None] = {}
         sql = "SELECT t.url, a.sign, a.code FROM answers a JOIN targets t ON t.id = a.target WHERE a.sign IN (?, ?, ?)"
-        for url, sign, code in count(sql, [SignKind.BLOCKED, SignKind.SKIPPED, SignKind.PRIVATE]):
+        for url, sign, code in self._rows(sql, [SignKind.BLOCKED, SignKind.SKIPPED, SignKind.PRIVATE]):
             if sign == SignKind.BLOCKED:
                 blocked[authority(url)] = None
             else:
@@ -140,17 +163,34 @@ class ArchivedSnapshot:
     # Rows to values.
 
     def _target(self, url: str) -> int | None:
-        row = self._conn.execute("SELECT id FROM targets WHERE url = ?", [url]).fetchone()
+        row = self._row("SELECT id FROM targets WHERE url = ?", [url])
         if row is None:
-            row = self._conn.execute("SELECT target FROM pages WHERE url = ?", [url]).fetchone()
+            row = self._row("SELECT target FROM pages WHERE url = ?", [url])
         return row[0] if row else None
 
     def _answer(self, target: int) -> Answer | None:
-        """The last ask: the one that decided."""
-        row = self._conn.execute(
-            f"SELECT {_ANSWER_FIELDS} FROM answers a WHERE target = ? ORDER BY attempt DESC LIMIT 1", [target]
-        ).fetchone()
+        """The last ask, the one that decided; of a target that shares another's silence, the other's."""
+        sql = f"SELECT {_ANSWER_FIELDS} FROM answers a WHERE target = ? ORDER BY attempt DESC LIMIT 1"
+        row = self._row(sql, [target])
+        if row is None:
+            row = self._row(sql.replace("target = ?", "target = (SELECT shares FROM targets WHERE id = ?)"), [target])
         return _answer_from(row) if row else None
+
+    def _no_page(self, target: int) -> Message:
+        """Why there is no page at this target."""
+        answer = self._answer(target)
+        row = self._row("SELECT skip, shares FROM targets WHERE id = ?", [target])
+        if answer is None or row is None:
+            return SKIP_REASONS[row[0]] if row and row[0] else say("没有检查")
+        sql = "SELECT sign, code, reason FROM answers WHERE target IN (?, ?) ORDER BY target = ? DESC, attempt DESC"
+        sign = self._row(sql, [target, row[1], target])
+        if sign is not None and sign[0] != SignKind.GOOD:
+            return Message.from_json(json.loads(sign[2]))
+        if sign is not None and sign[1] == "too-large":
+            return say("内容超过大小上限，没有读完")
+        if not answer.size:
+            return say("内容是空的（0字节）")
+        return say("返回的不是网页（类型 {type}）", type=answer.media_type or "?")
 
     def _page(self, row: Sequence[Any]) -> Page:
         answer = _answer_from(row[8:])
@@ -171,7 +211,11 @@ class ArchivedSnapshot:
         def read() -> str:
             if answer.evidence is None:
                 return ""
-            headers, raw = read_response(self._folder / answer.evidence.warc, answer.evidence.offset)
+            path = self._folder / answer.evidence.warc
+            try:
+                headers, raw = read_response(path, answer.evidence.offset, answer.evidence.sha256)
+            except (OSError, ValueError) as error:
+                raise damaged(path, error) from error
             body = decode_body(raw, headers.get("content-encoding", ""))
             return charset.decode(body, content_type)[0] if not encoding else charset.decode_as(body, encoding)
 
@@ -192,9 +236,11 @@ class ArchivedSnapshot:
         told = Message.from_json(json.loads(evidence)) if evidence else None
         column = Column(name, url, ColumnKind(kind), bool(top), bool(archived), days, bool(given), told)
         answer = self._answer(target) if target is not None else None
-        row = self._conn.execute(f"{_PAGE_SQL} WHERE p.target = ?", [target]).fetchone() if target is not None else None
+        row = self._row(f"{_PAGE_SQL} WHERE p.target = ?", [target]) if target is not None else None
         if row is None:
-            return ColumnView(column, self.as_of, answer, None, unobservable=_no_list(answer))
+            why = self._no_page(target) if target is not None else say("没有检查")
+            missing = say("没有取得栏目页面：{why}", why=why)
+            return ColumnView(column, self.as_of, answer, None, unobservable=missing)
         page = self._page(row)
         # A document of our own, dropped at once: the view must not keep every column's tree alive.
         found = columns.listing(html.parse(page.read()), page.url, fetched_at=page.answer.at, as_of=self.as_of)
@@ -206,35 +252,69 @@ class ArchivedSnapshot:
         page = self.page(url)
         return dates.published(html.parse(page.read()), page.url, fetched_at=page.answer.at) if page else None
 
+    # What else the visit saw, when a link failed.
+
+    @cached_property
+    def _spoken(self) -> set[str]:
+        """Origins that answered anything at all."""
+        found: set[str] = set()
+        for url, status, hops in self._rows("SELECT url, status, hops FROM answers"):
+            if status is not None:
+                found.add(origin(url))
+            if hops != "[]":
+                found.update(origin(hop["url"]) for hop in json.loads(hops))
+        return found
+
+    @cached_property
+    def _controls(self) -> dict[str, bool]:
+        return {name: bool(good) for name, good in self._rows("SELECT origin, good FROM controls")}
+
     @cached_property
     def _away(self) -> bool:
-        """No outside host answered at all though several were asked: this machine may have no way out."""
-        sql = (
-            "SELECT t.url, a.failure FROM targets t JOIN answers a ON a.target = t.id "
-            "WHERE t.internal = 0 AND a.sign NOT IN ('private', 'skipped')"
-        )
+        """Nothing shows that this machine reaches the outside: no outside site answered, and either several were asked,
+        or the site itself is no proof of a way out."""
         failed: set[str] = set()
-        for url, failure in self._conn.execute(sql):
-            if failure not in (FailureKind.DNS, FailureKind.TIMEOUT, FailureKind.REFUSED):
+        sql = (
+            "SELECT a.url, a.status FROM targets t JOIN answers a ON a.target = t.id "
+            "WHERE NOT t.internal AND a.sign NOT IN ('private', 'skipped')"
+        )
+        for url, status in self._rows(sql):
+            if status is not None:
                 return False
-            failed.add(authority(url))
-        return len(failed) >= 3
+            failed.add(host(url))
+        if len(failed) >= _SEVERAL:
+            return True
+        home = self.home_answer
+        return home is None or not home.server or address_reason(home.server) is not None or _is_number(host(home.url))
 
-    def _link(self, row: Sequence[Any], away: bool) -> Link:
-        (url, kind, internal, skip, places, text, raw, line, on, role, title, signs) = row
-        seen = [
-            Sign(SignKind(s["sign"]), s["code"], Message.from_json(s["reason"])) for s in json.loads(signs) if s["sign"]
-        ]
-        if not seen and skip:
-            result = Outcome(Verdict.SKIPPED, skip, SKIP_REASONS[skip], asked=0)
+    def _link(self, row: Sequence[Any]) -> Link:
+        (url, kind, internal, skip, shares, places, text, raw, line, on, role, title, own, witness, last) = row
+        signs = _signs(own)
+        if not signs and skip:
+            found = Outcome(Verdict.SKIPPED, skip, SKIP_REASONS[skip], asked=0)
         else:
-            result = outcome.conclude(seen)
-        if away and not internal and result.verdict is Verdict.BROKEN and result.code in ("dns", "timeout", "refused"):
-            reason = say("检查时所有外部网站都连不上，可能是本机网络所限：{why}", why=result.reason)
-            result = Outcome(Verdict.UNSURE, "vantage", reason, result.asked)
-        return Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), result)
+            found = outcome.share(signs, _signs(witness)) if shares is not None else outcome.conclude(signs)
+        if found.verdict is Verdict.BROKEN:
+            name = origin(last or url)
+            away = self._away and not internal
+            found = outcome.weigh(found, Reach(name in self._spoken, self._controls.get(name), away))
+        return Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), found)
 
 
+def _signs(text: str | None) -> list[Sign]:
+    return [
+        Sign(SignKind(s["sign"]), s["code"], Message.from_json(s["reason"]))
+        for s in json.loads(text or "[]")
+        if s["sign"]
+    ]
+
+
+def _is_number(name: str) -> bool:
+    """The host is an address, not a name: reaching it says nothing of names."""
+    return ":" in name or name.replace(".", "").isdigit()
+
+
+_SEVERAL = 3  # outside hosts: so many dead ones at once, and not one alive, are rather our own way out
 SKIP_REASONS = {
     "max-pages": say("超过页数上限，没有检查"),
     "max-seconds": say("超过时间上限，没有检查"),
@@ -243,14 +323,6 @@ SKIP_REASONS = {
     "trap": say("疑似无限循环的地址，没有检查"),
     "not-needed": say("本次检查不需要访问"),
 }
-
-
-def _no_list(answer: Answer | None) -> Message:
-    if answer is None:
-        return say("栏目页面没有检查")
-    if answer.failure is not None or not answer.ok:
-        return say("栏目页面没有打开：{why}", why=outcome.read(answer, headers={}).reason)
-    return say("栏目地址返回的不是网页（类型 {type}）", type=answer.media_type or "?")
 
 
 _ANSWER_FIELDS = (
@@ -270,9 +342,12 @@ WITH best AS (
            AS rank
   FROM links l JOIN pages p ON p.target = l.page GROUP BY l.target, l.kind
 )
-SELECT t.url, b.kind, t.internal, t.skip, b.places, l.text, l.raw, l.line, p.url, p.role, p.title,
+SELECT t.url, b.kind, t.internal, t.skip, t.shares, b.places, l.text, l.raw, l.line, p.url, p.role, p.title,
        (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
-          FROM (SELECT * FROM answers WHERE target = b.target ORDER BY attempt) a)
+          FROM (SELECT * FROM answers WHERE target = b.target ORDER BY attempt) a),
+       (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
+          FROM (SELECT * FROM answers WHERE target = t.shares ORDER BY attempt) a),
+       (SELECT url FROM answers WHERE target = b.target ORDER BY attempt DESC LIMIT 1)
 FROM best b
 JOIN targets t ON t.id = b.target
 JOIN links l ON l.page = b.rank % 1000000000 AND l.target = b.target AND l.kind = b.kind

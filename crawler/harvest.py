@@ -20,8 +20,11 @@ from crawler.urls import Joiner, kind_of
 # Elements whose address a person can go to; the others are parts of the page.
 _FOLLOWED = frozenset({"a", "area", "iframe", "frame"})
 _EXCERPT = 200
+_TITLE = 500  # a title stands beside every link of its page
+_NAME = 100
+_MOST_LINKS = 5000  # of one page; the fullest real one has a third of it
 _WEB = ("http://", "https://")
-_GLIMPSE = 8000  # characters: more than any error page, less than the whole of a long one
+_GLIMPSE = 2000  # characters: more than any error page, less than the whole of a long one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Harvest:
     column: Column | None = None
     leads: tuple[Lead, ...] = ()
     links: tuple[FoundLink, ...] = ()
+    cut: bool = False
+    """The page holds more links than any page; the rest were left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ def read(reply: Reply) -> Reading:
     text, encoding = charset.decode(body, reply.content_type)
     document = html.parse(text)
     glimpse = Glimpse(
-        title=document.title,
+        title=document.title[:_TITLE],
         text=html.squeeze(document.text()[:_GLIMPSE]),
         html=True,
         length=len(body),
@@ -117,7 +122,7 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
     if document is None:
         return Harvest()
     base = Joiner(answer.url).join(document.base).url if document.base else None
-    joiner = Joiner(base or answer.url)
+    joiner = Joiner(base or answer.url, reading.encoding or "utf-8")
     target = document.client_redirect()
     onward = (joiner.join(target).url if target else None) or ""
     may_leave = scene.may_leave and (scene.stage is Stage.HOME or scene.internal(onward))
@@ -127,14 +132,15 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
     facts = PageFacts(
         url=answer.url,
         role=role,
-        title=document.title,
+        title=document.title[:_TITLE],
         metas=document.metas,
         encoding=reading.encoding,
-        column=column.name if column else scene.name,
+        column=(column.name if column else scene.name)[:_NAME],
         script_drawn=document.script_drawn,
     )
     leads = tuple(_leads(answer, document, scene, role, column))
-    return Harvest(None, facts, column, leads, tuple(_links(document, joiner, scene)))
+    links = _links(document, joiner, scene)
+    return Harvest(None, facts, column, leads, tuple(links[:_MOST_LINKS]), cut=len(links) > _MOST_LINKS)
 
 
 def _role(answer: Answer, document: html.Document, scene: Scene) -> tuple[Role, Column | None]:
@@ -143,7 +149,7 @@ def _role(answer: Answer, document: html.Document, scene: Scene) -> tuple[Role, 
     if scene.given is not None:
         return Role.COLUMN, scene.given
     is_article = any(document.metas.get("articletitle", ()))
-    named = scene.name or next((c for c in document.metas.get("columnname", ()) if c), "")
+    named = (scene.name or next((c for c in document.metas.get("columnname", ()) if c), ""))[:_NAME]
     wanted = scene.stage is Stage.COLUMN or (
         scene.scope == "full" and scene.stage is Stage.PAGE and bool(document.metas.get("columnname"))
     )
@@ -178,17 +184,22 @@ def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, co
 def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundLink]:
     """Each address once a page, with the text of the first link that has one."""
     found: dict[tuple[str, LinkKind], FoundLink] = {}
-    kinds: dict[tuple[str, str], tuple[str, LinkKind]] = {}
-    for ref in document.refs():
-        known = kinds.get((ref.tag, ref.raw))
-        if known is None:
-            to = joiner.join(ref.raw).url or ""
-            known = kinds[ref.tag, ref.raw] = (to, kind_of(to, ref.tag, ref.attr))
-        key, (url, kind) = known, known
-        if not url.startswith(_WEB) or (key in found and (found[key].text or not ref.text)):
+    known: dict[tuple[str, str, str], tuple[str, LinkKind]] = {}
+    for tag, attr, raw, node in document.places():
+        key = known.get((tag, attr, raw))
+        if key is None:
+            to = joiner.join(raw).url or ""
+            key = known[tag, attr, raw] = (to, kind_of(to, tag, attr))
+        url, kind = key
+        if not url or (key in found and found[key].text):
             continue
-        follow = scene.scope == "full" and kind is LinkKind.PAGE and ref.tag in _FOLLOWED and scene.internal(url)
-        if follow or scene.links_wanted:
+        follow = scene.scope == "full" and kind is LinkKind.PAGE and tag in _FOLLOWED and scene.internal(url)
+        if not (follow or scene.links_wanted):
+            continue
+        text = document.label(node)
+        if key not in found or text:
             lead = Lead(url, Stage.PAGE if follow else Stage.LEAF, kind)
-            found[key] = FoundLink(lead, ref.text[:_EXCERPT], ref.raw[:500], ref.line)
+            found[key] = FoundLink(lead, text[:_EXCERPT], raw[:500], node.source_line or 0)
+            if len(found) > _MOST_LINKS:
+                break
     return list(found.values())

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import turbohtml
 from turbohtml import Element
 
-# Attributes that make the browser load or go to an address (HTML Standard, "attributes" index).
+# Attributes that make the browser load or go to an address (HTML Standard, "attributes" index). Left out of those that
+# turbohtml lists: ping, cite, longdesc, action, META refresh.
 _ADDRESS_ATTRIBUTES = {
-    "a": ("href",),
+    "a": ("href", "xlink:href"),
     "area": ("href",),
     "link": ("href",),
     "img": ("src", "srcset"),
@@ -32,19 +33,27 @@ _ADDRESS_ATTRIBUTES = {
     "table": ("background",),
     "td": ("background",),
     "input": ("src",),
+    "image": ("href", "xlink:href"),
 }
-_SELECTOR = ",".join(f"{tag}[{attr}]" for tag, attrs in _ADDRESS_ATTRIBUTES.items() for attr in attrs)
+_LOADED = frozenset((tag, attr) for tag, attrs in _ADDRESS_ATTRIBUTES.items() for attr in attrs)
 # `rel` values whose href is a hint or a name, not something the page needs.
 _HINT_RELS = frozenset({"dns-prefetch", "preconnect", "canonical", "shortlink", "pingback", "edituri", "wlwmanifest"})
-_CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^"')\s]+))\s*\)""", re.IGNORECASE)
-_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # onclick="location.href='…'", window.open("…"): navigation of older content management systems.
 _SCRIPT_GO = re.compile(
-    r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\(|\bopen\s*\()\s*(["'])([^"'\s<>+]+)\1\s*(?![+.\s]*\+)"""
+    r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\(|\bopen\s*\()\s*(["'])([^"'\s<>+]+)\1(?![+.\s]*\+)"""
 )
-_META_REFRESH = re.compile(r"""^\s*[\d.]*\s*[;,]?\s*(?:url\s*=\s*)?["']?\s*([^"']+?)\s*["']?\s*$""", re.IGNORECASE)
+# HTML Standard, "shared declarative refresh steps". Every pattern takes one run of characters: a hostile page is long.
+_REFRESH_TIME = re.compile(r"[\t\n\f\r ]*(\d*)[.\d]*([\t\n\f\r ]*[;,]?[\t\n\f\r ]*)")
+_REFRESH_URL = re.compile(r"url[\t\n\f\r ]*=[\t\n\f\r ]*", re.IGNORECASE)
+_REFRESH_SECONDS = 10
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 # Above this much visible text a page is a page, and a `location=` in a script is a click handler, not a redirect.
 _SHELL_TEXT = 200
+# Characters of all link texts of a page: links nested in links would hold the whole page each.
+_LABELS = 1_000_000
+_LABEL = 20
+# What stands in these is not said of their address.
+_UNREAD = frozenset({"script", "style", "object", "iframe", "body", "table", "td", "video", "audio"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ class Document:
 
     def __init__(self, source: str) -> None:
         self.root = turbohtml.parse(source)
+        self._labels = _LABELS
 
     @cached_property
     def title(self) -> str:
@@ -91,16 +101,34 @@ class Document:
         return node.attr("href") if node is not None else None
 
     def refs(self) -> Iterator[Ref]:
-        """Every address the document holds, in document order by kind: elements, styles, click handlers."""
-        for node in self.root.select(_SELECTOR):
-            yield from _element_refs(node)
-        for node in self.root.select("[style]"):
-            yield from _css_refs(node.attr("style") or "", node.tag, "style", node)
-        for node in self.root.select("style"):
-            yield from _css_refs(node.text, "style", "text", node)
+        """Every address the document holds: elements and styles in document order, then click handlers."""
+        for tag, attr, raw, node in self.places():
+            yield Ref(tag, attr, raw, self.label(node), node.source_line or 0)
+
+    def places(self) -> Iterator[tuple[str, str, str, Element]]:
+        """Tag, attribute, address and element of each of `refs`, without what is dear to tell."""
+        for link in self.root.links():
+            node, attr, raw = link.element, link.attribute, link.url
+            tag = node.tag
+            if attr is None or attr == "style":  # a style sheet, or a style
+                if not raw.startswith(("data:", "#")):
+                    yield tag, attr or "text", raw, node
+            elif (tag, attr) in _LOADED and not _is_hint(tag, node):
+                yield tag, attr, raw, node
+                if raw[:11].lower() == "javascript:" and tag == "a":
+                    for match in _SCRIPT_GO.finditer(raw):
+                        yield tag, attr, match[2], node
         for node in self.root.select("[onclick]"):
             for match in _SCRIPT_GO.finditer(node.attr("onclick") or ""):
-                yield Ref(node.tag, "onclick", match[2], label(node), node.source_line or 0)
+                yield node.tag, "onclick", match[2], node
+
+    def label(self, node: Element) -> str:
+        """What a person reads on a link; empty once the page has said more than any page says."""
+        if self._labels <= 0:
+            return ""
+        text, length = _label(node)
+        self._labels -= length
+        return text
 
     def ids(self) -> set[str]:
         """Fragment targets: every id, and the name of every <a>."""
@@ -118,28 +146,43 @@ class Document:
 
     @cached_property
     def script_drawn(self) -> bool:
-        """An empty shell: next to no text and no links, but scripts. What is missing from it is not observable."""
-        if self.root.select_one("script") is None:
-            return False
-        return len(squeeze(self.text())) < _SHELL_TEXT and len(self.root.select("a[href]")) < 3
+        """An empty shell: next to no text and no links, but scripts or frames. What is missing from it is not
+        observable."""
+        if self.root.select_one("frameset") is not None:
+            return True
+        return self._is_shell and self.root.select_one("script,iframe") is not None and not self._has_links
+
+    @cached_property
+    def _is_shell(self) -> bool:
+        text = self.text()
+        return len(squeeze(text[: 20 * _SHELL_TEXT])) < _SHELL_TEXT and len(squeeze(text)) < _SHELL_TEXT
+
+    @cached_property
+    def _has_links(self) -> bool:
+        return len(self.root.select("a[href]")) >= 3
 
     def client_redirect(self) -> str | None:
-        """Where the page sends its reader by META refresh (within 10 s) or by script; None when it stays.
+        """Where the page sends its reader by META refresh (within 10 s), by script, or by being no more than a frame
+        around another page; None when it stays.
 
         A script counts only on a page that shows next to nothing itself, and only outside functions that wait for a
         click; a META refresh to the page's own address (a reload) is for the caller to see by comparing.
         """
         for node in self.root.select("meta[http-equiv]"):
-            if (node.attr("http-equiv") or "").strip().lower() != "refresh":
-                continue
-            content = node.attr("content") or ""
-            wait = re.match(r"\s*(\d+)", content)
-            match = _META_REFRESH.match(content)
-            if match and "=" in content and (wait is None or int(wait[1]) <= 10):
-                return match[1]
-        if len(squeeze(self.text())) > _SHELL_TEXT or self.root.select_one("frameset") is not None:
+            if (node.attr("http-equiv") or "").strip().lower() == "refresh" and node.closest("noscript") is None:
+                to = _refresh(node.attr("content") or "")
+                if to:
+                    return to
+        if not self._is_shell:
             return None
-        for node in self.root.select("script"):
+        scripts = self.root.select("script")
+        if self.root.select_one("frameset") is not None or not (scripts or self._has_links):
+            frames = self.root.select("frame[src],iframe[src]")
+            return frames[0].attr("src") if len(frames) == 1 else None
+        return self._script_redirect(scripts)
+
+    def _script_redirect(self, scripts: Sequence[Element]) -> str | None:
+        for node in scripts:
             if not node.attr("src"):
                 match = _SCRIPT_GO.search(_strip_script_comments(node.text))
                 if match and "open" not in match[0].split("(")[0]:
@@ -155,49 +198,45 @@ def parse(source: str) -> Document:
 
 def label(node: Element) -> str:
     """What a person reads on a link: its text, else title, else the alt of its image."""
-    text = squeeze(node.text) if node.tag not in ("script", "style", "object", "iframe") else ""
+    return _label(node)[0]
+
+
+def _label(node: Element) -> tuple[str, int]:
+    """The label, and what it cost to find, in characters."""
+    raw = "" if node.tag in _UNREAD else node.text
+    text = squeeze(raw)
     if text:
-        return text
+        return text, len(raw) + _LABEL
     for name in ("title", "alt", "aria-label"):
         value = squeeze(node.attr(name) or "")
         if value:
-            return value
-    image = node.select_one("img[alt],img[title]")
-    return squeeze(image.attr("alt") or image.attr("title") or "") if image is not None else ""
+            return value, len(value) + _LABEL
+    image = node.select_one("img[alt],img[title]") if node.tag not in _UNREAD else None
+    return squeeze(image.attr("alt") or image.attr("title") or "") if image is not None else "", len(raw) + _LABEL
 
 
-def _element_refs(node: Element) -> Iterator[Ref]:
-    tag = node.tag
-    line = node.source_line or 0
-    if tag == "link" and _HINT_RELS & set((node.attr("rel") or "").lower().split()):
-        return
-    if tag == "input" and (node.attr("type") or "").lower() != "image":
-        return
-    for attr in _ADDRESS_ATTRIBUTES[tag]:
-        raw = node.attr(attr)
-        if raw is None:
-            continue
-        if attr == "srcset":
-            for candidate in raw.split(","):
-                address = candidate.split()
-                if address and not address[0].startswith("data:"):
-                    yield Ref(tag, attr, address[0], label(node), line)
-            continue
-        yield Ref(tag, attr, raw, label(node), line)
-    if tag == "a" and (node.attr("href") or "").lstrip().lower().startswith("javascript:"):
-        for match in _SCRIPT_GO.finditer(node.attr("href") or ""):
-            yield Ref(tag, "href", match[2], label(node), line)
+def _is_hint(tag: str, node: Element) -> bool:
+    if tag == "link":
+        return not _HINT_RELS.isdisjoint((node.attr("rel") or "").lower().split())
+    return tag == "input" and (node.attr("type") or "").lower() != "image"
 
 
-def _css_refs(css: str, tag: str, attr: str, node: Element) -> Iterator[Ref]:
-    if "url(" not in css.lower():
-        return
-    for match in _CSS_URL.finditer(_CSS_COMMENT.sub("", css)):
-        raw = match[1] or match[2] or match[3] or ""
-        if raw and not raw.startswith(("data:", "#")):
-            yield Ref(tag, attr, raw, "", node.source_line or 0)
+def _refresh(content: str) -> str | None:
+    """The address in the content of a META refresh, when it is gone to soon."""
+    time = _REFRESH_TIME.match(content)
+    if time is None or not (time[1] or time[0]) or not time[2]:
+        return None
+    if int(time[1][:9] or 0) > _REFRESH_SECONDS:
+        return None
+    rest = content[time.end() :]
+    named = _REFRESH_URL.match(rest)
+    rest = rest[named.end() :] if named else rest
+    quote = rest[:1]
+    if quote in ("'", '"'):
+        rest = rest[1:].partition(quote)[0]
+    return rest.strip() or None
 
 
 def _strip_script_comments(script: str) -> str:
     # Line comments only where no address can hold the two slashes.
-    return re.sub(r"(?m)(?<![:\"'])//.*$", "", _CSS_COMMENT.sub("", script))
+    return re.sub(r"(?m)(?<![:\"'])//.*$", "", _COMMENT.sub("", script))

@@ -14,6 +14,10 @@ Each ask of an address gives one Sign (`read`), and the Signs of one visit give 
 
 Suspect are 404, 410, 5xx, DNS, refused, reset, timeout, TLS, a protocol fault, a redirect loop, a soft 404, an HTML
 error page under the name of a document, and an empty file. Everything here is pure: the visit asks, this module judges.
+
+A fault that came before anything was sent (`of_origin`) tells nothing of an address and all of its origin: one address
+is asked and asked again, the others `share` what it came to. And where the origin did answer for another address in the
+same visit, such a fault accuses nobody: it may be us whom it does not want (`weigh`).
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crawler.message import Message, say
-from crawler.page import Answer, FailureKind
+from crawler.page import NO_CONNECTION, Answer, Failure, FailureKind
 
 
 class Verdict(StrEnum):
@@ -92,7 +96,22 @@ class Missing:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What else the visit saw of the origin that failed."""
+
+    answered: bool = False
+    """It answered for some address in this visit."""
+    control: bool | None = None
+    """Asked once more for an address that had been good, after everything else: whether it was. None: not asked."""
+    away: bool = False
+    """No outside site answered at all: this machine may have no way out."""
+
+
 GOOD = Sign(SignKind.GOOD, "ok", say("可以打开"))
+# What comes before a path is sent: name, connection, certificate; and a limit on whoever asks.
+OF_ORIGIN = frozenset({"dns", "refused", "no-connection", "tls", "resolver", "no-route", "http-429"})
+_OF_NETWORK = frozenset({"dns", "refused", "no-connection", "tls", "timeout", "reset"})
 
 # A wall, a login or a rate limit answered, not the site: DESIGN section 6, "blocked".
 _BLOCKED_STATUS = frozenset({401, 403, 405, 407, 412, 418, 429, 451, 521, 999})
@@ -188,20 +207,50 @@ def conclude(signs: Sequence[Sign]) -> Outcome:
     return Outcome(Verdict.BROKEN, last.code, last.reason, asked)
 
 
+def of_origin(answer: Answer, sign: Sign) -> bool:
+    """The fault is the asked origin's, whatever was asked of it: not a page's, and not a redirect's target's."""
+    return sign.code in OF_ORIGIN and not answer.hops
+
+
+def comes_first(failure: Failure) -> bool:
+    """The failure came before a path was sent, so it would have come for any other of the origin."""
+    return _failure(failure.kind, failure.detail).code in OF_ORIGIN
+
+
+def share(own: Sequence[Sign], witness: Sequence[Sign]) -> Outcome:
+    """The Outcome of an address whose origin did not answer for another one, the `witness`, asked twice."""
+    found = conclude([*own, *witness])
+    reason = say("所在网站没有回应（以另一地址检查{n}次）：{why}", n=len(witness), why=found.reason)
+    return Outcome(found.verdict, found.code, reason, len(own))
+
+
+def weigh(found: Outcome, reach: Reach) -> Outcome:
+    """A broken Outcome in the light of what else the visit saw: is it surely the other side?"""
+    if found.verdict is not Verdict.BROKEN or found.code not in _OF_NETWORK:
+        return found
+    if reach.away:
+        reason = say("检查时所有外部网站都连不上，可能是本机网络所限：{why}", why=found.reason)
+    elif reach.answered and (found.code not in ("timeout", "reset") or not reach.control):
+        reason = say("该网站在检查中曾经可以访问，后来不回应，可能是对方限制访问：{why}", why=found.reason)
+    else:
+        return found
+    return Outcome(Verdict.UNSURE, "vantage", reason, found.asked)
+
+
 def soft_404(answer: Answer, glimpse: Glimpse, missing: Missing | None) -> bool:
     """A 200 answer that says “not here”.
 
     The words alone convict a short page; inside a full template they need the probe's agreement; the probe alone
     convicts only by a redirect to the very error page it was itself sent to. A long page is never a soft 404.
     """
+    if len(glimpse.text) > _MEDIUM:
+        return False
     says_gone = bool(_GONE_TEXT.search(glimpse.text) or _GONE_TITLE.search(glimpse.title))
     if says_gone and len(glimpse.text) <= _SHORT:
         return True
     if missing is None or missing.status is None or not 200 <= missing.status <= 299:
         return False
     sent_to_error_page = bool(answer.hops) and answer.url == missing.url and _GONE_TEXT.search(missing.text) is not None
-    if len(glimpse.text) > _MEDIUM:
-        return False
     return sent_to_error_page or (says_gone and glimpse.title == missing.title and _alike(glimpse.text, missing.text))
 
 
@@ -225,44 +274,51 @@ def _document(glimpse: Glimpse) -> Sign:
     return GOOD
 
 
+_FAILURES = {
+    FailureKind.DNS: Sign(SignKind.SUSPECT, "dns", say("域名不能解析")),
+    FailureKind.REFUSED: Sign(SignKind.SUSPECT, "refused", say("服务器拒绝连接")),
+    FailureKind.TIMEOUT: Sign(SignKind.SUSPECT, "timeout", say("超时，没有打开")),
+    FailureKind.TLS: Sign(SignKind.SUSPECT, "tls", say("安全连接（HTTPS）失败")),
+    FailureKind.RESET: Sign(SignKind.SUSPECT, "reset", say("连接被中断")),
+    FailureKind.PROTOCOL: Sign(SignKind.SUSPECT, "protocol", say("服务器的回答不符合HTTP协议")),
+    FailureKind.REDIRECTS: Sign(SignKind.SUSPECT, "redirects", say("跳转次数过多或循环跳转")),
+    FailureKind.TOO_LARGE: Sign(SignKind.GOOD, "too-large", say("可以打开，内容超过大小上限，未读完")),
+    FailureKind.ROBOTS: Sign(SignKind.SKIPPED, "robots", say("robots.txt 不允许访问，未检查")),
+    FailureKind.PRIVATE: Sign(SignKind.PRIVATE, "private", say("指向内部网络地址，未访问")),
+}
+_NO_RESOLVER = Sign(SignKind.UNCLEAR, "resolver", say("本机暂时不能解析域名，不能判断"))
+_NO_ROUTE = Sign(SignKind.UNCLEAR, "no-route", say("本机网络不通，不能判断"))
+_NO_ANSWER = Sign(SignKind.SUSPECT, "no-connection", say("连接超时，服务器没有回应"))
+_CONNECTING = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.RESET})
+
+
 def _failure(kind: FailureKind, detail: str) -> Sign:
-    if kind is FailureKind.PRIVATE:
-        return Sign(SignKind.PRIVATE, "private", say("指向内部网络地址，未访问"))
-    if kind is FailureKind.ROBOTS:
-        return Sign(SignKind.SKIPPED, "robots", say("robots.txt 不允许访问，未检查"))
-    if kind is FailureKind.TOO_LARGE:
-        return Sign(SignKind.GOOD, "too-large", say("可以打开，内容超过大小上限，未读完"))
     if kind is FailureKind.DNS and ours(detail):
-        return Sign(SignKind.UNCLEAR, "resolver", say("本机暂时不能解析域名，不能判断"))
-    if kind is FailureKind.REFUSED and ours(detail):
-        return Sign(SignKind.UNCLEAR, "no-route", say("本机网络不通，不能判断"))
-    reason = {
-        FailureKind.DNS: say("域名不能解析"),
-        FailureKind.REFUSED: say("服务器拒绝连接"),
-        FailureKind.TIMEOUT: say("超时，没有打开"),
-        FailureKind.TLS: say("安全连接（HTTPS）失败"),
-        FailureKind.RESET: say("连接被中断"),
-        FailureKind.PROTOCOL: say("服务器的回答不符合HTTP协议"),
-        FailureKind.REDIRECTS: say("跳转次数过多或循环跳转"),
-    }[kind]
-    return Sign(SignKind.SUSPECT, kind.value, reason)
+        return _NO_RESOLVER
+    if kind in _CONNECTING and ours(detail):
+        return _NO_ROUTE
+    if kind is FailureKind.TIMEOUT and detail.startswith(NO_CONNECTION):
+        return _NO_ANSWER
+    return _FAILURES[kind]
+
+
+# In the words that crawler/transport.py gives to the numbers of every system: the systems' own are translated.
+_OURS = (
+    "temporary failure in name resolution",
+    "network is unreachable",
+    "network is down",
+    "no route to host",
+    "cannot assign requested address",
+    "too many open files",
+    "no buffer space available",
+    "could not contact dns servers",
+)
 
 
 def ours(detail: str) -> bool:
-    """The failure speaks of this machine's resolver or route, not of the other side."""
+    """The failure speaks of this machine or its network, not of the other side."""
     text = detail.lower()
-    return any(
-        mark in text
-        for mark in (
-            "temporary failure in name resolution",
-            "eai_again",
-            "errno -3]",
-            "network is unreachable",
-            "no route to host",
-            "could not contact dns servers",
-            "getaddrinfo failed]",
-        )
-    )
+    return any(mark in text for mark in _OURS)
 
 
 def _alike(a: str, b: str) -> bool:

@@ -72,6 +72,10 @@ class Robots:
         file = self._files.get(site)
         return file.failure if file is not None else None
 
+    def forget(self, site: str) -> None:
+        """Ask for the file of this origin anew: there was no connection, and there may be one later."""
+        self._files.pop(site, None)
+
     def delay(self, site: str) -> float | None:
         """Crawl-delay in seconds, at most 30; None when none is asked for."""
         file = self._files.get(site)

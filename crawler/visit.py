@@ -7,29 +7,35 @@ Full scope: every page of the site's own hosts too. Both end at `max_pages`, `ma
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import sqlite3
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler import harvest, outcome
-from crawler.archive import Archive, LinkRow
+from crawler.archive import Archive, LinkRow, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
-from crawler.fetch import Fetcher, Reply, refusal, retry_after
+from crawler.asker import Asker
+from crawler.exchange import Reply, retry_after
+from crawler.fetch import Fetcher
 from crawler.frontier import Frontier, Stage, Target
 from crawler.harvest import Harvest, Lead, Reading, Scene
 from crawler.message import Message, say
-from crawler.outcome import Missing, Sign, SignKind
-from crawler.page import Answer, FailureKind, LinkKind
+from crawler.outcome import Sign, SignKind
+from crawler.page import Answer, LinkKind
 from crawler.plan import Plan, Progress
-from crawler.robots import Robots
 from crawler.site import Column, Site
-from crawler.urls import authority, looks_endless, origin
+from crawler.urls import authority, looks_endless, normalize, origin
 
-_PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page
 _CLIENT_REDIRECTS = 5
 _LONGEST_WAIT = 60.0  # of a Retry-After that a visit obeys; a longer one leaves the answer as it is
+_LONGEST_GAP = 10.0  # between two requests to a host that says it is asked too much
+_AT_A_TIME = 8  # controls
+_TRY_GET = frozenset({SignKind.SUSPECT, SignKind.BLOCKED, SignKind.UNCLEAR})
+
+Answered = tuple[Target, Stage, Reply]
 
 
 async def visit(
@@ -46,11 +52,16 @@ async def visit(
     goes on with the rest. Raises crawler.archive.ArchiveError when the folder cannot be written.
     """
     archive = Archive(folder, plan.software)
+    whole = False
     try:
         async with Fetcher(agent=plan.agent, guard=plan.guard) as fetcher:
             await _Visit(site, plan, archive, fetcher, report, stop).run()
+        whole = True
+    except (OSError, sqlite3.Error) as error:
+        raise unwritable(folder, error) from error
     finally:
-        archive.close()
+        # What an answer led to is kept whole or not at all.
+        archive.close(keep=whole)
     return open_snapshot(folder)
 
 
@@ -67,12 +78,14 @@ class _Visit:
         self._site = site
         self._plan = plan
         self._archive = archive
-        self._fetcher = fetcher
         self._report = report
         self._stop = stop
-        self._gap = 1 / plan.rate if plan.rate else 0.0
-        self._frontier = Frontier(gap=self._gap, concurrency=plan.concurrency)
-        self._robots = Robots(get=self._get_robots, ignore=plan.ignore_robots)
+        gap = 1 / plan.rate if plan.rate else 0.0
+        # Other sites' hosts may be slow to say that they are dead: they leave a quarter to the site's own.
+        abroad = max(plan.in_flight * 3 // 4, 1)
+        self._frontier = Frontier(gap=gap, concurrency=plan.concurrency, outside=abroad)
+        self._asker = Asker(plan, fetcher, self._frontier, self._internal, self._keep)
+        self._home = normalize(site.url) or site.url
         self._known: dict[str, Target] = {}
         self._skipped: set[int] = set()
         self._pages: set[str] = set()
@@ -80,16 +93,18 @@ class _Visit:
         self._columns: set[str] = set()
         """Names with the folder, and with the bytes, of the columns found so far."""
         self._page_targets = 0
-        self._hosts = {authority(site.url)} | {authority(c.url) for c in site.columns}
-        self._given = {c.url: c for c in site.columns}
-        self._missing: dict[str, asyncio.Task[Missing]] = {}
+        self._given = {normalize(c.url) or c.url: c for c in site.columns}
+        """The operator's columns by the address their page is asked under."""
+        self._hosts = {authority(self._home)} | {authority(url) for url in self._given}
         self._sent: dict[str, int] = {}
         """Address → how many pages in a row sent their reader on to it."""
-        self._home_sign: Sign | None = None
+        self._silent: dict[str, int] = {}
+        """Origin that gave no answer twice → the target that showed it."""
         self._home_urls: set[str] = set()
+        self._capped = False
         self._asked = 0
         self._suspects = 0
-        self._bytes = 0
+        self._bytes = archive.bytes_read()
         self._began = time.monotonic()
 
     async def run(self) -> None:
@@ -97,166 +112,129 @@ class _Visit:
         archive.begin(self._site, plan.as_of, datetime.now(UTC), plan.scope, plan.needs)
         self._resume()
         if not self._known:
-            self._queue(Lead(self._site.url, Stage.HOME), depth=0)
-        cut = await self._loop()
-        if self._stop():
-            return
-        why = cut or self._homeless()
+            self._start()
+        try:
+            cut = await self._loop()
+            if self._stop():
+                return
+            await self._control()
+        finally:
+            await self._asker.close()
+        why = cut or self._incomplete()
         archive.finish(datetime.now(UTC), complete=why is None, why=why)
 
-    def _homeless(self) -> Message | None:
-        """Why there is no home page, if there is none."""
-        if self._pages:
-            return None
-        if self._home_sign is not None and self._home_sign.kind is not SignKind.GOOD:
-            return say("首页没有打开：{why}", why=self._home_sign.reason)
-        return say("首页返回的不是网页")
+    def _start(self) -> None:
+        self._queue(Lead(self._home, Stage.HOME), depth=0)
+        for column in self._site.columns:
+            url = normalize(column.url) or column.url
+            # Named by the operator, it is told of whether it opens or not.
+            self._archive.add_column(column, self._queue(Lead(url, Stage.COLUMN, name=column.name), depth=1).id)
+        self._archive.commit()
+
+    def _incomplete(self) -> Message | None:
+        """What the visit did not see though it ran to its end."""
+        if not self._home_urls:
+            return say("没有取得首页")
+        if self._archive.pages_lost():
+            return say("检查途中网站不再回应，部分页面没有检查")
+        return _CAPS.get(self._archive.meta("cap") or "")
 
     def _resume(self) -> None:
         """Take up a parked visit: what was answered stays answered, what was queued is queued again."""
-        signs = self._archive.last_signs()
-        self._pages = self._archive.page_urls()
-        self._columns = self._archive.column_keys()
-        for target, skip in self._archive.targets():
+        archive = self._archive
+        signs = archive.last_signs()
+        self._pages = archive.page_urls()
+        self._columns = archive.column_keys()
+        for url, given in archive.given_columns().items():
+            self._given[url] = self._given[normalize(given) or given]
+        self._home_urls = archive.page_urls("home")
+        self._hosts.update(authority(url) for url in self._home_urls)
+        soon = asyncio.get_running_loop().time() + self._plan.confirm_after
+        for target, skip, shares in archive.targets():
             self._known[target.url] = target
             self._page_targets += target.stage < Stage.LEAF
+            sign = signs.get(target.id)
             if target.stage is Stage.HOME:
                 self._hosts.add(authority(target.url))
-            if skip in (None, "interrupted"):
-                if target.asked == 1 and signs[target.id] is SignKind.SUSPECT:
-                    target.again = True
-                if target.asked == 0 or target.again:
-                    self._frontier.add(target)
-            else:
+            if skip is not None:
                 self._skipped.add(target.id)
-        self._home_urls = self._archive.page_urls("home")
-        self._hosts.update(authority(url) for url in self._home_urls)
+                continue
+            if shares is not None:
+                self._silent[origin(target.url)] = shares
+                continue
+            if target.asked == 1 and sign is not None and self._is_suspect(sign):
+                target.again, target.due = True, soon
+            if target.asked == 0 or target.again:
+                self._frontier.add(target)
 
     # Many at once, each host at its own pace.
 
     async def _loop(self) -> Message | None:
         """Ask until nothing is left; the reason when a limit cut it short."""
-        answers: asyncio.Queue[tuple[Target, Stage, Reply]] = asyncio.Queue()
+        answers: asyncio.Queue[Answered] = asyncio.Queue()
         running: set[asyncio.Task[None]] = set()
         clock = asyncio.get_running_loop().time
-        committed = clock()
+        frontier, most = self._frontier, self._plan.in_flight
 
         async def ask(target: Target, turn: Stage) -> None:
-            answers.put_nowait((target, turn, await self._ask(target)))
+            answers.put_nowait((target, turn, await self._asker.ask(target)))
 
-        cut: Message | None = None
+        cut: str | None = None
         try:
             while not self._stop():
                 cut = cut or self._over_limit()
-                while cut is None and len(running) < self._plan.in_flight:
-                    target = self._frontier.take(clock())
-                    if target is None:
-                        break
+                if cut:
+                    self._drop_queue(cut)
+                while len(running) < most and (target := frontier.take(clock())) is not None:
                     running.add(asyncio.create_task(ask(target, target.turn)))
-                if not running and answers.empty() and (cut is not None or self._frontier.next_at() is None):
+                at = frontier.next_at() if len(running) < most else None
+                if at is None and not running and answers.empty():
                     break
-                at = self._frontier.next_at() if cut is None and len(running) < self._plan.in_flight else None
                 wait = 0.5 if at is None else min(max(at - clock(), 0.0), 0.5)
-                for task in await self._first(answers, running, wait):
+                await self._take_all(answers, wait)
+                for task in [task for task in running if task.done()]:
                     running.discard(task)
                     task.result()  # a fault of ours must be heard
-                if clock() - committed > 0.5:
-                    self._archive.commit()
-                    committed = clock()
+            self._take_rest(answers)
         finally:
-            pending = [*running, *self._missing.values()]
-            for task_ in pending:
-                task_.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)
-        return cut
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        return _CAPS[cut] if cut else None
 
-    async def _first(
-        self, answers: asyncio.Queue[tuple[Target, Stage, Reply]], running: set[asyncio.Task[None]], wait: float
-    ) -> list[asyncio.Task[None]]:
-        """Take in every answer that is here, waiting at most `wait` seconds for the first; the tasks that ended."""
+    async def _take_all(self, answers: asyncio.Queue[Answered], wait: float) -> None:
+        """Take in every answer that is here, waiting at most `wait` seconds for the first, and keep it for good."""
         try:
             async with asyncio.timeout(wait):
                 first = await answers.get()
         except TimeoutError:
-            pass
-        else:
-            self._take_in(*first)
-            while not answers.empty():
-                self._take_in(*answers.get_nowait())
-        return [task for task in running if task.done()]
+            return
+        self._take_in(*first)
+        self._take_rest(answers)
 
-    def _over_limit(self) -> Message | None:
-        plan = self._plan
-        for code, over, why in (
-            ("max-seconds", time.monotonic() - self._began > plan.max_seconds, say("达到时间上限，提前结束")),
-            ("max-bytes", self._bytes > plan.max_bytes, say("达到流量上限，提前结束")),
-        ):
-            if over:
-                for target in self._frontier.drain():
-                    if target.asked == 0:
-                        self._archive.skip_target(target.id, code)
-                return why
-        return None
+    def _take_rest(self, answers: asyncio.Queue[Answered]) -> None:
+        while not answers.empty():
+            self._take_in(*answers.get_nowait())
+        self._archive.commit()
 
-    async def _ask(self, target: Target) -> Reply:
-        """One ask of one address, in the way that suits it."""
-        fetch = self._fetcher.fetch
-        total = self._plan.home_seconds if target.stage is Stage.HOME else None
-        if not target.internal:
-            return await self._ask_leaf(target)
-        if not await self._may_ask(target):
-            return refusal(target.url, FailureKind.ROBOTS)
-        delay = self._robots.delay(origin(target.url))
-        if delay:
-            self._frontier.slow(target.url, delay)
-        if target.kind is not LinkKind.PAGE:
-            reply = await self._ask_leaf(target)
-        else:
-            reply = await fetch(target.url, total=total, fresh=target.again, allowed=self._robots.allowed)
-        if reply.answer.ok:
-            await self._missing_of(target.url)
-        return reply
+    def _over_limit(self) -> str | None:
+        if time.monotonic() - self._began > self._plan.max_seconds:
+            return "max-seconds"
+        return "max-bytes" if self._bytes > self._plan.max_bytes else None
 
-    async def _may_ask(self, target: Target) -> bool:
-        """robots.txt; where it cannot be read the home page is asked all the same, to know whether the site is up."""
-        if await self._robots.allowed(target.url):
-            return True
-        return target.stage is Stage.HOME and self._robots.state(origin(target.url)) == "unreachable"
+    def _drop_queue(self, why: str) -> None:
+        for target in self._frontier.drain():
+            if target.asked == 0:
+                self._archive.skip_target(target.id, why)
+                self._skipped.add(target.id)
 
-    async def _ask_leaf(self, target: Target) -> Reply:
-        """HEAD, or the beginning of a document; then GET whenever the first is not a clear 2xx."""
-        fetch = self._fetcher.fetch
-        if target.again:
-            return await fetch(target.url, fresh=True, limit=_PEEK)
-        if target.kind is LinkKind.ATTACHMENT:
-            reply = await fetch(target.url, headers={"Range": f"bytes=0-{_PEEK - 1}"}, limit=_PEEK)
-        else:
-            reply = await fetch(target.url, method="HEAD")
-        failure = reply.answer.failure
-        if reply.answer.ok or (failure is not None and failure.kind is FailureKind.PRIVATE):
-            return reply
-        await asyncio.sleep(self._gap)
-        return await fetch(target.url, limit=_PEEK)
-
-    async def _missing_of(self, url: str) -> Missing:
-        """How the host answers for an address that cannot exist; asked once a visit."""
-        name = authority(url)
-        if name not in self._missing:
-            self._missing[name] = asyncio.create_task(self._probe(url))
-        return await asyncio.shield(self._missing[name])
-
-    async def _probe(self, url: str) -> Missing:
-        # Not random: the same visit twice asks the same address.
-        token = hashlib.sha256(f"xuncha {authority(url)}".encode()).hexdigest()[:20]
-        reply = await self._fetcher.fetch(f"{origin(url)}/{token}.html")
-        self._keep(reply)
-        seen = harvest.read(reply).glimpse
-        return Missing(reply.answer.status, reply.answer.url, seen.title, seen.text)
-
-    async def _get_robots(self, url: str) -> Reply:
-        reply = await self._fetcher.fetch(url, total=self._plan.home_seconds)
-        self._keep(reply)
-        return reply
+    async def _control(self) -> None:
+        """Origins that answered once and then timed out: do they answer at all any more? Else it may be about us."""
+        wanted = self._archive.controls_wanted()
+        for start in range(0, len(wanted), _AT_A_TIME):
+            some = wanted[start : start + _AT_A_TIME]
+            for url, good in zip(some, await asyncio.gather(*map(self._asker.control, some)), strict=True):
+                self._archive.add_control(origin(url), good=good)
 
     def _keep(self, reply: Reply) -> None:
         for exchange in reply.exchanges:
@@ -265,42 +243,74 @@ class _Visit:
     # What an answer leads to. Nothing below waits: it is one transaction.
 
     def _take_in(self, target: Target, turn: Stage, reply: Reply) -> None:
-        target.asked += 1
+        now = asyncio.get_running_loop().time()
         self._asked += 1
         self._bytes += reply.answer.size
+        for hop in reply.exchanges[1:]:
+            self._frontier.book(hop.url, now)
         reading = harvest.read(reply)
         sign = self._sign(target, reply, reading)
+        silent = outcome.of_origin(reply.answer, sign)
+        if sign.kind in _TRY_GET and not silent and self._asker.is_first_look(target):
+            self._keep(reply)
+            target.plain = True
+            self._frontier.add(target)
+        else:
+            self._settle(target, reply, reading, sign, silent=silent)
+        self._frontier.release(target, turn, answered=not silent)
+        seconds, left = time.monotonic() - self._began, len(self._frontier)
+        self._report(Progress(len(self._pages), self._asked, left, authority(target.url), seconds, self._suspects))
+
+    def _settle(self, target: Target, reply: Reply, reading: Reading, sign: Sign, *, silent: bool) -> None:
+        target.asked += 1
         self._archive.add_answer(target, reply, sign)
-        confirmed, target.again = target.again, False
-        if target.stage is Stage.HOME:
-            self._home_sign = sign
+        confirmed, target.again, target.plain = target.again, False, False
+        self._hear(target, silent=silent, confirmed=confirmed)
         if sign.kind is SignKind.GOOD and target.stage < Stage.LEAF and reading.document is not None:
             self._gather(target, reply, reading)
         elif not confirmed:
             self._ask_again(target, reply, sign)
-        self._frontier.release(target, turn)
-        seconds = time.monotonic() - self._began
-        left = len(self._frontier)
-        self._report(Progress(len(self._pages), self._asked, left, authority(target.url), seconds, self._suspects))
 
     def _sign(self, target: Target, reply: Reply, reading: Reading) -> Sign:
-        probe = self._missing.get(authority(target.url))
         return outcome.read(
             reply.answer,
             headers=reply.headers,
             body=reply.body,
             glimpse=None if reply.answer.method == "HEAD" else reading.glimpse,
             document_expected=target.kind is LinkKind.ATTACHMENT,
-            missing=probe.result() if probe is not None and probe.done() else None,
+            missing=self._asker.missing(target.url),
             home=target.stage is Stage.HOME or reply.answer.url in self._home_urls,
         )
+
+    def _hear(self, target: Target, *, silent: bool, confirmed: bool) -> None:
+        """One address stands for all of an origin that does not answer: they wait for its second ask, and share it."""
+        witness = self._frontier.witness(target.url)
+        if not silent:
+            self._silent.pop(origin(target.url), None)
+            if witness is not None:
+                self._frontier.resume(target.url)
+        elif witness is target:
+            self._silent[origin(target.url)] = target.id
+            for other in self._frontier.drop(target.url):
+                self._archive.share(other.id, target.id)
+        elif witness is None and not confirmed and origin(target.url) not in self._silent:
+            self._frontier.suspend(target)
+
+    @staticmethod
+    def _is_suspect(sign: Sign) -> bool:
+        return sign.kind is SignKind.SUSPECT or sign.code in outcome.OF_ORIGIN
 
     def _ask_again(self, target: Target, reply: Reply, sign: Sign) -> None:
         now = asyncio.get_running_loop().time()
         wait = retry_after(reply.headers) if reply.answer.status in (429, 503) else None
         if wait is not None:
             self._frontier.cool(target.url, now + min(wait, _LONGEST_WAIT))
-        if sign.kind is SignKind.SUSPECT or reply.answer.status == 429:
+        if reply.answer.status == 429:
+            self._frontier.slow(target.url, min(max(2 * self._frontier.gap(target.url), 0.5), _LONGEST_GAP))
+        witness = self._silent.get(origin(target.url))
+        if witness is not None and outcome.of_origin(reply.answer, sign):
+            self._archive.share(target.id, witness)
+        elif self._is_suspect(sign):
             self._suspects += 1
             target.again = True
             target.due = now + max(self._plan.confirm_after, min(wait or 0.0, _LONGEST_WAIT))
@@ -325,13 +335,10 @@ class _Visit:
             links_wanted="links" in plan.needs,
         )
         found = harvest.harvest(answer, reading, scene)
-        sent = self._sent.get(target.url, 0) + 1
-        if found.onward is not None and sent <= _CLIENT_REDIRECTS:
-            if target.stage is Stage.HOME:
-                self._hosts.add(authority(found.onward.url))
-            self._sent[found.onward.url] = sent
-            self._queue(found.onward, depth=target.depth)
-            return
+        if found.onward is not None:
+            if self._goes_on(target, found.onward):
+                return
+            found = harvest.harvest(answer, reading, replace(scene, may_leave=False))
         if found.facts is None or answer.url in self._pages:
             return
         self._pages.add(answer.url)
@@ -342,19 +349,31 @@ class _Visit:
             self._archive.add_column(found.column, target.id)
         self._follow(target, found)
 
+    def _goes_on(self, target: Target, onward: Lead) -> bool:
+        """Follow a page that only sends its reader on; false where it leads in a circle, or nowhere new for ever."""
+        sent = self._sent.get(target.url, 0) + 1
+        known = self._known.get(onward.url)
+        if sent > _CLIENT_REDIRECTS or (target.stage is Stage.HOME and known is not None and known.asked):
+            return False
+        if target.stage is Stage.HOME:
+            self._hosts.add(authority(onward.url))
+        self._sent[onward.url] = sent
+        if target.url in self._given:
+            self._given.setdefault(onward.url, self._given[target.url])
+        to = self._queue(onward, depth=target.depth)
+        self._archive.move_column(target.id, to.id)
+        return True
+
     def _is_new(self, column: Column, answer: Answer) -> bool:
         """Not a column we have by another address: `/x/` and `/x/index.html`, page 2 of its list, the same bytes."""
         if column.given:
-            return True
+            return False  # since the beginning
         keys = {f"{column.name} {answer.url.rpartition('/')[0]}", f"{column.name} {answer.digest}"}
         known = bool(keys & self._columns)
         self._columns |= keys
         return not known
 
     def _follow(self, target: Target, found: Harvest) -> None:
-        if target.stage is Stage.HOME:
-            for given in self._given.values():
-                self._queue(Lead(given.url, Stage.COLUMN, name=given.name), depth=1)
         for lead in found.leads:
             self._queue(lead, depth=target.depth + 1)
         rows = []
@@ -362,6 +381,13 @@ class _Visit:
             to = self._queue(link.lead, depth=target.depth + 1)
             rows.append(LinkRow(to.id, link.lead.kind, link.text, link.raw, link.line))
         self._archive.add_links(target.id, rows)
+        if found.cut:
+            self._cap("max-links")
+
+    def _cap(self, why: str) -> None:
+        if not self._capped:
+            self._capped = True
+            self._archive.set_meta(cap=why)
 
     def _internal(self, url: str) -> bool:
         return authority(url) in self._hosts
@@ -369,10 +395,12 @@ class _Visit:
     def _queue(self, lead: Lead, *, depth: int) -> Target:
         """The target of an address: marked as known now, asked in its turn, once."""
         stage = lead.stage
-        full = stage < Stage.LEAF and self._page_targets >= self._plan.max_pages
+        target = self._known.get(lead.url)
+        full = Stage.HOME < stage < Stage.LEAF and self._page_targets >= self._plan.max_pages
+        if full and (target is None or stage < target.stage):
+            self._cap("max-pages")
         if full and self._plan.scope == "quick":
             stage, full = Stage.LEAF, False  # still asked, as a link
-        target = self._known.get(lead.url)
         if target is not None:
             if stage < target.stage and not (full or target.taken or target.asked or target.id in self._skipped):
                 target.name = target.name or lead.name
@@ -384,10 +412,21 @@ class _Visit:
         self._known[lead.url] = target
         self._archive.add_target(target)
         why = "trap" if looks_endless(lead.url) else "max-pages" if full else None
+        witness = self._silent.get(origin(lead.url)) if self._silent else None
         if why:
             self._archive.skip_target(target.id, why)
             self._skipped.add(target.id)
+        elif witness is not None:
+            self._archive.share(target.id, witness)
         else:
             self._page_targets += stage < Stage.LEAF
             self._frontier.add(target)
         return target
+
+
+_CAPS = {
+    "max-seconds": say("达到时间上限，提前结束"),
+    "max-bytes": say("达到流量上限，提前结束"),
+    "max-pages": say("达到页数上限，部分页面没有打开"),
+    "max-links": say("有的页面链接过多，超出部分没有检查"),
+}

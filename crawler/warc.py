@@ -7,6 +7,7 @@ metadata record. warcio makes and reads the records; only the gzip members are o
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import Any, BinaryIO
 
 from isal import igzip
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
 from warcio.warcwriter import WARCWriter
 
 from crawler.exchange import Exchange
@@ -94,16 +96,22 @@ class EvidenceFile:
         return offset
 
 
-def read_response(path: Path, offset: int) -> tuple[dict[str, str], bytes]:
-    """Headers (lower-case names) and the body as transferred of the response record at `offset`."""
+def read_response(path: Path, offset: int, sha256: str) -> tuple[dict[str, str], bytes]:
+    """Headers (lower-case names) and the body as transferred of the response record at `offset`.
+
+    Raises OSError, or ValueError when what lies there is not the body with that digest.
+    """
     with path.open("rb") as file:
         file.seek(offset)
-        for record in ArchiveIterator(file, no_record_parse=False):
-            headers = (
-                {name.lower(): value for name, value in record.http_headers.headers} if record.http_headers else {}
-            )
-            return headers, record.raw_stream.read()
-    raise ValueError(f"no record at {offset} in {path.name}")
+        try:
+            record = next(iter(ArchiveIterator(file)), None)
+            body = record.raw_stream.read() if record is not None else b""
+        except (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, zlib.error) as error:
+            raise ValueError(f"no record at {offset}: {error}") from error
+        if record is None or hashlib.sha256(body).hexdigest() != sha256:
+            raise ValueError(f"no such body at {offset}")
+        headers = record.http_headers.headers if record.http_headers else []
+        return {name.lower(): value for name, value in headers}, body
 
 
 def truncate(path: Path, end: int) -> None:

@@ -123,10 +123,12 @@ def _run(server: Server, tls: ssl.SSLContext | None) -> Iterator[Server]:
         ready.set()
         await stop.wait()
         listener.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # what was accepted in this very moment becomes a task
+        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # and what was closed is closed
 
     stop = asyncio.Event()
 

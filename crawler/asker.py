@@ -1,0 +1,141 @@
+"""How one address is asked: robots.txt first, pages by GET, leaves by HEAD, and never faster than its host is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+from crawler import harvest
+from crawler.exchange import Reply, refusal
+from crawler.fetch import Fetcher
+from crawler.frontier import Frontier, Stage, Target
+from crawler.outcome import Missing, comes_first
+from crawler.page import FailureKind, LinkKind
+from crawler.plan import Plan
+from crawler.robots import Robots
+from crawler.urls import authority, origin
+
+_PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page
+_HEAD_SECONDS = 10.0
+_LEAF_SECONDS = 20.0
+
+
+class Asker:
+    """`keep` takes every reply that is no target's answer: it is evidence all the same."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        fetcher: Fetcher,
+        frontier: Frontier,
+        internal: Callable[[str], bool],
+        keep: Callable[[Reply], None],
+    ) -> None:
+        self._plan = plan
+        self._fetcher = fetcher
+        self._frontier = frontier
+        self._internal = internal
+        self._keep = keep
+        self._robots = Robots(get=self._get_robots, ignore=plan.ignore_robots)
+        self._probes: dict[str, asyncio.Task[Missing]] = {}
+
+    async def ask(self, target: Target) -> Reply:
+        """One ask of one address, in the way that suits it."""
+        if not target.internal:
+            return await self._leaf(target)
+        if not await self._may_ask(target):
+            return refusal(target.url, FailureKind.ROBOTS, self._robots.state(origin(target.url)) or "")
+        delay = self._robots.delay(origin(target.url))
+        if delay:
+            self._frontier.slow(target.url, delay)
+        if target.kind is not LinkKind.PAGE:
+            reply = await self._leaf(target)
+        elif target.stage is Stage.HOME:
+            # Its time is measured: nothing but itself may be in it, no robots.txt of a host it redirects to.
+            reply = await self._fetcher.fetch(target.url, total=self._plan.home_seconds, fresh=target.again)
+        else:
+            reply = await self._fetcher.fetch(target.url, fresh=target.again, allowed=self._may_hop)
+        if reply.answer.ok:
+            await self._missing_of(target.url)
+        return reply
+
+    def is_first_look(self, target: Target) -> bool:
+        """The ask was a HEAD, or for a part only: when it is no use, a plain GET is due before anything is said."""
+        return not (target.again or target.plain) and (not target.internal or target.kind is not LinkKind.PAGE)
+
+    def missing(self, url: str) -> Missing | None:
+        """How the host of `url` answers for an address that cannot exist; None when it was not asked."""
+        probe = self._probes.get(authority(url))
+        return probe.result() if probe is not None and probe.done() and not probe.cancelled() else None
+
+    async def control(self, url: str) -> bool:
+        """Whether an address that was good still is: asked anew, on a connection of its own."""
+        reply = await self._fetcher.fetch(url, fresh=True, limit=_PEEK, total=_LEAF_SECONDS)
+        self._keep(reply)
+        return reply.answer.ok
+
+    async def close(self) -> None:
+        for probe in self._probes.values():
+            probe.cancel()
+        await asyncio.gather(*self._probes.values(), return_exceptions=True)
+
+    async def _may_ask(self, target: Target) -> bool:
+        """robots.txt; where it cannot be read the home page is asked all the same, to know whether the site is up.
+
+        So is any page of a host that gives no connection: it tells better than robots.txt what is the matter.
+        """
+        if await self._robots.allowed(target.url):
+            return True
+        site = origin(target.url)
+        if self._robots.state(site) != "unreachable":
+            return False
+        failure = self._robots.failure(site)
+        if failure is not None and comes_first(failure):
+            self._robots.forget(site)
+            return True
+        return target.stage is Stage.HOME
+
+    async def _may_hop(self, url: str) -> bool:
+        """Redirects within the site obey robots.txt; one that leaves it is asked like any link."""
+        return not self._internal(url) or await self._robots.allowed(url)
+
+    async def _leaf(self, target: Target) -> Reply:
+        """HEAD, or the beginning of a document; GET where that was no use, and for the second ask."""
+        fetch = self._fetcher.fetch
+        if not self.is_first_look(target):
+            return await fetch(target.url, fresh=target.again, limit=_PEEK, total=_LEAF_SECONDS)
+        if target.kind is LinkKind.ATTACHMENT:
+            part = {"Range": f"bytes=0-{_PEEK - 1}"}
+            return await fetch(target.url, headers=part, limit=_PEEK, total=_LEAF_SECONDS)
+        return await fetch(target.url, method="HEAD", total=_HEAD_SECONDS)
+
+    async def _missing_of(self, url: str) -> Missing:
+        """Asked once a host and visit."""
+        name = authority(url)
+        if name not in self._probes:
+            self._probes[name] = asyncio.create_task(self._probe(url))
+        return await asyncio.shield(self._probes[name])
+
+    async def _probe(self, url: str) -> Missing:
+        # Not random: the same visit twice asks the same address.
+        token = hashlib.sha256(f"xuncha {authority(url)}".encode()).hexdigest()[:20]
+        absent = f"{origin(url)}/{token}.html"
+        if not await self._robots.allowed(absent):
+            return Missing(None)
+        await self._pause(url)
+        reply = await self._fetcher.fetch(absent, allowed=self._may_hop)
+        self._keep(reply)
+        seen = harvest.read(reply).glimpse
+        return Missing(reply.answer.status, reply.answer.url, seen.title, seen.text)
+
+    async def _get_robots(self, url: str) -> Reply:
+        reply = await self._fetcher.fetch(url, total=self._plan.home_seconds)
+        self._keep(reply)
+        await self._pause(url)
+        return reply
+
+    async def _pause(self, url: str) -> None:
+        """Wait for a turn of one's own, outside the queue."""
+        now = asyncio.get_running_loop().time()
+        await asyncio.sleep(self._frontier.book(url, now) - now)
