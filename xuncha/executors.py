@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from crawler.message import say
@@ -15,6 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 NAMES = ("inline", "threads", "processes", "dask")
+_MOST_PROCESSES = 60  # Windows can wait for no more
 
 
 class ExecutorError(Exception):
@@ -44,7 +46,7 @@ def executor(name: str, workers: int, cluster: str | None = None) -> Iterator[Ex
     elif name == "processes":
         # spawn: the same on every system, and no fork of a process that runs threads.
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, mp_context=context, initializer=_deaf) as pool:
+        with ProcessPoolExecutor(min(workers, _MOST_PROCESSES), mp_context=context, initializer=_deaf) as pool:
             yield pool
     elif name == "dask":
         with _dask(workers, cluster) as pool:
@@ -63,23 +65,45 @@ def _deaf() -> None:
 
 
 @contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits till the end of the block, where the system can do that: half a cluster cannot be closed. The
+    workers that are started within never hear it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def _dask(workers: int, cluster: str | None) -> Iterator[Executor]:
+    with ExitStack() as closing:
+        with _undisturbed():
+            client = _client(workers, cluster)
+            if not cluster:
+                closing.callback(client.cluster.close)
+            closing.callback(client.close)
+        if not cluster:
+            client.run(_deaf)
+        # pure=False: equal arguments are still two jobs.
+        yield client.get_executor(pure=False)
+
+
+def _client(workers: int, cluster: str | None) -> Any:  # noqa: ANN401 - distributed ships no types
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
         raise ExecutorError(say("使用 dask 需要安装扩展：pip install 'xuncha[fleet]'")) from error
-    options: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
     try:
-        client: Any = (
-            _untyped(Client)(cluster, timeout=10) if cluster else _untyped(Client)(_untyped(LocalCluster)(**options))
+        if cluster:
+            return _untyped(Client)(cluster, timeout=10)
+        # What goes wrong in a job is told by whoever waits for it; distributed would print its traceback too.
+        local = _untyped(LocalCluster)(
+            n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
         )
-    except OSError as error:
+        return _untyped(Client)(local)
+    except (OSError, ValueError) as error:  # no answer; no address
         raise ExecutorError(say("连不上 Dask 调度器 {address}：{why}", address=str(cluster), why=str(error))) from error
-    try:
-        # pure=False: equal arguments are still two jobs.
-        yield client.get_executor(pure=False)
-    finally:
-        local = client.cluster if not cluster else None
-        client.close()
-        if local is not None:
-            local.close()

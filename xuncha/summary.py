@@ -58,7 +58,7 @@ def show_runs(runs: Sequence[RunRow]) -> None:
         say("未完成"),
         say("问题"),
     )
-    _print(heads, [_run_row(run) for run in runs], numbers=5)
+    _print(heads, [_run_row(run) for run in runs], numbers=5, whole=max(len(run.id) for run in runs))
 
 
 def open_report(ended: Ended) -> None:
@@ -75,12 +75,20 @@ def _has_screen() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
 
 
-def _print(heads: Sequence[Message], rows: Sequence[tuple[str, ...]], *, numbers: int) -> None:
-    """A table as wide as the terminal at most; the last `numbers` columns are numbers."""
+def _print(heads: Sequence[Message], rows: Sequence[tuple[str, ...]], *, numbers: int, whole: int = 0) -> None:
+    """A table as wide as the terminal at most; the last `numbers` columns are numbers, the first has `whole` at least.
+
+    A run's id is copied from here: it must stay in one line.
+    """
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for position, head in enumerate(heads):
         number = position >= len(heads) - numbers
-        table.add_column(spoken().text(head), overflow="fold", justify="right" if number else "left")
+        table.add_column(
+            spoken().text(head),
+            overflow="fold",
+            justify="right" if number else "left",
+            min_width=None if position else whole,
+        )
     for row in rows:
         table.add_row(*row)
     console = Console(highlight=False, markup=False, emoji=False)
