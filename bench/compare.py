@@ -18,6 +18,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -54,6 +55,7 @@ def main() -> int:
     tools = [t for t in peers.ALL if t.name == "xuncha" or not options.peers or t.name in options.peers]
     scene = Scene(scratch, options.concurrency, scratch / "pages.txt")
     peers.install(scene, tools)
+    _compile(scene)
     absent = [tool.name for tool in tools if not tool.present(scene)]
     tools = [tool for tool in tools if tool.present(scene)]
     machine = _machine()
@@ -169,9 +171,22 @@ def _parts(site: Site, scene: Scene) -> Mapping[str, object]:
     text = scene.scratch / "runs" / f"{site.name}.parts.txt"
     command = [sys.executable, str(peers.BENCH / "parts.py"), site.url, "--json", str(path)]
     with text.open("wb") as out:
-        subprocess.run([*command, "--concurrency", str(scene.concurrency)], stdout=out, check=True)
+        environment = {**os.environ, **measure.COMPILED}
+        subprocess.run([*command, "--concurrency", str(scene.concurrency)], stdout=out, check=True, env=environment)
     found: Mapping[str, object] = json.loads(path.read_text("utf-8"))
     return found
+
+
+def _compile(scene: Scene) -> None:
+    """Compile every Python tool beforehand, as pip does; some installers leave it to the first start."""
+    ours = [
+        sysconfig.get_path("purelib"),
+        *(str(peers.ROOT / name) for name in ("crawler", "rules", "reports", "xuncha")),
+    ]
+    theirs = [str(path) for path in scene.bin.parent.glob("lib/python*/site-packages")]
+    environment = {**os.environ, **measure.COMPILED}
+    command = [sys.executable, "-m", "compileall", "-qq", *ours, *theirs]
+    subprocess.run(command, check=False, env=environment)  # some packages ship files that are no Python
 
 
 def _warm(site: Site) -> None:

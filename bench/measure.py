@@ -13,6 +13,10 @@ from pathlib import Path
 _STOPPED = (124, 137)
 
 
+# Python keeps its compiled modules, as it does for everybody who did not tell it not to.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """Seconds and MiB. `stopped`: it was still running at its time limit, so each figure is a lower bound."""
@@ -59,7 +63,7 @@ def run(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **COMPILED, **(environment or {})},
             check=False,
         ).returncode
     wall, user, system, peak = map(float, times.read_text("ascii").split()[-4:])
