@@ -147,8 +147,6 @@ def audit(targets_: tuple[str, ...], *, opening: bool, **options: Any) -> int:  
     3 没有发现问题，但有网站或指标没能检查
     130 被中断，可以继续
     """
-    from xuncha import inspection
-
     resumed, replayed = options["resume"], options["replay"]
     if resumed is not None and replayed is not None:
         raise Mistake(say("--resume 和 --replay 不能同时使用"))
@@ -157,14 +155,20 @@ def audit(targets_: tuple[str, ...], *, opening: bool, **options: Any) -> int:  
     if opening and "html" not in (options["formats"] or DEFAULT):
         raise Mistake(_NO_HTML)
     config = orders.load_settings(None if any(map(targets.is_settings, targets_)) else options["settings_file"])
-    if resumed is not None:
-        ended = inspection.resume(orders.orders(config, options), resumed, options)
-    elif replayed is not None:
-        ended = inspection.replay(orders.orders(config, options), replayed, options)
-    else:
+    chosen: list[targets.Chosen] = []
+    if resumed is None and replayed is None:
         chosen, config = targets.choose(targets_, config)
-        hosts = frozenset(host for c in chosen for host in targets.hosts(c.site))
-        ended = inspection.carry_out(orders.allowing(orders.orders(config, options), hosts), chosen)
+    hosts = frozenset(host for c in chosen for host in targets.hosts(c.site))
+    ready = orders.allowing(orders.orders(config, options), hosts)
+
+    from xuncha import inspection  # not before the mistakes that can be told at once
+
+    if resumed is not None:
+        ended = inspection.resume(ready, resumed, options)
+    elif replayed is not None:
+        ended = inspection.replay(ready, replayed, options)
+    else:
+        ended = inspection.carry_out(ready, chosen)
     _show(ended, quiet=options["quiet"], opening=opening)
     return ended.exit_code
 

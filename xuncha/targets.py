@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from crawler.message import Message, say
 from crawler.site import Site
 from crawler.urls import host, is_public, normalize
+from reports.text import line
 from xuncha import register, settings
 from xuncha.parameters import Mistake
 from xuncha.settings import Settings
@@ -19,6 +20,7 @@ from xuncha.settings import Settings
 _REGISTERS = (".csv", ".xlsx")
 _PAGES = (".html", ".htm", ".shtml", ".xhtml")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d+(/|$))", re.IGNORECASE)  # not host:port
+_SHOWN = 80  # characters of a target in a message
 _DRIVE = re.compile(r"[a-z]:", re.IGNORECASE)
 
 
@@ -89,7 +91,7 @@ def _path(target: str) -> Path | None:
         parts = urlsplit(target)
         name = parts.path if parts.netloc in ("", "localhost") else f"//{parts.netloc}{parts.path}"
         path = Path(url2pathname(name))
-    elif _SCHEME.match(target) and not _DRIVE.match(target):
+    elif not target.strip() or (_SCHEME.match(target) and not _DRIVE.match(target)):
         return None
     else:
         path = Path(target)
@@ -154,6 +156,7 @@ def _plausible(name: str) -> bool:
 
 
 def _not_understood(target: str) -> Message:
+    target = line(target, _SHOWN)
     if "://" in target:
         return say("“{target}”不是能检查的网址，应如 http://www.yunling.gov.cn/", target=target)
     if target.lower().endswith((*_PAGES, *_REGISTERS)) or "/" in target or "\\" in target:
