@@ -172,7 +172,8 @@ class Screen:
                 total=self._total,
                 findings=self._findings,
             )
-        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, caption=text(told), caption_justify="left")
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, expand=True)  # so that the texts share the width
+        table.caption, table.caption_justify = text(told), "left"
         table.add_column(text(say("网站")), no_wrap=True, overflow="ellipsis", ratio=1)
         for name in (say("网页"), say("已访问"), say("待访问"), say("疑似"), say("每秒")):
             heading = text(name)
