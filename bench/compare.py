@@ -217,4 +217,7 @@ def _machine() -> Machine:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except sites.ServerError as error:
+        sys.exit(str(error))

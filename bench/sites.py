@@ -60,6 +60,10 @@ class MissingPackageError(Exception):
         super().__init__(f"{source.name}: {source.folder} is missing; apt-get install {source.package}")
 
 
+class ServerError(Exception):
+    """nginx does not serve."""
+
+
 def prepare(source: Source, scratch: Path) -> Path:
     """The site's folder, made once. Raises MissingPackageError."""
     folder = scratch / "sites" / source.name
@@ -100,7 +104,7 @@ def serve(folders: dict[str, Path], scratch: Path, port: int) -> Iterator[dict[s
     config.write_text(_config(found.values(), state), "utf-8")
     for offset in range(len(folders)):
         if _listening(port + offset):
-            raise RuntimeError(f"port {port + offset} is taken; name another first port with --port")
+            raise ServerError(f"port {port + offset} is taken; name another first port with --port")
     server = subprocess.Popen(["nginx", "-p", str(state), "-c", str(config), "-g", "daemon off;"])
     try:
         for offset in range(len(folders)):
@@ -170,8 +174,8 @@ def _listening(port: int) -> bool:
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
     for _ in range(100):
         if server.poll() is not None:
-            raise RuntimeError(f"nginx ended with exit code {server.returncode}")
+            raise ServerError(f"nginx ended with exit code {server.returncode}")
         if _listening(port):
             return
         time.sleep(0.05)
-    raise RuntimeError(f"nginx does not listen on port {port}")
+    raise ServerError(f"nginx does not listen on port {port}")
