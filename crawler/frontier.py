@@ -240,7 +240,7 @@ class Frontier:
             slot.queue.clear()
         for silence in self._silent.values():
             left += silence.waiting
-            silence.waiting = []
+        self._silent.clear()
         return left
 
     def _slot(self, name: str, *, outside: bool) -> _Slot:
