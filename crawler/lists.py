@@ -13,7 +13,7 @@ from crawler.html import Document, parse, squeeze
 from crawler.message import Message
 from crawler.outline import Outline, Region
 from crawler.rows import Group, Row
-from crawler.selection import NOTHING, SIDE_HEADING, TITLE, Place, lists_of, place_of
+from crawler.selection import NOTHING, SIDE_HEADING, TITLE, Place, lists_of, place_of, says_nothing
 from crawler.snapshot import DateSource, Item
 from crawler.stamps import CHINA, Stamp, possible, read
 from crawler.urls import Joiner
@@ -48,26 +48,34 @@ class Listing:
 
 
 def listing(
-    document: Document, url: str, *, fetched_at: datetime, as_of: datetime | date, name: str = ""
+    document: Document,
+    url: str,
+    *,
+    fetched_at: datetime,
+    as_of: datetime | date,
+    name: str = "",
+    whole: bool = False,
 ) -> Listing:
     """The items of a column page at `url`, in the page's order, of every list in its main content.
 
     Menus, breadcrumbs, pagers, sidebars (热点, 推荐, 相关链接) and the foot give no items. Of a page with a pager only
     the list before the pager counts. Year-less dates are resolved within their list against `as_of`. An item
     without a shown publication date has `date` None; a document's own date (成文日期) stands in `shown` then. `name` is
-    what the links to the page call it: the list under that head is its own.
+    what the links to the page call it: the list under that head is its own. `whole`: every list of the page is wanted,
+    as of a home page, whose blocks are all its own.
     """
     bound = _bound(fetched_at, as_of)
     joiner = Joiner(base_of(document, url))
     outline = Outline(document)
     found = rows.groups(outline, fetched_at=fetched_at)
     place = place_of(document, outline, url, joiner, name)
-    chosen, possible = lists_of(place, found)
+    chosen, titles = lists_of(place, found)
+    chosen = titles if whole else chosen
     data = scripted.records(document)
     lists = rows.groups(Outline(parse(data)), fetched_at=fetched_at) if data else chosen
     items = list(_items(lists, url, joiner, bound))
     dated = sum(item.date is not None for item in items)
-    has_text = _has_text(place) or _has_board(found, possible, url, joiner)
+    has_text = _has_text(place) or (not says_nothing(place) and _has_board(found, titles, url, joiner))
     unobservable = None
     if not (data and items):
         unobservable = scripted.reason(document, outline, dated=dated > 0, static=has_text and not items)
@@ -100,6 +108,7 @@ def date_items(items: Sequence[Item], articles: Callable[[str], Published | None
 
 
 def _dated(item: Item, article: Published | None) -> Item:
+    item = replace(item, opened=article is not None)
     if article is not None and article.date is not None:
         return replace(item, date=article.date, source=article.source)
     day = in_address(item.url)

@@ -32,7 +32,9 @@ _CHARS_OF_DATES = re.compile(r"[\d\s./\-年月日:|\[\]()T]+")
 _BRACKETED = re.compile(r"[\[【]\s*([^\[\]【】]{4,20}?)\s*[\]】]")
 _DIGIT = re.compile(r"\d")
 _LABELS = re.compile(r"名称|标题|题名|日期|时间|索引|文号|发布机构|发文|来源|序号|状态")
-_CELLS = frozenset({"选择", "编号", "点击", "点击数", "点击量", "浏览", "浏览量", "浏览次数", "部门", "栏目", "作者", "操作", "类别"})
+_CELLS = frozenset(
+    {"选择", "编号", "点击", "点击数", "点击量", "浏览", "浏览量", "浏览次数", "部门", "栏目", "作者", "操作", "类别"}
+)
 # A title attribute that a system filled with a table of facts.
 _FACTS = re.compile(r"^\s*(?:文章|信息)?标\s*题\s*[:：]|(?:发布|更新|录入|添加|公布)(?:时间|日期)\s*[:：]")
 _PERIOD = re.compile(r"(?:19|20)\d\d\s*年(?:度|\s*\d{1,2}\s*月)?")
@@ -153,7 +155,7 @@ def _runs(outline: Outline) -> list[_Run]:
         raw = outline.targets[link]
         text = squeeze("".join(outline.elements[link].text.split("\n"))) if outline.tags[link] != "img" else ""
         text = text or _alt(outline, link)
-        if runs and raw and runs[-1].raw == raw:
+        if runs and raw and runs[-1].raw == raw and outline.regions[runs[-1].links[-1]] is outline.regions[link]:
             if len(runs[-1].links) < _SAME:
                 runs[-1].links.append(link)
             if not is_stop(text) and len(text) > len(runs[-1].text):

@@ -135,9 +135,7 @@ def _is_list(group: Group, place: Place) -> bool:
     length = sum(len(row.title) for row in group.rows) / count
     if group.dated * 2 >= count:
         # Anything may stand in a page head with today's date; a list of dated titles is a list wherever it stands.
-        return group.region in _CONTENT_REGIONS or (
-            group.region is not Region.CRUMB and count >= 3 and length >= TITLE
-        )
+        return group.region in _CONTENT_REGIONS or (group.region is not Region.CRUMB and count >= 3 and length >= TITLE)
     if group.region not in _CONTENT_REGIONS or length < TITLE:
         return False
     targets = [place.joiner.join(row.raw).url or "" for row in group.rows]
@@ -149,8 +147,8 @@ def _own(place: Place, lists: list[Group]) -> list[Group]:
     """Without the boxes that show other columns' items.
 
     A list under the page's own name is the column's; with it go lists under a year, lists without a head that look
-    like it or are longer, lists too long for a box, and lists of the page's own directory. Where no list stands under that name, boxes are told
-    by their heads (热点, 推荐, 最新信息). A page of many blocks shows them all.
+    like it or are longer, lists too long for a box, and lists of the page's own directory. Where no list stands under
+    that name, boxes are told by their heads (热点, 推荐, 最新信息). A page of many blocks shows them all.
     """
     boxes = [g for g in lists if _is_aside(g) and g.heading not in place.names]
     own = [g for g in lists if g not in boxes]

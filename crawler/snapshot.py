@@ -42,6 +42,8 @@ class Item:
     """The date as it stands beside the link; empty when none does."""
     date: date | None = None
     source: DateSource | None = None
+    opened: bool = False
+    """Its own page was read in this visit: without a date, it shows none there either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from crawler.html import Document
 from crawler.page import Page
 from rules.lexicon import table, terms
+from rules.once import once
 
 CODE = re.compile(r"(?<![0-9a-z])(?:bm\d{8}|\d{10})(?!\d)", re.IGNORECASE)
 """网站标识码: ten digits, or bm and eight (ministries)."""
@@ -83,6 +84,11 @@ class Foot:
         return mark.scripted or sum(self.has(m) for m in map(mark_of, table("marks")) if not m.scripted) < _STATIC
 
 
+def known_marks() -> Iterable[str]:
+    """The keys of `rules/words/marks.toml`."""
+    return table("marks")
+
+
 @cache
 def mark_of(key: str) -> Mark:
     """The mark of that key; ValueError names the known ones."""
@@ -99,6 +105,7 @@ def mark_of(key: str) -> Mark:
     )
 
 
+@once
 def read_foot(page: Page) -> Foot:
     """Read the whole page: sites put these marks anywhere, and a mark that is there must never be called missing."""
     document = page.document
@@ -121,7 +128,7 @@ def read_foot(page: Page) -> Foot:
         meta_codes=_unique(
             code for content in page.metas.get("siteidcode", ()) for code in CODE.findall(plain(content))
         ),
-        writes=_writes(document, scripts),
+        writes=may_write(document),
         drawn=any(
             _FOOT.search((node.attr("src") or "")[:_ADDRESS])
             for node in document.root.select("iframe[src],script[src]")
@@ -165,7 +172,9 @@ def _bare(script: str) -> str:
     return "\n".join(line for line in "".join(kept).splitlines() if not line.lstrip().startswith("//"))
 
 
-def _writes(document: Document, inline: Iterable[str]) -> bool:
+def may_write(document: Document) -> bool:
+    """A script of the page, or a frame, may add to what its source shows."""
+    inline = (_bare(node.text) for node in document.root.select("script:not([src])"))
     if any(_WRITES.search(script) for script in inline):
         return True
     if document.root.select_one("iframe[src]") is not None:

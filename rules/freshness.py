@@ -6,6 +6,7 @@ import calendar
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from typing import Annotated
 
 from crawler import columns as lists
 from crawler.kinds import UPDATED
@@ -14,6 +15,7 @@ from crawler.page import Page
 from crawler.site import ColumnKind
 from crawler.snapshot import ColumnView, DateSource, Item, NotGathered, Snapshot
 from crawler.urls import host, same_site
+from rules.engine.parameters import Written
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.lexicon import terms
@@ -22,8 +24,9 @@ from rules.page_links import is_file, page_links
 _ON_DEMAND = frozenset({ColumnKind.SURVEY, ColumnKind.PERSON, ColumnKind.MESSAGE})
 """Kinds that may lawfully have nothing to show for a while."""
 _TITLE = 10  # characters: the name of a menu entry is shorter
+_ENOUGH = 3  # articles without a date that speak for the others of their list
 _SEVERAL = 5  # titles that make a page one that shows items
-_LIMIT = re.compile(r"(\d{1,4}) (day|month|year)s?")
+_LIMIT = r"\s*(\d{1,4}) (day|month|year)s?\s*"
 _LOADS = re.compile(
     r"ajax|axios|fetch\s*\(|XMLHttpRequest|getJSON|\$\.(?:get|post)\b|dataproxy|v-for|ng-repeat|innerHTML|"
     r"document\.write|\.(?:load|append|html)\s*\(",
@@ -54,7 +57,7 @@ def stale_home(snapshot: Snapshot, *, days: int = 14) -> Iterator[Problem]:
     _require_moment(home)
     today = snapshot.as_of.date()
     edge = today - timedelta(days=days)
-    listed = lists.listing(home.document, home.url, fetched_at=home.answer.at, as_of=snapshot.as_of)
+    listed = lists.listing(home.document, home.url, fetched_at=home.answer.at, as_of=snapshot.as_of, whole=True)
     views = [v for v in snapshot.columns if not v.column.archived and v.kind != ColumnKind.STATIC]
     items = [*listed.items, *_known_items(home, views)]
     dated = {item.url for item in items if item.date is not None}
@@ -102,8 +105,8 @@ def stale_home(snapshot: Snapshot, *, days: int = 14) -> Iterator[Problem]:
 def stale_column(
     column: ColumnView,
     *,
-    days: dict[str, int | str],
-    top_only: list[str] = [],  # noqa: B006 - never changed
+    days: dict[ColumnKind, Annotated[int | str, Written(_LIMIT, "天数，或者如“6 months”、“1 year”")]],
+    top_only: list[ColumnKind] = [],  # noqa: B006 - never changed
     undated_is_stale: bool = True,
 ) -> Iterator[Problem]:
     """栏目在规定时间内没有新信息。
@@ -127,7 +130,7 @@ def stale_column(
         已归档的栏目和概况、机构职能等不按期更新的栏目不检查。正好在期限当天的、日期只见于网址的、列表由旧到新排列的、
         只有晚于监测时间点的日期的，转人工复核。列表由脚本读取而看不到的，不作判断。
     """
-    kind = column.kind
+    kind = column.column.kind
     if kind not in days or column.column.archived or kind == ColumnKind.STATIC:
         return
     if kind in top_only and not column.column.top:
@@ -161,7 +164,8 @@ def stale_column(
             age=(today - newest).days,
         ),
         excerpt=excerpt(last.title),
-        certain=newest < edge and not (in_address or _rising(items) or _just_ahead(items, today)),
+        certain=newest < edge
+        and not (in_address or _rising(items) or _just_ahead(items, today) or _hides_newer(items, newest)),
         expected=say("{edge}以后有新信息", edge=edge.isoformat()),
         found=say("最近一条是{last}（日期见于网址）", last=newest.isoformat())
         if in_address
@@ -264,7 +268,7 @@ def before(today: date, limit: int | str) -> date:
     """
     if isinstance(limit, int):
         return today - timedelta(days=limit)
-    match = _LIMIT.fullmatch(limit.strip())
+    match = re.fullmatch(_LIMIT, limit)
     if match is None:
         raise ValueError(f"期限“{limit}”无法识别：应为天数，或者如 6 months、1 year")
     if match[2] == "day":
@@ -310,6 +314,16 @@ def _rising(items: Sequence[Item]) -> bool:
     return len(set(days)) >= 3 and days == sorted(days)
 
 
+def _hides_newer(items: Sequence[Item], newest: date) -> bool:
+    """Above the newest dated item stand others whose date nobody has looked up."""
+    for item in items:
+        if item.date == newest:
+            return False
+        if item.date is None and not item.opened:
+            return True
+    return False
+
+
 def _just_ahead(items: Iterable[Item], today: date) -> bool:
     """An item is dated tomorrow: a matter of time zones perhaps."""
     return any(item.date == today + timedelta(days=1) for item in items)
@@ -334,8 +348,9 @@ def _only_future(column: ColumnView, items: Sequence[Item], today: date) -> Prob
 
 
 def _undated(column: ColumnView, items: Sequence[Item]) -> Problem:
-    # An item of another site, or one whose date could not be read, may be dated all the same.
+    # An item of another site, one not opened, or one whose date could not be read, may be dated all the same.
     own = all(host(item.url) == host(column.url) and not item.shown for item in items)
+    opened = sum(item.opened for item in items)
     return Problem(
         at=column.url,
         column=column.name,
@@ -343,7 +358,7 @@ def _undated(column: ColumnView, items: Sequence[Item]) -> Problem:
             "栏目“{name}”的{count}条信息都未注明发布时间，视为不更新", name=excerpt(column.name, 40), count=len(items)
         ),
         excerpt=excerpt(items[0].title),
-        certain=own,
+        certain=own and opened >= min(len(items), _ENOUGH),
         expected=say("信息注明发布时间"),
         found=say("列表、META标签和网址中都没有日期"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from crawler import dates
@@ -13,9 +14,10 @@ from crawler.outcome import Outcome, Verdict
 from crawler.page import LinkKind, Page, Role
 from crawler.snapshot import NotGathered, Snapshot
 from crawler.urls import same_site
+from rules.engine.parameters import OneOf
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
-from rules.foot import CODE, Foot, Mark, mark_of, plain, read_foot
+from rules.foot import CODE, Foot, Mark, known_marks, mark_of, plain, read_foot
 from rules.page_links import is_file
 
 _RETIRED = "121.43.68.40"
@@ -27,7 +29,7 @@ _ERROR_TITLE = re.compile(
 
 
 @rule("missing-mark", each="site", needs={"home", "links"})
-def missing_mark(snapshot: Snapshot, *, marks: list[str]) -> Iterator[Problem]:
+def missing_mark(snapshot: Snapshot, *, marks: list[Annotated[str, OneOf(known_marks)]]) -> Iterator[Problem]:
     """首页缺少应当列明的标识，或者标识有误。
 
     查什么：
@@ -50,7 +52,8 @@ def missing_mark(snapshot: Snapshot, *, marks: list[str]) -> Iterator[Problem]:
     wanted = [mark_of(key) for key in marks]
     home = snapshot.home
     foot = read_foot(home)
-    outcomes = {} if snapshot.saved else _entry_outcomes(snapshot)
+    asked = "jiucuo" in marks and not snapshot.saved
+    outcomes = _entry_outcomes(snapshot) if asked else {}
     for mark in wanted:
         if mark.key == "code":
             yield from _code(home, foot, mark, snapshot)

@@ -6,19 +6,24 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 from crawler.message import Message, say
 from crawler.outcome import Outcome, Verdict
 from crawler.page import Page, Role
 from crawler.snapshot import NotGathered, Snapshot
 from crawler.urls import same_site
+from rules.engine.parameters import OneOf
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
+from rules.foot import may_write
 from rules.lexicon import table, terms
+from rules.once import once
 from rules.page_links import is_file, page_links
 
 _ENTRANCE = 6  # a home page with fewer named links is only an entrance
 _SEEN = 3  # of all sections of the lexicon; fewer: the navigation was probably not in the source
+_ENTER = re.compile(r"^(?:点击|请)?进入|enter", re.IGNORECASE)
 _HINT = 8  # characters of a link that may be another name of a section
 _NAVIGATION = ",".join(
     f"[{attr}*={word}] {tag}" for attr in ("class", "id") for word in ("nav", "menu") for tag in ("a",)
@@ -56,8 +61,12 @@ class _Section:
         return any(word in text for word in self.exceptions)
 
 
+def _known() -> Iterable[str]:
+    return table("sections")
+
+
 @rule("missing-section", each="site", needs={"home", "columns", "links"})
-def missing_section(snapshot: Snapshot, *, sections: list[str]) -> Iterator[Problem]:
+def missing_section(snapshot: Snapshot, *, sections: list[Annotated[str, OneOf(_known)]]) -> Iterator[Problem]:
     """首页没有必备栏目的入口，或者入口打不开。
 
     查什么：
@@ -79,29 +88,58 @@ def missing_section(snapshot: Snapshot, *, sections: list[str]) -> Iterator[Prob
     home = snapshot.home
     if home.script_drawn or home.document.root.select_one("frameset") is not None:
         raise NotGathered(say("首页内容由脚本或框架生成，看不到栏目入口"))
-    articles = {item.url for column in snapshot.columns for item in column.items if item.date is not None}
-    entries = [entry for entry in _entries(home) if entry.url not in articles]
-    if len({entry.text for entry in entries}) < _ENTRANCE:
+    ways = _ways(snapshot)
+    if len({entry.text for entry in ways.entries}) < _ENTRANCE and not (ways.named and ways.still):
         raise NotGathered(say("首页只是入口页，没有栏目导航"))
-
-    dead, deeper = _asked(snapshot, articles)
-    texts = {entry.text for entry in entries}
-    near = {entry.text for entry in entries if entry.url is None or same_site(entry.url, home.url)}
-    seen = sum(any(section.named(text) for text in texts) for section in map(_section, _known()))
-    sure = not (snapshot.saved or seen < _SEEN or _unnamed_navigation(home) or _unopened(snapshot, entries))
-
     for section in wanted:
-        own = [entry for entry in entries if section.named(entry.text)]
-        if any(entry.url is not None and entry.url not in dead for entry in own):
+        own = [entry for entry in ways.entries if section.named(entry.text)]
+        if any(entry.url is not None and entry.url not in ways.dead for entry in own):
             continue
-        if any(section.named(text) for text in deeper) or _has_column(snapshot, section, dead):
+        if any(section.named(text) for text in ways.deeper) or _has_column(snapshot, section, ways.dead):
             continue
-        yield _problem(home, section, own, dead, near, sure)
+        yield _problem(home, section, own, ways)
 
 
-def _problem(
-    home: Page, section: _Section, own: list[_Entry], dead: Mapping[str, Outcome], texts: set[str], sure: bool
-) -> Problem:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Where a reader can go from the home page, and from the pages behind it."""
+
+    entries: tuple[_Entry, ...]
+    """Of the home page, without the items of columns."""
+    near: frozenset[str]
+    """Texts of entries to the site itself, that name no section of the lexicon but 政府信息公开."""
+    named: int
+    """How many sections of the lexicon the entries name."""
+    dead: Mapping[str, Outcome]
+    deeper: frozenset[str]
+    still: bool
+    """Nothing in the home page can add to what is written in it, and it is not an entrance to another page."""
+    sure: bool
+    """What was not found is not there."""
+
+
+@once
+def _ways(snapshot: Snapshot) -> _Ways:
+    home = snapshot.home
+    articles = {item.url for column in snapshot.columns for item in column.items if item.date is not None}
+    entries = tuple(entry for entry in _entries(home) if entry.url not in articles)
+    dead, deeper = _asked(snapshot, articles)
+    known = [_section(key) for key in _known()]
+    texts = {entry.text for entry in entries}
+    named = sum(any(section.named(text) for text in texts) for section in known)
+    own = {entry.text for entry in entries if entry.url is None or same_site(entry.url, home.url)}
+    # 政府信息公开 may hold any other section; an entry that is a section of its own is not another one's other name.
+    others = [section for section in known if section.key != "disclosure"]
+    near = frozenset(text for text in own if not any(section.named(text) for section in others))
+    still = not (may_write(home.document) or any(_ENTER.search(text) for text in texts))
+    sure = (named >= _SEEN or (named > 0 and still)) and not (
+        snapshot.saved or _unnamed_navigation(home) or _unopened(snapshot, entries)
+    )
+    return _Ways(entries, near, named, dead, frozenset(deeper), still, sure)
+
+
+def _problem(home: Page, section: _Section, own: list[_Entry], ways: _Ways) -> Problem:
+    dead = ways.dead
     expected = say("首页有“{section}”栏目的入口，并且能打开", section=Message(section.name))
     broken = next((entry for entry in own if entry.url in dead), None)
     if broken is not None and all(entry.url in dead for entry in own):
@@ -134,7 +172,7 @@ def _problem(
             found=say("入口由脚本打开，程序不能判断"),
             key=section.key,
         )
-    hint = min((text for text in texts if section.hinted(text)), key=lambda text: (len(text), text), default=None)
+    hint = min((text for text in ways.near if section.hinted(text)), key=lambda text: (len(text), text), default=None)
     if hint is not None:
         return Problem(
             at=home.url,
@@ -152,15 +190,11 @@ def _problem(
     return Problem(
         at=home.url,
         message=say("首页没有“{section}”栏目的入口", section=Message(section.name)),
-        certain=sure,
+        certain=ways.sure,
         expected=expected,
-        found=say("在首页{count}个链接名称中没有找到", count=len(texts)),
+        found=say("在首页{count}个链接名称中没有找到", count=len({entry.text for entry in ways.entries})),
         key=section.key,
     )
-
-
-def _known() -> Iterable[str]:
-    return table("sections")
 
 
 def _section(key: str) -> _Section:

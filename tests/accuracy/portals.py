@@ -230,11 +230,9 @@ class _Builder:
         newest = rng.randrange(low, high) if stale else rng.randrange(portal.later, FRESH.get(column.kind, 300) + 1)
         fill(column, newest, rng.choice((5, 9, 14)), self.cms.article, rng, portal.today)
         portal.plant("undated-column", column.path)
-        if column.kind == "plan":
-            return
-        if column.dates == "none":
+        if column.dates == "none" and column.kind != "plan":
             portal.plant("stale-column", column.path)
-        elif stale:
+        elif stale and column.dates != "none":
             portal.plant("stale-column", column.path, certain=False if column.dates == "address" else None)
 
     # Pages.
@@ -382,8 +380,10 @@ class _Builder:
             portal.plant("missing-section", "/", SECTIONS[name])
         home = [c for c in portal.columns if c.on_home and c.items]
         newest = max((c.newest for c in home if c.newest is not None and c.newest <= portal.today), default=None)
-        if self.all_stale and newest is not None and (portal.today - newest).days > 14:
-            portal.plant("stale-home", "/")
+        behind = max((c.newest for c in portal.columns if c.newest is not None and c.newest <= portal.today), default=None)
+        if newest is not None and behind is not None and (portal.today - newest).days > 14:
+            # Something new stands in a column only: for a person to look at.
+            portal.plant("stale-home", "/", certain=True if (portal.today - behind).days > 14 else False)
         if not self.cms.meta:
             portal.plant("missing-meta", "/")
             for path in portal.pages:
@@ -398,6 +398,7 @@ def complete(portal: Portal) -> None:
     dead = {urlsplit(truth.at).path for truth in portal.truths if truth.rule.startswith("broken")}
     text = "更早的信息请联系县人民政府办公室查阅。" * 20
     more = f"<html><head><title>{portal.title}</title></head><body><p>{text}</p></body></html>"
+    bare = any(truth.rule == "missing-meta" and urlsplit(truth.at).path == "/" for truth in portal.truths)
     for path in [p for p in portal.pages if not p.startswith("//") and p not in portal.types]:
         source = portal.pages[path].decode(portal.charset)
         for raw in re.findall(r"""(?:href|src)=["']?([^"'\s>]+)""", source):
@@ -405,3 +406,5 @@ def complete(portal: Portal) -> None:
             if not target.startswith("/") or target.startswith("//") or target in portal.pages or target in dead:
                 continue
             portal.add(target, more)
+            if bare:
+                portal.plant("missing-meta", target, certain=False)

@@ -225,7 +225,8 @@ def try_rule(rule: Rule, snapshot: MemorySnapshot, params: Mapping[str, Any]) ->
 def _item(data: Mapping[str, Any]) -> Item:
     shown = data.get("shown", data["date"].isoformat() if "date" in data and "source" not in data else "")
     source = DateSource(data.get("source", "shown")) if "date" in data else None
-    return Item(data.get("url", f"{HOME}{data['title']}.html"), data["title"], shown, data.get("date"), source)
+    url, opened = data.get("url", f"{HOME}{data['title']}.html"), data.get("opened", False)
+    return Item(url, data["title"], shown, data.get("date"), source, opened)
 
 
 @pytest.fixture
