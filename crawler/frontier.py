@@ -238,6 +238,9 @@ class Frontier:
                     target.entry = 0
                     left.append(target)
             slot.queue.clear()
+            slot.listed = None
+        for hosts in (*self._ready, *self._held):
+            hosts.clear()
         for silence in self._silent.values():
             left += silence.waiting
         self._silent.clear()

@@ -178,7 +178,8 @@ class Document:
         scripts = self.root.select("script")
         if self.root.select_one("frameset") is not None or not (scripts or self._has_links):
             frames = self.root.select("frame[src],iframe[src]")
-            return frames[0].attr("src") if len(frames) == 1 else None
+            if frames:
+                return frames[0].attr("src") if len(frames) == 1 else None
         return self._script_redirect(scripts)
 
     def _script_redirect(self, scripts: Sequence[Element]) -> str | None:

@@ -6,12 +6,20 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from crawler.archived import ArchivedSnapshot
+from crawler.guard import Guard
+from crawler.plan import Plan, Progress
+from crawler.site import Column, Site
+from crawler.visit import visit
 
 
 class Do(Enum):
@@ -151,6 +159,57 @@ def _run(server: Server, tls: ssl.SSLContext | None) -> Iterator[Server]:
 @pytest.fixture
 def server() -> Iterator[Server]:
     yield from _run(Server(), None)
+
+
+@pytest.fixture
+def other() -> Iterator[Server]:
+    """Another machine."""
+    yield from _run(Server(), None)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of this machine that refuses connections, for as long as the test runs."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+AS_OF = datetime(2026, 11, 24, 9, 30, tzinfo=timezone(timedelta(hours=8)))
+
+Visitor = Callable[..., ArchivedSnapshot]
+
+
+@pytest.fixture
+def go(tmp_path: Path) -> Iterator[Visitor]:
+    """go(address, …) visits a site on this machine into `folder`: quick, with nothing to wait for unless told so.
+
+    `hosts`: name → port, on this machine too. Everything else is a field of the plan, or of the call of `visit`.
+    """
+    opened: list[ArchivedSnapshot] = []
+
+    def run(
+        url: str,
+        *,
+        folder: Path | None = None,
+        hosts: dict[str, int] | None = None,
+        columns: Sequence[Column] = (),
+        stop: Callable[[], bool] = lambda: False,
+        report: Callable[[Progress], None] = lambda _: None,
+        **plan: Any,
+    ) -> ArchivedSnapshot:
+        names = tuple((name, ("127.0.0.1", port)) for name, port in (hosts or {}).items())
+        guard = Guard(named=frozenset({"127.0.0.1"}), hosts=names)
+        wanted: dict[str, Any] = {"as_of": AS_OF, "rate": 0, "confirm_after": 0.0, "guard": guard} | plan
+        site = Site(url, "云岭县人民政府", columns=tuple(columns))
+        where = folder or tmp_path / "visit"
+        found = asyncio.run(visit(site, Plan(**wanted), where, stop=stop, report=report))
+        opened.append(found)
+        return found
+
+    yield run
+    for snapshot in opened:
+        snapshot.close()
 
 
 @pytest.fixture

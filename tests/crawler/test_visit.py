@@ -1,0 +1,817 @@
+"""Visits of a small server that behaves well, badly, or as an enemy: what is told of it must be true."""
+
+import functools
+import itertools
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler import asker
+from crawler import visit as module
+from crawler.fetch import Fetcher, Limits
+from crawler.outcome import Verdict
+from crawler.page import Link, LinkKind, Role
+from crawler.site import Column, ColumnKind
+from crawler.snapshot import NotGathered
+
+TEXT = "<p>云岭县人民政府办公室主办，本页是首页的正文，公布本县政务信息，欢迎监督。</p>" * 8
+
+
+def page(*links: str, title: str = "云岭县人民政府", text: str = TEXT, head: str = "") -> bytes:
+    body = "".join(f'<p><a href="{link}">去 {number}</a></p>' for number, link in enumerate(links))
+    return f"<!DOCTYPE html><html><head><title>{title}</title>{head}</head><body>{body}{text}</body></html>".encode()
+
+
+def home(server: Any, *links: str, **more: Any) -> str:
+    return server.on("/", server.answer(page(*links, **more)))
+
+
+def links(snapshot: Any) -> dict[str, Link]:
+    return {link.url: link for link in snapshot.links()}
+
+
+def told(snapshot: Any, url: str) -> tuple[Verdict, str]:
+    found = links(snapshot)[url].outcome
+    return found.verdict, found.code
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fetch that gives up after a moment."""
+    monkeypatch.setattr(module, "Fetcher", functools.partial(Fetcher, limits=Limits(connect=0.3, total=0.3)))
+    monkeypatch.setattr(asker, "_HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(asker, "_LEAF_SECONDS", 0.3)
+
+
+# One link, and what it answers each time.
+
+
+def status(server: Any, line: str, *headers: str, body: bytes = b"x") -> bytes:
+    return server.answer(body, *headers, status=line, content_type="application/octet-stream")
+
+
+OK, GONE, ERROR = "200 OK", "404 Not Found", "500 Internal Server Error"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([OK], (Verdict.OK, "ok")),
+        ([GONE], (Verdict.BROKEN, "http-404")),
+        (["410 Gone"], (Verdict.BROKEN, "http-410")),
+        ([ERROR], (Verdict.BROKEN, "http-500")),
+        (["502 Bad Gateway"], (Verdict.BROKEN, "http-502")),
+        ([GONE, OK], (Verdict.OK, "ok")),
+        ([ERROR, OK], (Verdict.OK, "ok")),
+        ([GONE, ERROR], (Verdict.UNSURE, "mixed")),
+        ([GONE, "403 Forbidden"], (Verdict.BLOCKED, "http-403")),
+        (["401 Unauthorized"], (Verdict.BLOCKED, "http-401")),
+        (["403 Forbidden"], (Verdict.BLOCKED, "http-403")),
+        (["405 Method Not Allowed"], (Verdict.BLOCKED, "http-405")),
+        (["412 Precondition Failed"], (Verdict.BLOCKED, "http-412")),
+        (["521 Origin Down"], (Verdict.BLOCKED, "http-521")),
+        (["429 Too Many Requests"], (Verdict.BLOCKED, "http-429")),
+        (["429 Too Many Requests", OK], (Verdict.OK, "ok")),
+        (["400 Bad Request"], (Verdict.UNSURE, "http-400")),
+        (["304 Not Modified"], (Verdict.UNSURE, "http-304")),
+    ],
+)
+@pytest.mark.parametrize("target", ["/x", "/x.pdf", "/x.png"])
+def test_a_link_of_the_site(server: Any, go: Any, lines: list[str], expected: tuple[Verdict, str], target: str) -> None:
+    # A leaf is looked at, then asked; a limit on whoever asks is believed at once.
+    first = [lines[0]] if target == "/x" or lines[0].startswith("429") else [lines[0]] * 2
+    answers = [status(server, line) for line in [*first, *lines[1:]]]
+    server.on(target, *answers)
+    assert told(go(home(server, target)), server.url(target)) == expected
+
+
+def test_a_server_that_knows_no_head(server: Any, other: Any, go: Any) -> None:
+    for number, line in enumerate(["405 Method Not Allowed", GONE, ERROR, "501 Not Implemented", "403 Forbidden"]):
+        other.on(f"/{number}", status(other, line), status(other, OK))
+    url = home(server, *(f"http://www.xishan.gov.cn/{n}" for n in range(5)))
+    snapshot = go(url, hosts={"www.xishan.gov.cn": other.port})
+    assert {told(snapshot, f"http://www.xishan.gov.cn/{n}") for n in range(5)} == {(Verdict.OK, "ok")}
+    methods = Counter((seen.method, seen.target) for seen in other.seen)
+    assert set(methods.values()) == {1}
+    assert {method for method, _ in methods} == {"HEAD", "GET"}
+
+
+def test_other_sites_are_asked_by_head_alone_when_all_is_well(server: Any, other: Any, go: Any) -> None:
+    other.on("/", other.answer(page()))
+    snapshot = go(home(server, "http://www.xishan.gov.cn/"), hosts={"www.xishan.gov.cn": other.port})
+    assert told(snapshot, "http://www.xishan.gov.cn/") == (Verdict.OK, "ok")
+    assert [(seen.method, seen.target) for seen in other.seen] == [("HEAD", "/")]
+
+
+def test_the_second_ask_is_later_anew_and_by_get(server: Any, other: Any, go: Any) -> None:
+    url = home(server, "/gone", "http://www.xishan.gov.cn/gone")
+    snapshot = go(url, hosts={"www.xishan.gov.cn": other.port}, confirm_after=1.1)
+    assert links(snapshot)[server.url("/gone")].outcome.asked == 2
+    first, second = [seen for seen in server.seen if seen.target == "/gone"]
+    assert second.at - first.at >= 1.1
+    assert (first.method, second.method) == ("GET", "GET")
+    assert second.connection not in {seen.connection for seen in server.seen if seen is not second}
+    assert second.headers["connection"] == "close"
+    look, ask, again = [seen for seen in other.seen if seen.target == "/gone"]
+    assert (look.method, ask.method, again.method) == ("HEAD", "GET", "GET")
+    assert again.at - ask.at >= 1.1
+
+
+def test_retry_after_is_obeyed_and_slows_nobody_else(server: Any, other: Any, go: Any) -> None:
+    server.on("/busy", status(server, "503 Service Unavailable", "Retry-After: 1"), status(server, OK))
+    other.on("/1", status(other, OK))
+    snapshot = go(home(server, "/busy", "http://www.xishan.gov.cn/1"), hosts={"www.xishan.gov.cn": other.port})
+    assert told(snapshot, server.url("/busy")) == (Verdict.OK, "ok")
+    first, second = [seen.at for seen in server.seen if seen.target == "/busy"]
+    assert second - first >= 1
+    assert all(seen.at < first + 1 for seen in other.seen)
+
+
+def test_a_host_that_limits_us_is_not_asked_for_everything(server: Any, other: Any, go: Any) -> None:
+    names = [f"http://www.xishan.gov.cn/{n}" for n in range(30)]
+    for n in range(30):
+        other.on(f"/{n}", status(other, "429 Too Many Requests"))
+    snapshot = go(home(server, *names), hosts={"www.xishan.gov.cn": other.port})
+    assert {told(snapshot, name) for name in names} == {(Verdict.BLOCKED, "http-429")}
+    assert len(other.seen) <= 3
+    assert snapshot.coverage.blocked_hosts == ("www.xishan.gov.cn",)
+
+
+def test_connections_that_break(server: Any, go: Any) -> None:
+    server.on("/reset", [server.RESET])
+    server.on("/close", [server.CLOSE])
+    server.on("/half", [server.answer(b"x" * 99)[:-50], server.CLOSE])
+    server.on("/once", [server.RESET], status(server, OK))
+    server.on("/odd", [b"SSH-2.0-OpenSSH_9.0\r\n\r\n", server.CLOSE])
+    snapshot = go(home(server, "/reset", "/close", "/half", "/once", "/odd"))
+    assert told(snapshot, server.url("/once")) == (Verdict.OK, "ok")
+    for target in ("/reset", "/close", "/half", "/odd"):
+        verdict, _ = told(snapshot, server.url(target))
+        assert verdict is Verdict.BROKEN, target
+    assert server.targets().count("/") == 2, "the home page stood control"
+
+
+def test_a_site_that_cuts_us_off_is_not_broken(server: Any, go: Any) -> None:
+    """It answers at first; then a firewall has had enough of us."""
+    server.on("/", server.answer(page("/a", "/b", "/c")), [server.RESET])
+    for target in ("/a", "/b", "/c"):
+        server.on(target, [server.RESET])
+    snapshot = go(server.url("/"))
+    assert {told(snapshot, server.url(target)) for target in ("/a", "/b", "/c")} == {(Verdict.UNSURE, "vantage")}
+
+
+@pytest.mark.usefixtures("hasty")
+def test_silence(server: Any, other: Any, go: Any) -> None:
+    server.on("/mute", [server.STALL])
+    server.on("/drip", [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx", server.STALL])
+    server.on("/slow-once", [server.STALL], status(server, OK))
+    other.on("/mute", [other.STALL])
+    other.on("/", status(other, OK))
+    url = home(server, "/mute", "/drip", "/slow-once", "http://www.xishan.gov.cn/", "http://www.xishan.gov.cn/mute")
+    snapshot = go(url, hosts={"www.xishan.gov.cn": other.port})
+    assert told(snapshot, server.url("/mute")) == (Verdict.BROKEN, "timeout")
+    assert told(snapshot, server.url("/drip")) == (Verdict.BROKEN, "timeout")
+    assert told(snapshot, server.url("/slow-once")) == (Verdict.OK, "ok")
+    assert told(snapshot, "http://www.xishan.gov.cn/mute") == (Verdict.BROKEN, "timeout")
+
+
+def test_redirects(server: Any, other: Any, go: Any) -> None:
+    server.on("/loop", server.redirect("/pool"))
+    server.on("/pool", server.redirect("/loop"))
+    for n in range(15):
+        server.on(f"/r{n}", server.redirect(f"/r{n + 1}"))
+    server.on("/inside", server.redirect("http://10.0.0.1/admin"))
+    server.on("/metadata", server.redirect("http://169.254.169.254/latest/meta-data/"))
+    server.on("/away", server.redirect("http://www.xishan.gov.cn/there"))
+    server.on("/gone-away", server.redirect("http://www.xishan.gov.cn/gone"))
+    server.on("/file", server.redirect("file:///etc/passwd"))
+    other.on("/there", other.answer(page()))
+    targets = ("/loop", "/r0", "/inside", "/metadata", "/away", "/gone-away", "/file")
+    snapshot = go(home(server, *targets), hosts={"www.xishan.gov.cn": other.port})
+    assert {target: told(snapshot, server.url(target)) for target in targets} == {
+        "/loop": (Verdict.BROKEN, "redirects"),
+        "/r0": (Verdict.BROKEN, "redirects"),
+        "/inside": (Verdict.PRIVATE, "private"),
+        "/metadata": (Verdict.PRIVATE, "private"),
+        "/away": (Verdict.OK, "ok"),
+        "/gone-away": (Verdict.BROKEN, "http-404"),
+        "/file": (Verdict.BROKEN, "protocol"),
+    }
+
+
+def test_addresses_that_are_not_for_the_public_are_not_asked(server: Any, go: Any) -> None:
+    targets = ("http://10.1.2.3/", "http://localhost:1/", "http://169.254.169.254/", "http://[::1]:1/")
+    snapshot = go(home(server, *targets))
+    assert {told(snapshot, target)[0] for target in targets} == {Verdict.PRIVATE}
+    assert snapshot.coverage.skipped == {"private": 4}
+
+
+def test_soft_404_with_the_probe(server: Any, go: Any, tmp_path: Path) -> None:
+    error = page(title="提示", text="<p>您访问的页面不存在</p>" + "<p>政务公开 办事服务 互动交流</p>" * 40)
+    server.on("/real", server.answer(page(title="要闻")))
+    server.on("/gone", server.answer(error))
+    url = home(server, "/gone", "/real")
+    go(url, folder=tmp_path / "first")
+    absent = next(seen.target for seen in server.seen if seen.target.endswith(".html"))
+    server.on(absent, server.answer(error))
+    snapshot = go(url, folder=tmp_path / "second")
+    assert told(snapshot, server.url("/gone")) == (Verdict.BROKEN, "soft-404")
+    assert told(snapshot, server.url("/real")) == (Verdict.OK, "ok")
+    assert server.targets().count(absent) == 2, "once a visit"
+
+
+def test_documents(server: Any, go: Any) -> None:
+    def file(target: str, body: bytes, content_type: str) -> str:
+        server.on(target, server.answer(body, content_type=content_type))
+        return target
+
+    html = "text/html; charset=utf-8"
+    office = b'<html xmlns:o="urn:schemas-microsoft-com:office:office"><p>' + "申请表".encode() * 90 + b"</p></html>"
+    login = "<html><title>登录</title><form><input type=password></form></html>".encode()
+    targets = [
+        file("/a.pdf", b"%PDF-1.4 x", "application/pdf"),
+        file("/b.doc", "<html><p>出错了</p></html>".encode(), html),
+        file("/c.doc", office, "application/msword"),
+        file("/d.doc", login, html),
+        file("/e.xls", b"", "application/vnd.ms-excel"),
+        file("/f.zip", b"PK\x03\x04" + bytes(200_000), "application/zip"),
+        file("/g.pdf", page(text=TEXT * 9), html),
+    ]
+    snapshot = go(home(server, *targets))
+    assert {target: told(snapshot, server.url(target))[1] for target in targets} == {
+        "/a.pdf": "ok",
+        "/b.doc": "error-page",
+        "/c.doc": "ok",
+        "/d.doc": "login",
+        "/e.xls": "empty-file",
+        "/f.zip": "ok",
+        "/g.pdf": "error-page",
+    }
+    assert told(snapshot, server.url("/d.doc"))[0] is Verdict.BLOCKED
+    assert all(seen.headers["range"] for seen in server.seen if seen.target == "/a.pdf")
+
+
+# A host that does not answer.
+
+
+def test_one_address_speaks_for_a_dead_host(server: Any, other: Any, go: Any, closed_port: int) -> None:
+    dead = [f"http://www.beihe.gov.cn/{n}" for n in range(40)]
+    other.on("/", status(other, OK))
+    hosts = {"www.beihe.gov.cn": closed_port, "www.xishan.gov.cn": other.port}
+    snapshot = go(home(server, "http://www.xishan.gov.cn/", *dead), hosts=hosts)
+    found = links(snapshot)
+    assert {told(snapshot, url) for url in dead} == {(Verdict.BROKEN, "refused")}
+    assert sorted({found[url].outcome.asked for url in dead}) == [0, 2]
+    assert sum(found[url].outcome.asked for url in dead) == 2
+    assert snapshot.coverage.links == 41
+    assert snapshot.coverage.complete
+    assert snapshot.coverage.skipped == {}
+
+
+def test_a_host_that_was_down_for_a_moment(server: Any, other: Any, go: Any) -> None:
+    limited = status(other, "429 Too Many Requests")
+    other.on("/0", limited, status(other, OK))
+    names = [f"http://www.xishan.gov.cn/{n}" for n in range(3)]
+    for n in range(1, 3):
+        other.on(f"/{n}", status(other, OK if n != 2 else GONE))
+    snapshot = go(home(server, *names), hosts={"www.xishan.gov.cn": other.port})
+    assert [told(snapshot, name)[0] for name in names] == [Verdict.OK] * 2 + [Verdict.BROKEN]
+
+
+@pytest.mark.parametrize("several", [1, 2, 5])
+def test_a_machine_without_a_way_out_accuses_nobody(server: Any, go: Any, closed_port: int, several: int) -> None:
+    names = {f"www.h{n}.gov.cn": closed_port for n in range(several)}
+    snapshot = go(home(server, *(f"http://{name}/" for name in names)), hosts=names)
+    assert [told(snapshot, f"http://{name}/") for name in names] == [(Verdict.UNSURE, "vantage")] * several
+
+
+def test_a_bad_certificate_speaks_for_https_alone(server: Any, other: Any, tls_server: Any, go: Any) -> None:
+    server.on("/ok", status(server, OK))
+    other.on("/", status(other, OK))
+    secure = [f"https://127.0.0.1:{tls_server.port}/{n}" for n in range(3)]
+    url = home(server, "/ok", "http://www.xishan.gov.cn/", *secure)
+    snapshot = go(url, hosts={"www.xishan.gov.cn": other.port})
+    assert {told(snapshot, name) for name in secure} == {(Verdict.BROKEN, "tls")}
+    assert told(snapshot, server.url("/ok")) == (Verdict.OK, "ok")
+    assert tls_server.seen == []
+
+
+# One ask an address.
+
+
+def test_many_spellings_are_one_address(server: Any, go: Any) -> None:
+    port = server.port
+    spellings = [
+        "/a/%7Ex",
+        "/a/~x",
+        "/a/../a/%7Ex",
+        "/a/%7Ex#part",
+        f"http://127.0.0.1:{port}/a/%7Ex",
+        f"HTTP://127.0.0.1:{port}/a/%7Ex#top",
+        f"//127.0.0.1:{port}/a/%7Ex",
+        f"http://user:secret@127.0.0.1:{port}/a/%7Ex",
+        "  /a/%7Ex\n",
+    ]
+    server.on("/a/%7Ex", server.answer(page()))
+    server.on("/a/~x", server.answer(page()))
+    go(home(server, *spellings, "/", "#top", "/index.html", "/b/", "/b/"))
+    counts = Counter(server.targets())
+    assert counts["/a/%7Ex"] == 1
+    assert counts["/a/~x"] == 1, "another address by the URL Standard"
+    assert counts["/"] == 1
+    assert "secret" not in str([(seen.target, seen.headers) for seen in server.seen])
+
+
+def test_a_target_of_many_pages_is_asked_once(server: Any, go: Any) -> None:
+    pages = [f"/p{n}.html" for n in range(12)]
+    for target in pages:
+        server.on(target, server.answer(page("/shared.html", "/shared.pdf", *pages)))
+    server.on("/shared.html", server.answer(page()))
+    server.on("/shared.pdf", server.answer(b"%PDF", content_type="application/pdf"))
+    snapshot = go(home(server, *pages), scope="full")
+    assert set(Counter(server.targets()).values()) == {1}
+    assert links(snapshot)[server.url("/shared.pdf")].places == 12
+    assert len(list(snapshot.pages())) == 14
+    assert snapshot.coverage.complete
+
+
+# Politeness.
+
+
+def test_the_rate_as_the_server_sees_it(server: Any, other: Any, go: Any) -> None:
+    targets = [f"/{n}" for n in range(8)]
+    for target in targets:
+        server.on(target, status(server, OK))
+    server.on("/0", server.redirect("/1"))
+    go(home(server, *targets, "http://www.xishan.gov.cn/a"), rate=20, hosts={"www.xishan.gov.cn": other.port})
+    for machine in (server, other):
+        seen = list(machine.seen)
+        hops = {n for n, one in enumerate(seen) if n and seen[n - 1].target == "/0"}
+        gaps = [b.at - a.at for n, (a, b) in enumerate(itertools.pairwise(seen), 1) if n not in hops]
+        assert min(gaps) >= 0.04, machine.targets()
+        span = seen[-1].at - seen[0].at
+        assert (len(seen) - 1) / span <= 21, "a redirect is paid for afterwards"
+
+
+def test_no_more_at_once_than_asked_for(server: Any, go: Any) -> None:
+    targets = [f"/{n}.html" for n in range(20)]
+    for target in targets:
+        server.on(target, server.answer(page()))
+    go(home(server, *targets), concurrency=3, scope="full")
+    assert len({seen.connection for seen in server.seen}) <= 3
+
+
+def test_robots_are_obeyed(server: Any, go: Any) -> None:
+    server.on("/robots.txt", server.answer(b"User-agent: *\nDisallow: /private/\n", content_type="text/plain"))
+    server.on("/ok", status(server, OK))
+    url = home(server, "/private/a.html", "/private/b.pdf", "/ok")
+    snapshot = go(url)
+    assert told(snapshot, server.url("/private/a.html")) == (Verdict.SKIPPED, "robots")
+    assert told(snapshot, server.url("/private/b.pdf")) == (Verdict.SKIPPED, "robots")
+    assert snapshot.coverage.skipped == {"robots": 2}
+    assert not any(target.startswith("/private") for target in server.targets())
+
+
+def test_a_supervising_body_may_look_behind_robots(server: Any, go: Any) -> None:
+    server.on("/robots.txt", server.answer(b"User-agent: *\nDisallow: /\n", content_type="text/plain"))
+    snapshot = go(home(server, "/gone"), ignore_robots=True)
+    assert told(snapshot, server.url("/gone")) == (Verdict.BROKEN, "http-404")
+    assert "/robots.txt" not in server.targets()
+
+
+# The home page.
+
+
+def why_no_home(snapshot: Any) -> str:
+    with pytest.raises(NotGathered) as caught:
+        _ = snapshot.home
+    assert not snapshot.coverage.complete
+    assert snapshot.why is not None
+    return str(caught.value.why)
+
+
+def test_a_home_page(server: Any, go: Any) -> None:
+    snapshot = go(home(server))
+    assert snapshot.home.title == "云岭县人民政府"
+    assert snapshot.home.role is Role.HOME
+    assert snapshot.home.url == server.url("/")
+    assert snapshot.home.source.encode() == page()
+    assert snapshot.home_answer.status == 200
+    assert snapshot.coverage.complete
+    assert snapshot.why is None
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("404 Not Found", "HTTP 404"),
+        ("500 Internal Server Error", "HTTP 500"),
+        ("403 Forbidden", "拒绝访问（HTTP 403）"),
+        ("521 Origin Down", "HTTP 521"),
+        ("429 Too Many Requests", "HTTP 429"),
+    ],
+)
+def test_a_home_page_with_a_bad_status(server: Any, go: Any, line: str, why: str) -> None:
+    server.on("/", status(server, line, body=page()))
+    snapshot = go(server.url("/"))
+    assert why in why_no_home(snapshot)
+    assert snapshot.coverage.pages == 0
+    assert list(snapshot.links()) == []
+
+
+def test_a_home_page_that_was_down_for_a_moment(server: Any, go: Any) -> None:
+    server.on("/", status(server, ERROR), server.answer(page("/ok")))
+    server.on("/ok", status(server, OK))
+    snapshot = go(server.url("/"))
+    assert snapshot.home.title == "云岭县人民政府"
+    assert told(snapshot, server.url("/ok")) == (Verdict.OK, "ok")
+    assert snapshot.coverage.complete
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("reset", "连接被中断"),
+        ("close", "连接被中断"),
+        ("stall", "超时"),
+    ],
+)
+def test_a_home_page_that_does_not_come(server: Any, go: Any, script: str, why: str) -> None:
+    do = {"reset": server.RESET, "close": server.CLOSE, "stall": server.STALL}[script]
+    server.on("/", [do])
+    assert why in why_no_home(go(server.url("/"), home_seconds=0.3))
+
+
+def test_a_site_that_is_not_there(go: Any, closed_port: int) -> None:
+    snapshot = go("http://www.beihe.gov.cn/", hosts={"www.beihe.gov.cn": closed_port})
+    assert "拒绝连接" in why_no_home(snapshot)
+    assert snapshot.home_answer.failure is not None
+
+
+def test_a_name_that_is_not_there(go: Any) -> None:
+    snapshot = go("http://no such name/")
+    assert "首页" in why_no_home(snapshot)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "why"),
+    [
+        (b"", "text/html", "空的（0字节）"),
+        (b"%PDF-1.4 x", "application/pdf", "不是网页（类型 application/pdf）"),
+        (b"\x89PNG\r\n", "image/png", "不是网页（类型 image/png）"),
+        (b"<html>" + b"x" * 6 * 1024 * 1024, "text/html", "超过大小上限"),
+    ],
+)
+def test_a_home_page_that_is_no_page(server: Any, go: Any, body: bytes, content_type: str, why: str) -> None:
+    server.on("/", server.answer(body, content_type=content_type))
+    assert why in why_no_home(go(server.url("/")))
+
+
+def test_a_home_page_behind_a_challenge(server: Any, go: Any) -> None:
+    wall = b"<html><script>document.cookie='__jsl_clearance_s=1';location.href=location.pathname</script></html>"
+    server.on("/", server.answer(wall))
+    assert "人机验证" in why_no_home(go(server.url("/")))
+
+
+def test_a_home_page_is_never_a_soft_404(server: Any, go: Any) -> None:
+    url = home(server, text="<p>404 Not Found 页面不存在</p>")
+    assert go(url).home.title == "云岭县人民政府"
+
+
+def test_a_home_page_that_robots_forbid(server: Any, go: Any) -> None:
+    server.on("/robots.txt", server.answer(b"User-agent: *\nDisallow: /\n", content_type="text/plain"))
+    snapshot = go(home(server, "/a"))
+    assert "robots.txt" in why_no_home(snapshot)
+    assert server.targets() == ["/robots.txt"]
+
+
+@pytest.mark.parametrize("line", ["500 Internal Server Error", "503 Service Unavailable"])
+def test_robots_that_cannot_be_read_still_let_us_see_whether_the_site_is_up(server: Any, go: Any, line: str) -> None:
+    server.on("/robots.txt", status(server, line))
+    snapshot = go(home(server, "/a.html", "/b.pdf"))
+    assert snapshot.home.title == "云岭县人民政府"
+    assert {told(snapshot, server.url(t)) for t in ("/a.html", "/b.pdf")} == {(Verdict.SKIPPED, "robots")}
+    assert "/a.html" not in server.targets()
+
+
+FORWARDS = [
+    '<html><head><meta http-equiv="refresh" content="0; url=/main/"></head></html>',
+    "<html><head><meta http-equiv=REFRESH content=\"3;URL='/main/'\"></head><body>请稍候</body></html>",
+    "<html><script>window.location.href='/main/';</script></html>",
+    '<html><script>location.replace("/main/")</script></html>',
+    "<html><body onload=\"location='/main/'\"></body></html>",
+    '<html><frameset><frame src="/main/"></frameset></html>',
+    '<html><body><iframe src="/main/" width="100%"></iframe></body></html>',
+]
+
+
+@pytest.mark.parametrize("source", FORWARDS)
+def test_a_home_page_that_sends_its_reader_on(server: Any, go: Any, source: str) -> None:
+    server.on("/", server.answer(source.encode()))
+    server.on("/main/", server.answer(page("/x")))
+    server.on("/x", status(server, OK))
+    snapshot = go(server.url("/"))
+    assert snapshot.home.url == server.url("/main/")
+    assert snapshot.home.role is Role.HOME
+    assert told(snapshot, server.url("/x")) == (Verdict.OK, "ok")
+    assert server.targets().count("/main/") == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<html><noscript><meta http-equiv=refresh content='0;url=/nojs'></noscript><title>云岭县</title></html>",
+        "<html><script src=a.js></script><noscript><iframe src=/nojs></iframe></noscript><title>云岭县</title></html>",
+        "<html><title>云岭县</title><frameset><frame src=/top><frame src=/main></frameset></html>",
+        "<html><meta http-equiv=refresh content='600;url=/nojs'><title>云岭县</title></html>",
+        "<html><meta http-equiv=refresh content='30'><title>云岭县</title></html>",
+    ],
+)
+def test_a_home_page_that_stays(server: Any, go: Any, source: str) -> None:
+    server.on("/", server.answer(source.encode()))
+    snapshot = go(server.url("/"))
+    assert snapshot.home.url == server.url("/")
+    assert snapshot.home.title == "云岭县"
+
+
+def test_frames_are_nothing_to_judge_by(server: Any, go: Any) -> None:
+    server.on("/", server.answer(b"<html><frameset><frame src=/top><frame src=/main></frameset></html>"))
+    assert go(server.url("/")).home.script_drawn
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("/", "/"), ("/b", "/"), ("/?1", "/?2")],
+)
+def test_a_home_page_that_leads_in_circles(server: Any, go: Any, first: str, second: str) -> None:
+    def forward(to: str) -> bytes:
+        return server.answer(f"<html><title>云岭县</title><script>location.href='{to}'</script></html>".encode())
+
+    server.on("/", forward(first))
+    server.on(first, forward(second))
+    server.on(second, forward(first))
+    snapshot = go(server.url("/"))
+    assert snapshot.home.title == "云岭县"
+
+
+def test_a_home_page_that_leads_on_for_ever(server: Any, go: Any) -> None:
+    for n in range(20):
+        server.on(f"/{n or ''}", server.answer(f"<title>第{n}页</title><script>location='/{n + 1}'</script>".encode()))
+    snapshot = go(server.url("/"))
+    assert snapshot.home.title == "第5页"
+    assert len(server.targets()) < 12
+
+
+def test_home_on_another_own_host(server: Any, other: Any, go: Any) -> None:
+    server.on("/", server.redirect("http://www.yunling.gov.cn/"))
+    other.on("/", other.answer(page("/x", "http://old.yunling.gov.cn/y")))
+    other.on("/x", status(other, OK))
+    hosts = {"www.yunling.gov.cn": other.port, "old.yunling.gov.cn": server.port}
+    snapshot = go("http://old.yunling.gov.cn/", hosts=hosts)
+    assert snapshot.home.url == "http://www.yunling.gov.cn/"
+    found = links(snapshot)
+    assert found["http://www.yunling.gov.cn/x"].internal
+    assert found["http://old.yunling.gov.cn/y"].internal
+    assert snapshot.home_answer.hops[0].status == 302
+
+
+def test_the_time_of_the_home_page_is_its_own(server: Any, other: Any, go: Any) -> None:
+    """robots.txt of the host it redirects to is silent: that is not the home page's slowness."""
+    server.on("/", server.redirect("http://www.yunling.gov.cn/"))
+    other.on("/", other.answer(page()))
+    other.on("/robots.txt", [other.STALL])
+    hosts = {"www.yunling.gov.cn": other.port, "old.yunling.gov.cn": server.port}
+    snapshot = go("http://old.yunling.gov.cn/", hosts=hosts, home_seconds=0.5)
+    assert snapshot.home_answer.elapsed < 0.5
+
+
+# Limits.
+
+
+def wide(server: Any, count: int = 30) -> str:
+    targets = [f"/p{n}.html" for n in range(count)]
+    for target in targets:
+        server.on(target, server.answer(page(title=target)))
+    return home(server, *targets)
+
+
+def test_max_pages_of_a_full_visit(server: Any, go: Any) -> None:
+    snapshot = go(wide(server), scope="full", max_pages=10)
+    assert snapshot.coverage.pages == 10
+    assert snapshot.coverage.skipped == {"max-pages": 21}
+    assert not snapshot.coverage.complete
+    assert "页数上限" in str(snapshot.why)
+    skipped = [link for link in snapshot.links() if link.outcome.verdict is Verdict.SKIPPED]
+    assert {link.outcome.code for link in skipped} == {"max-pages"}
+
+
+def test_max_pages_of_a_quick_visit(server: Any, go: Any) -> None:
+    columns = [Column(f"栏目{n}", server.url(f"/c{n}/"), ColumnKind.NEWS, given=True) for n in range(5)]
+    for n in range(5):
+        server.on(f"/c{n}/", server.answer(page(title=f"栏目{n}")))
+    snapshot = go(home(server), columns=columns, max_pages=3)
+    assert snapshot.coverage.pages == 3
+    assert not snapshot.coverage.complete
+    assert "页数上限" in str(snapshot.why)
+    assert len(snapshot.columns) == 5
+    assert [view.unobservable is None for view in snapshot.columns] == [True, True, False, False, False]
+
+
+def test_one_page_is_the_home_page(server: Any, go: Any) -> None:
+    server.on("/", server.answer(FORWARDS[0].encode()))
+    server.on("/main/", server.answer(page()))
+    assert go(server.url("/"), max_pages=1).home.url == server.url("/main/")
+
+
+def test_max_seconds(server: Any, go: Any) -> None:
+    snapshot = go(wide(server), scope="full", max_seconds=0.5, rate=10)
+    coverage = snapshot.coverage
+    assert not coverage.complete
+    assert "时间上限" in str(snapshot.why)
+    assert 0 < coverage.pages < 30
+    assert coverage.skipped["max-seconds"] == 31 - len([t for t in set(server.targets()) if t == "/" or "/p" in t])
+
+
+def test_max_bytes(server: Any, go: Any) -> None:
+    snapshot = go(wide(server), scope="full", max_bytes=20_000)
+    assert not snapshot.coverage.complete
+    assert "流量上限" in str(snapshot.why)
+    assert snapshot.coverage.skipped["max-bytes"] > 0
+
+
+def test_a_limit_before_the_second_ask_accuses_nobody(server: Any, go: Any) -> None:
+    snapshot = go(home(server, "/gone"), max_seconds=0.8, confirm_after=30.0)
+    assert told(snapshot, server.url("/gone")) == (Verdict.UNSURE, "http-404")
+
+
+# Scopes and sources.
+
+SOURCES = f"""<!DOCTYPE html><html><head><title>云岭县</title>
+<link rel="stylesheet" href="/s/link.css"><link rel="preconnect" href="/n/hint"><script src="/s/script.js"></script>
+<style>/* url(/n/css-comment.png) */ body {{ background: url("/s/style.png") }} @import "/s/import.css";</style>
+</head><body background="/s/body.png">
+<a href="/s/a">甲</a> <map><area href="/s/area"></map> <iframe src="/s/iframe"></iframe>
+<img src="/s/img.png" srcset="/s/srcset1.png 1x, /s/srcset2.png 2x"> <div style="background:url('/s/inline.png')"></div>
+<video src="/s/video.mp4" poster="/s/poster.png"></video><object data="/s/object.swf"></object>
+<embed src="/s/embed.swf"><td><span onclick="window.open('/s/onclick')">乙</span>
+<a href="javascript:location.href='/s/javascript'">丙</a>
+<table background="/s/table.png"></table> <input type="image" src="/s/input.png">
+<!-- <a href="/n/comment">丁</a> --><script>var x = '<a href="/n/script">戊</a>'; // window.open('/n/later')
+</script><form action="/n/form"></form><a href="mailto:a@b.c">邮</a> <a href="tel:110">电</a> <a href="">空</a>
+<a name="x">锚</a> <a href="#x">下</a> <img src="data:image/png;base64,AAAA"> <a href="http://">坏</a>{TEXT}</body></html>"""
+
+
+@pytest.mark.parametrize("scope", ["quick", "full"])
+def test_links_are_found_wherever_they_stand(server: Any, go: Any, scope: str) -> None:
+    server.on("/", server.answer(SOURCES.encode()))
+    found = {link.url.removeprefix(server.url("")): link for link in go(server.url("/"), scope=scope).links()}
+    wanted = {
+        *("link.css", "script.js", "style.png", "import.css", "body.png", "a", "area", "iframe", "img.png"),
+        *("srcset1.png", "srcset2.png", "inline.png", "video.mp4", "poster.png", "object.swf", "embed.swf"),
+        *("onclick", "javascript", "table.png", "input.png"),
+    }
+    assert {url.removeprefix("/s/") for url in found if url.startswith("/s/")} == wanted
+    assert {url for url in found if not url.startswith("/s/")} == set(), "the empty link is the page itself"
+    assert found["/s/a"].text == "甲"
+    assert found["/s/onclick"].text == "乙"
+    assert found["/s/img.png"].kind is LinkKind.IMAGE
+    assert found["/s/link.css"].kind is LinkKind.ASSET
+    assert found["/s/a"].line > 0
+
+
+def test_a_quick_visit_opens_no_further_pages(server: Any, go: Any) -> None:
+    server.on("/a/200.html", server.answer(page("/b.html")))
+    server.on("/b.html", server.answer(page("/c.html")))
+    snapshot = go(home(server, "/a/200.html"))
+    assert told(snapshot, server.url("/a/200.html")) == (Verdict.OK, "ok")
+    assert "/c.html" not in server.targets()
+
+
+def test_a_full_visit_stays_on_the_site(server: Any, other: Any, go: Any) -> None:
+    server.on("/a.html", server.answer(page("/b.html", "http://www.xishan.gov.cn/")))
+    server.on("/b.html", server.answer(page("/")))
+    other.on("/", other.answer(page("/more")))
+    snapshot = go(home(server, "/a.html"), scope="full", hosts={"www.xishan.gov.cn": other.port})
+    assert {p.url for p in snapshot.pages()} == {server.url(t) for t in ("/", "/a.html", "/b.html")}
+    assert other.targets() == ["/"]
+
+
+def test_nobody_asks_for_links_nobody_asked_for_links(server: Any, other: Any, go: Any) -> None:
+    url = home(server, "/a", "http://www.xishan.gov.cn/")
+    snapshot = go(url, needs=frozenset({"pages"}), hosts={"www.xishan.gov.cn": other.port})
+    assert other.seen == []
+    with pytest.raises(NotGathered):
+        list(snapshot.links())
+
+
+def test_queries_are_written_in_the_encoding_of_the_page(server: Any, go: Any) -> None:
+    source = '<html><meta charset="gb2312"><title>云岭县</title><a href="/s?q=云岭">搜</a></html>'.encode("gb18030")
+    server.on("/", server.answer(source, content_type="text/html"))
+    go(server.url("/"))
+    assert "/s?q=%D4%C6%C1%EB" in server.targets()
+
+
+# Columns.
+
+LIST = "<ul>" + "".join(
+    f"<li><a href='/xw/t{n}.html'>云岭县召开第{n}次会议部署重点工作</a> 2026-11-{n + 10}</li>" for n in range(6)
+)
+
+
+def test_a_column_the_operator_named_is_told_of_whatever_becomes_of_it(server: Any, go: Any, closed_port: int) -> None:
+    server.on("/xw/", server.answer(page(title="动态要闻", text=LIST + "</ul>")))
+    server.on("/old/", server.answer(FORWARDS[0].replace("/main/", "/xw/").encode()))
+    server.on("/file/", server.answer(b"%PDF", content_type="application/pdf"))
+    named = {"/xw/": "动态要闻", "/gone/": "通知公告", "/file/": "政策文件"}
+    columns = [Column(name, server.url(url), ColumnKind.NEWS, given=True) for url, name in named.items()]
+    columns.append(Column("市政府公报", "http://www.beihe.gov.cn/gb/", given=True))
+    snapshot = go(home(server), columns=columns, hosts={"www.beihe.gov.cn": closed_port})
+    views = {view.name: view for view in snapshot.columns}
+    assert list(views) == ["动态要闻", "通知公告", "政策文件", "市政府公报"]
+    assert len(views["动态要闻"].items) == 6
+    assert "HTTP 404" in str(views["通知公告"].unobservable)
+    assert "application/pdf" in str(views["政策文件"].unobservable)
+    assert "拒绝连接" in str(views["市政府公报"].unobservable)
+
+
+def test_a_column_that_moved(server: Any, go: Any) -> None:
+    server.on("/old/", server.answer(FORWARDS[0].replace("/main/", "/xw/").encode()))
+    server.on("/xw/", server.answer(page(title="动态要闻", text=LIST + "</ul>")))
+    snapshot = go(home(server), columns=[Column("动态要闻", server.url("/old/"), ColumnKind.NEWS, given=True)])
+    (view,) = snapshot.columns
+    assert len(view.items) == 6
+    assert view.page is not None
+    assert view.page.role is Role.COLUMN
+
+
+def test_columns_are_asked_though_the_home_page_is_down(server: Any, go: Any) -> None:
+    server.on("/", status(server, ERROR))
+    server.on("/xw/", server.answer(page(title="动态要闻", text=LIST + "</ul>")))
+    snapshot = go(server.url("/"), columns=[Column("动态要闻", server.url("/xw/"), ColumnKind.NEWS, given=True)])
+    assert "HTTP 500" in why_no_home(snapshot)
+    assert len(snapshot.columns[0].items) == 6
+
+
+# An enemy.
+
+
+def test_a_page_of_nothing_but_links(server: Any, go: Any) -> None:
+    flood = "".join(f"<a href=/{n}.jpg>x</a>" for n in range(7000))
+    server.on("/", server.answer(f"<title>云岭县</title>{flood}".encode()))
+    snapshot = go(server.url("/"), max_seconds=0.2)
+    assert snapshot.home.title == "云岭县"
+    assert sum(1 for _ in snapshot.links()) == 5000
+    assert not snapshot.coverage.complete
+
+
+def test_a_maze_is_bounded_and_named(server: Any, go: Any) -> None:
+    deep = "/" + "a/" * 30
+    server.on("/", server.answer(page(deep, "/?" + "&".join(f"x={n}" for n in range(9)), "/" + "b" * 3000)))
+    snapshot = go(server.url("/"), scope="full")
+    assert snapshot.coverage.skipped == {"trap": 3}
+    assert server.targets().count("/") == 1
+
+
+def test_nothing_a_server_says_leaves_the_folder(server: Any, go: Any, tmp_path: Path) -> None:
+    names = ["/../../../../etc/passwd", "/..%2f..%2fx.html", "/a\\..\\..\\b.html", "/%00.html", "/con.html"]
+    evil = server.answer(page(title="../../x\x00"), 'Content-Disposition: attachment; filename="../../evil"')
+    for name in ("/etc/passwd", "/..%2f..%2fx.html", "/b.html", "/%00.html", "/con.html"):
+        server.on(name, evil)
+    go(home(server, *names), scope="full")
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")} == {
+        "visit",
+        "visit/visit.db",
+        "visit/visit.warc.gz",
+    }
+
+
+def test_odd_bytes_everywhere(server: Any, go: Any) -> None:
+    odd = (
+        "<title>\ud800云\x00岭</title>".encode("utf-8", "surrogatepass")
+        + "<a href='/\u202e\ufffe'>\x00\x07</a>".encode()
+    )
+    server.on("/", server.answer(odd + b"\xff\xfe<meta name=a content=\x00>", "X-Odd: \xff\x01\x7f"))
+    snapshot = go(server.url("/"))
+    assert "云" in snapshot.home.title
+    assert sum(1 for _ in snapshot.links()) == 1
+
+
+def test_a_fault_of_ours_is_heard_and_leaves_a_whole_folder(
+    server: Any, go: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = home(server, "/a")
+    with monkeypatch.context() as patch:
+        patch.setattr("crawler.visit.harvest.harvest", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            go(url)
+    assert go(url).home.title == "云岭县人民政府"
+
+
+def test_progress_is_told(server: Any, go: Any) -> None:
+    steps: list[Any] = []
+    go(wide(server, 5), scope="full", report=steps.append)
+    assert [step.pages for step in steps] == sorted(step.pages for step in steps)
+    assert steps[-1].pages == 6
+    assert steps[-1].queued == 0
