@@ -58,7 +58,7 @@ def show_runs(runs: Sequence[RunRow]) -> None:
         say("未完成"),
         say("问题"),
     )
-    _print(heads, [_run_row(run) for run in runs], numbers=5, whole=max(len(run.id) for run in runs))
+    _print(heads, [_run_row(run) for run in runs], numbers=5, copied=True)
 
 
 def open_report(ended: Ended) -> None:
@@ -75,10 +75,10 @@ def _has_screen() -> bool:
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
 
 
-def _print(heads: Sequence[Message], rows: Sequence[tuple[str, ...]], *, numbers: int, whole: int = 0) -> None:
-    """A table as wide as the terminal at most; the last `numbers` columns are numbers, the first has `whole` at least.
+def _print(heads: Sequence[Message], rows: Sequence[tuple[str, ...]], *, numbers: int, copied: bool = False) -> None:
+    """A table as wide as the terminal at most; the last `numbers` columns are numbers.
 
-    A run's id is copied from here: it must stay in one line.
+    `copied`: people copy the first column from here, so that it stays in one line.
     """
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for position, head in enumerate(heads):
@@ -87,7 +87,7 @@ def _print(heads: Sequence[Message], rows: Sequence[tuple[str, ...]], *, numbers
             spoken().text(head),
             overflow="fold",
             justify="right" if number else "left",
-            min_width=None if position else whole,
+            no_wrap=copied and position == 0,
         )
     for row in rows:
         table.add_row(*row)
