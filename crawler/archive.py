@@ -321,6 +321,7 @@ class Archive:
                 good.setdefault(origin(url), url)
             elif attempt > 1:
                 doubtful.add(origin(url))
+        doubtful -= {name for (name,) in self._conn.execute("SELECT origin FROM controls")}
         return [url for name, url in good.items() if name in doubtful]
 
 
