@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, tzinfo
@@ -37,7 +38,6 @@ from xuncha.schedule import (
     numbered,
     one_of,
     prepared,
-    times,
     trigger,
     zone_of,
 )
@@ -101,6 +101,7 @@ class Watch:
         self._clock.add_listener(self._heard, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
         self._parked: dict[str, str] = {}  # line → its run that is not done
         self._missed: set[str] = set()
+        self._late: deque[str] = deque()
         self._at_work: str | None = None  # the run that is going on
         self._idle = Event()
         self._idle.set()
@@ -134,27 +135,33 @@ class Watch:
             if last is not None and last.finished is None:
                 self._parked[line.name] = last.id
                 start = now
-            self._plan(line, start)
+            self._plan(line, now, start)
 
-    def _plan(self, line: ScheduleSettings, start: datetime | None = None) -> None:
+    def _plan(self, line: ScheduleSettings, now: datetime, start: datetime | None = None) -> None:
         """`start`: for once at this time, and then as it says."""
+        zone = self._journal.zone
+        when = trigger(line, zone)
+        due = when.get_next_fire_time(None, now)
         self._clock.add_job(
             self._due,
-            trigger(line, self._journal.zone),
+            when,
             args=[line.name],
             id=line.name,
+            # From the same moment as what was missed, so that nothing falls between the two.
+            next_run_time=start or due,
             replace_existing=True,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=self._config.watch.misfire_grace or _GRACE,
-            **({} if start is None else {"next_run_time": start}),
         )
-        due = next(times(line, self._journal.zone, datetime.now(self._journal.zone)))
-        told = say("“{name}”下次检查：{due}", name=line.name, due=moment_of(due, self._journal.zone))
+        told = say("“{name}”下次检查：{due}", name=line.name, due=moment_of(due, zone))
         self._journal("planned", told, schedule=line.name, due=due.isoformat())
 
     def _over(self) -> bool:
-        """Asked at every step."""
+        """Asked at every step, between two looks at the jobs."""
+        while self._late:
+            with suppress(JobLookupError):  # the settings do not have it any more
+                self._clock.modify_job(self._late.popleft(), next_run_time=datetime.now(self._journal.zone))
         if self._to_reload:
             self._to_reload = False
             self._reload()
@@ -181,7 +188,7 @@ class Watch:
         for line in new.schedule:
             # A line that stays as it is keeps its time: the jitter may have put off what is due by now.
             if line not in old.schedule or new.watch != old.watch:
-                self._plan(line)
+                self._plan(line, datetime.now(self._journal.zone))
 
     def _heard(self, event: JobEvent) -> None:
         """What apscheduler says about a job."""
@@ -195,8 +202,7 @@ class Watch:
         elif not self._stopping:
             due = moment_of(event.scheduled_run_time, zone)
             self._journal("missed", say("“{name}”错过了 {due} 的检查，补做一次", name=name, due=due), schedule=name)
-            with suppress(JobLookupError):  # the settings do not have it any more
-                self._clock.modify_job(name, next_run_time=datetime.now(zone))
+            self._late.append(name)  # apscheduler may be about to set this job's next time
 
     # In the thread of the runs
 

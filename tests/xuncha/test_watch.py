@@ -1,0 +1,529 @@
+import io
+import json
+import re
+import signal
+import threading
+from contextlib import redirect_stderr
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import apscheduler.executors.base
+import apscheduler.schedulers.base
+import pytest
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
+
+from crawler.message import say
+from crawler.site import Site
+from rules.engine.assessment import Run
+from xuncha import inspection, watch
+from xuncha.cron import cron, every
+from xuncha.inspection import Ended
+from xuncha.parameters import CHINA, Interrupted, Mistake
+from xuncha.schedule import alone
+from xuncha.settings import RunSettings, ScheduleSettings, Settings, SettingsError, WatchSettings
+from xuncha.store import Store
+from xuncha.watch import Watch
+
+SITE = Site("http://www.yunling.gov.cn/", "云岭县人民政府")
+NOON = datetime(2026, 11, 20, 12, 0, 30, tzinfo=CHINA)  # a Friday
+DONE = "job done\n"
+LONG = 20  # seconds a test waits for what should come at once
+
+
+class Clock(datetime):
+    """The clock that apscheduler and the watch look at, set by the test."""
+
+    moment = NOON
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls.moment.astimezone(tz)
+
+
+class Log(io.StringIO):
+    """Standard error, with a way to wait for a line."""
+
+    def __init__(self):
+        super().__init__()
+        self.grown = threading.Condition()
+
+    def write(self, text):
+        with self.grown:
+            super().write(text)
+            self.grown.notify_all()
+        return len(text)
+
+    def wait(self, text, times=1):
+        with self.grown:
+            assert self.grown.wait_for(lambda: self.getvalue().count(text) >= times, LONG), self.getvalue()
+
+    @property
+    def lines(self):
+        return self.getvalue().replace(DONE, "").splitlines()
+
+    @property
+    def told(self):
+        return [re.sub(r"^\S+ \S+ ", "", line) for line in self.lines]
+
+
+class Office:
+    """A watch whose runs are the test's own functions, called with the run in turn; then it is told to stop."""
+
+    def __init__(self, tmp_path, log):
+        self.data = tmp_path / "data"
+        self.log = log
+        self.config = Settings(sites=(SITE,))
+        self.runs = []
+        self.acts = []
+
+    def schedule(self, *lines, **changes):
+        self.config = replace(self.config, schedule=lines, **changes)
+
+    def carry_out(self, orders, chosen, run):
+        with Store.open(self.data / "xuncha.db") as store:
+            run = replace(run, started=Clock.moment)
+            store.start_run(run, [c.site for c in chosen], options={"schedule": orders.schedule})
+        return self._act(orders, run)
+
+    def resume(self, orders, name, given):
+        with Store.open(self.data / "xuncha.db") as store:
+            return self._act(orders, store.run(name), "resumed ")
+
+    def _act(self, orders, run, how=""):
+        self.runs.append(f"{how}{orders.schedule} {Clock.moment:%d %H:%M}")
+        act = self.acts.pop(0)
+        if not self.acts:
+            stop()
+        if act is not None:
+            act()
+        with Store.open(self.data / "xuncha.db") as store:
+            store.finish(run.id, Clock.moment)
+        return Ended(run, (), ("json",), (Path("out") / "findings.json",), 3)
+
+    def watch(self, **options):
+        patience = threading.Timer(LONG, stop)  # a test that fails must end
+        patience.start()
+        try:
+            with redirect_stderr(self.log):
+                watching = Watch(self.load, self.data, **options)
+                # Only then may the job be due again without overlapping itself.
+                watching._clock.add_listener(lambda _: self.log.write(DONE), EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+                watching.run()
+        finally:
+            patience.cancel()
+
+    def load(self):
+        if isinstance(self.config, Exception):
+            raise self.config
+        return self.config
+
+    def had(self, name, started, finished=None):
+        """The store has this run already."""
+        with Store.open(self.data / "xuncha.db") as store:
+            run = Run(f"{started:%Y%m%d-%H%M%S}-{len(store.runs())}", started, started, None, "cn-2019", "quick", "0")
+            store.start_run(run, [SITE], options={"schedule": name})
+            if finished is not None:
+                store.finish(run.id, finished)
+            return run.id
+
+
+def stop():
+    signal.raise_signal(signal.SIGTERM)
+
+
+def later(**step):
+    Clock.moment += timedelta(**step)
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch):
+    log = Log()
+    office = Office(tmp_path, log)
+    monkeypatch.setattr(Clock, "moment", NOON)
+    for module in (apscheduler.schedulers.base, apscheduler.executors.base, watch):
+        monkeypatch.setattr(module, "datetime", Clock)
+    monkeypatch.setattr(watch, "_STEP", 0.01)
+    monkeypatch.setattr(inspection, "carry_out", office.carry_out)
+    monkeypatch.setattr(inspection, "resume", office.resume)
+    return office
+
+
+@pytest.fixture(autouse=True)
+def handlers():
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    yield
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+DAILY = ScheduleSettings("每日", cron=cron("30 2 * * *"))
+MINUTELY = ScheduleSettings("每分钟", every=every("1 minutes"))
+
+
+def on(office, text, act, times=1):
+    """In a thread of its own: wait for this line of the log, then act."""
+
+    def waits():
+        try:
+            office.log.wait(text, times)
+            act()
+        except BaseException:
+            stop()
+            raise
+
+    thread = threading.Thread(target=waits)
+    thread.start()
+    return thread
+
+
+# When it is due
+
+
+def test_a_line_is_inspected_whenever_it_is_due(office):
+    office.schedule(DAILY)
+    office.acts = [None, None, None]
+    waiting = [on(office, "下次检查", lambda: later(hours=15))]
+    waiting += [on(office, DONE, lambda: later(hours=24), times) for times in (1, 2)]
+
+    office.watch()
+
+    for thread in waiting:
+        thread.join()
+    assert office.runs == ["每日 21 03:00", "每日 22 03:00", "每日 23 03:00"]
+    assert office.log.told[:3] == [
+        "开始值守，日程 1 项",
+        "“每日”下次检查：2026-11-21 周六 02:30",
+        "“每日”开始检查，网站 1 个",
+    ]
+    assert re.fullmatch(
+        r"“每日”检查完毕，编号 \S+，退出码 3（有网站或指标没能检查），用时 \d+ 秒，报告在 out", office.log.told[3]
+    )
+    assert office.log.told[-1] == "已停止值守"
+
+
+def test_an_overlapping_run_is_skipped(office):
+    office.schedule(MINUTELY)
+
+    def long():
+        later(minutes=3)
+        office.log.wait("上一次还没有检查完，跳过 2026-11-20 周五 12:04 的检查")
+
+    office.acts = [long, None]
+    waiting = [
+        on(office, "下次检查", lambda: later(minutes=1)),
+        on(office, DONE, lambda: later(minutes=1)),
+    ]
+
+    office.watch()
+
+    for thread in waiting:
+        thread.join()
+    assert office.runs == ["每分钟 20 12:01", "每分钟 20 12:05"]
+    assert sum("跳过" in line for line in office.log.told) == 1  # three times due, said once
+
+
+def test_a_run_that_is_a_little_late_is_an_ordinary_one(office):
+    office.schedule(DAILY)
+    office.acts = [None]
+    waiting = on(office, "下次检查", lambda: later(hours=15, minutes=29))
+
+    office.watch()
+
+    waiting.join()
+    assert office.runs == ["每日 21 03:29"]
+    assert "错过" not in office.log.getvalue()
+
+
+@pytest.mark.parametrize(("grace", "late"), [(None, {"hours": 16}), (60, {"hours": 14, "minutes": 32})])
+def test_what_the_machine_slept_through_is_caught_up_once(office, grace, late):
+    office.schedule(DAILY, watch=WatchSettings(misfire_grace=grace))
+    office.acts = [None]
+    waiting = on(office, "下次检查", lambda: later(days=2, **late))
+
+    office.watch()
+
+    waiting.join()
+    assert office.runs == [f"每日 {Clock.moment:%d %H:%M}"]
+    assert [line for line in office.log.told if "错过" in line] == [
+        "“每日”错过了 2026-11-23 周一 02:30 的检查，补做一次"
+    ]
+
+
+def test_a_line_that_waited_behind_another_is_caught_up(office):
+    office.schedule(DAILY, replace(DAILY, name="全站"))
+    office.acts = [lambda: later(hours=5), None]
+    waiting = on(office, "“全站”下次检查", lambda: later(hours=14, minutes=30))
+
+    office.watch()
+
+    waiting.join()
+    first, second = office.runs
+    assert {first[:2], second[:2]} == {"每日", "全站"}
+    assert (first[3:], second[3:]) == ("21 02:30", "21 07:30")
+    assert f"“{second[:2]}”错过了 2026-11-21 周六 02:30 的检查，补做一次" in office.log.told
+
+
+# At the start
+
+
+def test_what_was_left_half_done_goes_first_then_what_was_missed(office):
+    office.schedule(DAILY, replace(DAILY, name="半途"), replace(DAILY, name="都有"), replace(DAILY, name="新的"))
+    office.had("每日", NOON - timedelta(days=3), NOON - timedelta(days=3))
+    office.had("半途", NOON.replace(hour=2, minute=30))
+    office.had("都有", NOON - timedelta(days=2))
+    office.acts = [None, None, None, None]
+    waiting = on(office, "下次检查", lambda: later(seconds=1))
+
+    office.watch()
+
+    waiting.join()
+    assert office.runs[0].startswith("resumed ")
+    assert sorted(office.runs[:3]) == ["resumed 半途 20 12:00", "resumed 都有 20 12:00", "都有 20 12:00"]
+    assert office.runs[3] == "每日 20 12:00"
+    assert [line for line in office.log.told if "错过" in line] == [
+        "“每日”错过了 2026-11-18 周三 02:30 的检查，补做一次",
+        "“都有”错过了 2026-11-19 周四 02:30 的检查，补做一次",
+    ]
+
+
+def test_what_was_done_by_hand_is_not_missed(office):
+    office.schedule(DAILY)
+    office.had("每日", NOON - timedelta(hours=1), NOON - timedelta(minutes=50))
+    office.acts = [None]
+    waiting = on(office, "下次检查", lambda: later(hours=15))
+
+    office.watch()
+
+    waiting.join()
+    assert office.runs == ["每日 21 03:00"]
+
+
+def test_only_the_newest_run_of_a_line_is_gone_on_with(office):
+    office.schedule(DAILY)
+    office.had("每日", NOON - timedelta(days=9))
+    office.had("每日", NOON - timedelta(hours=1), NOON - timedelta(minutes=50))
+    office.had("别的", NOON - timedelta(days=1))
+    waiting = on(office, "下次检查", stop)
+
+    office.watch()
+
+    waiting.join()
+    assert office.runs == []
+
+
+def test_two_watches_of_one_data_folder(office):
+    office.schedule(DAILY)
+    with (
+        alone(office.data / "watch.lock", say("-")),
+        pytest.raises(Mistake, match="已有 xuncha watch 在运行"),
+    ):
+        office.watch()
+    waiting = on(office, "下次检查", stop)
+    office.watch()  # the first is gone
+    waiting.join()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"schedule": ()}, "没有日程"),
+        ({"sites": ()}, "没有要检查的网站"),
+        ({"schedule": (replace(DAILY, sites=("云岭",)),)}, "没有网站“云岭”"),
+    ],
+)
+def test_what_is_wrong_is_told_before_the_night(office, changes, words):
+    office.schedule(DAILY)
+    office.config = replace(office.config, **changes)
+    with pytest.raises(Mistake, match=words):
+        office.watch()
+    assert office.log.getvalue() == ""
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SettingsError(say("名录不见了")), "“每分钟”没有检查完：名录不见了"),
+        (RuntimeError("boom"), "“每分钟”没有检查完：程序自身出错（RuntimeError），详情见 "),
+        (SystemExit(3), "“每分钟”没有检查完：程序自身出错（SystemExit），详情见 "),
+    ],
+)
+def test_a_failing_run_does_not_end_the_watch(office, error, words):
+    office.schedule(MINUTELY)
+
+    def fails():
+        raise error
+
+    office.acts = [fails, None]
+    waiting = [
+        on(office, "下次检查", lambda: later(minutes=1)),
+        on(office, DONE, lambda: later(minutes=1)),
+    ]
+
+    office.watch()
+
+    for thread in waiting:
+        thread.join()
+    assert office.runs == ["每分钟 20 12:01", "每分钟 20 12:02"]
+    assert any(line.startswith(words) for line in office.log.told), office.log.told
+
+
+def test_one_line_is_not_inspected_by_two_programs(office):
+    office.schedule(MINUTELY)
+    waiting = [
+        on(office, "下次检查", lambda: later(minutes=1)),
+        on(office, "“每分钟”这次没有检查：日程“每分钟”正由另一个程序检查", stop),
+    ]
+    with alone(office.data / "watch-每分钟.lock", say("-")):
+        office.watch()
+    for thread in waiting:
+        thread.join()
+    assert office.runs == []
+
+
+def test_a_log_that_nobody_reads_does_not_end_the_watch(office):
+    class Gone(Log):
+        def flush(self):
+            raise BrokenPipeError
+
+    office.log = Gone()
+    office.schedule(DAILY)
+    office.acts = [None]
+    waiting = on(office, "下次检查", lambda: later(hours=15))
+    office.watch()
+    waiting.join()
+    assert office.runs == ["每日 21 03:00"]
+
+
+# Signals
+
+
+def test_stopping_parks_the_run(office):
+    office.schedule(DAILY)
+    stops = []
+
+    def parks():
+        stops.extend(office.data.glob("runs/*/stop"))  # none before it is asked for
+        [run] = [run for run in Store.open(office.data / "xuncha.db").runs() if run.finished is None]
+        folder = office.data / "runs" / run.id
+        folder.mkdir(parents=True)
+        for _ in range(LONG * 100):
+            if (folder / "stop").exists():
+                raise Interrupted(say("已中断"))
+            office.log.flush()
+            threading.Event().wait(0.01)
+        pytest.fail("no stop file")
+
+    office.acts = [parks]
+    waiting = on(office, "下次检查", lambda: later(hours=15))
+
+    office.watch()
+
+    waiting.join()
+    assert stops == []
+    assert office.log.told[-3:] == ["正在停下", "“每日”已停下，下次启动时继续", "已停止值守"]
+
+
+def test_what_waits_behind_a_parked_run_is_not_begun(office):
+    office.schedule(DAILY, replace(DAILY, name="全站"))
+
+    def parks():
+        office.log.wait("正在停下")
+        raise Interrupted(say("已中断"))
+
+    office.acts = [parks]
+    waiting = on(office, "“全站”下次检查", lambda: later(hours=15))
+
+    office.watch()
+
+    waiting.join()
+    [run] = office.runs
+    assert run.endswith(" 21 03:00")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP here")
+def test_the_settings_are_read_again(office):
+    office.schedule(DAILY, replace(DAILY, name="全站"))
+
+    def change():
+        office.schedule(replace(DAILY, cron=cron("0 14 * * *")), replace(DAILY, name="新的"))
+        signal.raise_signal(signal.SIGHUP)
+
+    waiting = [
+        on(office, "“全站”下次检查", change),
+        on(office, "“新的”下次检查", lambda: later(hours=2)),
+        on(office, DONE, lambda: later(hours=13)),
+    ]
+    office.acts = [None, None]
+
+    office.watch()
+
+    for thread in waiting:
+        thread.join()
+    assert office.runs == ["每日 20 14:00", "新的 21 03:00"]
+    assert "已重新读取设置，日程 2 项" in office.log.told
+    assert "“每日”下次检查：2026-11-20 周五 14:00" in office.log.told
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP here")
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        (Settings(sites=(SITE,)), "设置文件中没有日程"),
+        (Settings(sites=(SITE,), schedule=(replace(DAILY, sites=("x",)),)), "没有网站“x”"),
+        (Settings(sites=(SITE,), schedule=(replace(DAILY, edition="cn-1999"),)), "cn-1999"),
+        (SettingsError(say("xuncha.toml 第3行：引号没有配对")), "引号没有配对"),
+        (OSError("disk"), "程序自身出错（OSError）"),
+    ],
+)
+def test_bad_settings_keep_the_old_schedule(office, new, words):
+    office.schedule(DAILY)
+
+    def change():
+        office.config = new
+        signal.raise_signal(signal.SIGHUP)
+
+    waiting = [
+        on(office, "下次检查", change),
+        on(office, "仍按原来的日程", lambda: later(hours=15)),
+    ]
+    office.acts = [None]
+    office.watch()
+    for thread in waiting:
+        thread.join()
+    assert office.runs == ["每日 21 03:00"]
+    [kept] = [line for line in office.log.told if "仍按原来的日程" in line]
+    assert words in kept
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP here")
+def test_another_data_folder_needs_another_start(office, tmp_path):
+    office.schedule(DAILY, run=RunSettings(data=office.data))
+    given, office.data = office.data, None
+
+    def change():
+        office.config = replace(office.config, run=RunSettings(data=tmp_path / "other"))
+        signal.raise_signal(signal.SIGHUP)
+
+    waiting = [on(office, "下次检查", change), on(office, "run.data 改变后要重新启动", stop)]
+    office.watch()
+    for thread in waiting:
+        thread.join()
+    assert (given / "xuncha.db").exists()
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_log_as_json(office):
+    office.schedule(DAILY)
+    office.acts = [None]
+    waiting = on(office, "planned", lambda: later(hours=15))
+    office.watch(json_log=True)
+    waiting.join()
+    events = [json.loads(line) for line in office.log.lines]
+    assert [e["event"] for e in events] == ["started", "planned", "began", "ended", "stopping", "stopped"] or [
+        e["event"] for e in events
+    ] == ["started", "planned", "began", "stopping", "ended", "stopped"]
+    assert {e["code"] for e in events if e["event"] == "ended"} == {3}
+    assert events[0]["at"] == "2026-11-20T12:00:30+08:00"
