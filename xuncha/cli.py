@@ -18,7 +18,7 @@ from crawler.guard import Guard
 from crawler.message import say
 from crawler.plan import Plan
 from crawler.site import Site, SiteKind
-from xuncha import __version__, orders, targets
+from xuncha import __version__, orders, settings, targets
 from xuncha.executors import NAMES
 from xuncha.help import Group
 from xuncha.orders import Orders
@@ -27,6 +27,7 @@ from xuncha.parameters import Mistake, Moment, Number, OneOf, spoken
 
 if TYPE_CHECKING:
     from xuncha.inspection import Ended
+    from xuncha.settings import Settings
 
 _FAIL_ON = ("veto", "deduct", "review", "never")
 _KINDS = tuple(kind.value for kind in SiteKind)
@@ -253,6 +254,40 @@ def explain(rule: str | None, *, everything: bool) -> int:
         raise Mistake(say("没有规则“{rule}”，可用：{known}", rule=rule, known=tuple(sorted(known))))
     else:
         click.echo(explanations.page(known[rule]), nl=False)
+    return 0
+
+
+@cli.command()
+@_options(
+    _settings_option,
+    _data_option,
+    click.option("--once", metavar="NAME", help="现在做一次这项日程，做完即退出"),
+    click.option("--list", "listed", is_flag=True, help="列出各项日程接下来三次的时间和上一次的结果"),
+    _json_log_option,
+)
+def watch(*, settings_file: Path | None, data: Path | None, once: str | None, listed: bool, json_log: bool) -> int:
+    """按设置文件中的日程（[[schedule]]）定时检查，直到按 Ctrl-C 或收到 SIGTERM。
+
+    停下时没有做完的检查，下次启动时继续；停机期间错过的，启动时补做一次。
+    收到 SIGHUP 时重新读取设置文件。
+    """
+    from xuncha import schedule, watch
+
+    def load() -> Settings:
+        return settings.load(settings_file or orders.SETTINGS)
+
+    if once is not None and listed:
+        raise Mistake(say("--once 和 --list 不能同时使用"))
+    if listed:
+        config = load()
+        for message in schedule.listing(config, orders.data_folder(config, data)):
+            click.echo(spoken().text(message))
+    elif once is not None:
+        ended = schedule.once(load(), once, {"data": data, "json_log": json_log})
+        _show(ended, quiet=False, opening=False)
+        return ended.exit_code
+    else:
+        watch.Watch(load, data, json_log=json_log).run()
     return 0
 
 
