@@ -44,8 +44,10 @@ def keep(site: Site, files: Sequence[Path], plan: Plan, folder: Path, *, moment_
     try:
         archive.begin(site, plan.as_of, datetime.now(UTC), "saved", plan.needs - {"links"})
         archive.set_meta(moment_known=str(int(moment_known)))
+        known = {target.url for target, _, _ in archive.targets()}
         for path in files:
-            _add(archive, path, plan, top=path.parent == files[0].parent)
+            if path.resolve().as_uri() not in known:
+                _add(archive, path, plan, top=path.parent == files[0].parent)
         why = None if archive.page_urls() else say("没有找到可以检查的网页")
         archive.finish(datetime.now(UTC), complete=why is None, why=why)
     finally:

@@ -798,6 +798,12 @@ def test_odd_bytes_everywhere(server: Any, go: Any) -> None:
     assert sum(1 for _ in snapshot.links()) == 1
 
 
+@pytest.mark.parametrize("line", ["200 确定", "200 \xb2\xbb", "200", "200 " + "x" * 4000])
+def test_odd_words_for_a_status(server: Any, go: Any, line: str) -> None:
+    server.on("/", server.answer(page()).replace(b"200 OK", line.encode("latin-1" if "\xb2" in line else "utf-8")))
+    assert go(server.url("/")).home.title == "云岭县人民政府"
+
+
 def test_a_fault_of_ours_is_heard_and_leaves_a_whole_folder(
     server: Any, go: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
