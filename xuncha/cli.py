@@ -280,8 +280,10 @@ def watch(*, settings_file: Path | None, data: Path | None, once: str | None, li
         raise Mistake(say("--once 和 --list 不能同时使用"))
     if listed:
         config = load()
-        for message in schedule.listing(config, orders.data_folder(config, data)):
-            click.echo(spoken().text(message))
+        for line, *more in schedule.listing(config, orders.data_folder(config, data)):
+            click.echo(spoken().text(line))
+            for message in more:
+                click.echo(f"  {spoken().text(message)}")
     elif once is not None:
         ended = schedule.once(load(), once, {"data": data, "json_log": json_log})
         _show(ended, quiet=False, opening=False)
@@ -298,7 +300,7 @@ def _show(ended: Ended, *, quiet: bool, opening: bool) -> None:
     from xuncha import summary
 
     # Whoever reads the output may have seen enough (`| head`); the run is done all the same, and its exit code stands.
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):
         if not quiet:
             summary.show(ended)
         if opening:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -182,17 +183,19 @@ def once(config: Settings, name: str, given: Mapping[str, Any]) -> Ended:
         signal.signal(signal.SIGTERM, old)
 
 
-def listing(config: Settings, data: Path, now: datetime | None = None) -> Iterator[Message]:
-    """Each line with its next three times, and its last run with its result."""
+def listing(config: Settings, data: Path, now: datetime | None = None) -> Iterator[tuple[Message, Message, Message]]:
+    """Of each line its name and rule, its next three times, its last run with the result."""
     zone = zone_of(config)
     now = now or datetime.now(zone)
     newest = newest_of(config, data)
     for line in config.schedule:
-        due = times(line, zone, now)
-        yield say("{name}（{when}）", name=line.name, when=_rule(line))
-        yield say("  接下来：{times}", times=tuple(spoken().text(moment_of(next(due), zone)) for _ in range(3)))
+        due = tuple(spoken().text(moment_of(moment, zone)) for moment in islice(times(line, zone, now), 3))
         last = newest.get(line.name)
-        yield say("  上一次：{last}", last=say("还没有检查过") if last is None else _result(last, zone))
+        yield (
+            say("{name}（{when}）", name=line.name, when=_rule(line)),
+            say("接下来：{times}", times=due),
+            say("上一次：{last}", last=say("还没有检查过") if last is None else _result(last, zone)),
+        )
 
 
 def _rule(line: ScheduleSettings) -> str:

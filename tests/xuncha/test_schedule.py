@@ -235,19 +235,21 @@ def test_the_list(tmp_path):
             if finished:
                 store.finish(run_id, finished)
 
-    lines = [str(message) for message in schedule.listing(wanted, tmp_path, NOON)]
+    lines = [str(message) for told in schedule.listing(wanted, tmp_path, NOON) for message in told]
 
     counts = "网站 2 个，不合格 0 个，无法判定 0 个，没能检查 2 个，问题 0 个"
     assert lines == [
         "每日（30 2 * * 1-5）",
-        "  接下来：2026-11-23 周一 02:30、2026-11-24 周二 02:30、2026-11-25 周三 02:30",
-        f"  上一次：2026-11-20 周五 10:00，编号 20261120-1，{counts}",
+        "接下来：2026-11-23 周一 02:30、2026-11-24 周二 02:30、2026-11-25 周三 02:30",
+        f"上一次：2026-11-20 周五 10:00，编号 20261120-1，{counts}",
         "首页（6 hours）",
-        "  接下来：2026-11-20 周五 12:00、2026-11-20 周五 18:00、2026-11-21 周六 00:00",
-        "  上一次：2026-11-20 周五 10:00，编号 20261120-2，没有做完",
+        "接下来：2026-11-20 周五 12:00、2026-11-20 周五 18:00、2026-11-21 周六 00:00",
+        "上一次：2026-11-20 周五 10:00，编号 20261120-2，没有做完",
         "全站（0 3 * * 7）",
-        "  接下来：2026-11-22 周日 03:00、2026-11-29 周日 03:00、2026-12-06 周日 03:00",
-        "  上一次：还没有检查过",
+        "接下来：2026-11-22 周日 03:00、2026-11-29 周日 03:00、2026-12-06 周日 03:00",
+        "上一次：还没有检查过",
     ]
-    assert next(iter(schedule.listing(wanted, tmp_path / "nothing", NOON))).text(str) == "每日（30 2 * * 1-5）"
+    assert {str(last) for _, _, last in schedule.listing(wanted, tmp_path / "nothing", NOON)} == {
+        "上一次：还没有检查过"
+    }
     assert not (tmp_path / "nothing").exists()
