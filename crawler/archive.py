@@ -257,7 +257,8 @@ class Archive:
         try:
             if keep:
                 self.commit()
-            self._conn.execute("ROLLBACK")
+            if self._conn.in_transaction:  # a full disk has ended it already
+                self._conn.execute("ROLLBACK")
             # A plain file again, readable from a folder that cannot be written.
             self._conn.execute("PRAGMA journal_mode=DELETE")
         finally:

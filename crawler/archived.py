@@ -23,14 +23,17 @@ from crawler.urls import address_reason, authority, host, origin
 from crawler.warc import read_response
 
 
-def open_snapshot(folder: Path, *, as_of: datetime | None = None) -> ArchivedSnapshot:
-    """The read-only view of a finished or parked visit; ArchiveError when the folder holds none."""
+def open_snapshot(folder: Path, *, as_of: datetime | None = None, moment_known: bool = False) -> ArchivedSnapshot:
+    """The read-only view of a finished or parked visit; ArchiveError when the folder holds none.
+
+    `moment_known`: the operator says now that saved pages show the moment `as_of`.
+    """
     path = folder / "visit.db"
     if not path.exists():
         raise ArchiveError(say("目录中没有检查数据：{folder}", folder=str(folder)))
     conn = sqlite3.connect(path)
     try:
-        return ArchivedSnapshot(folder, conn, as_of)
+        return ArchivedSnapshot(folder, conn, as_of, moment_known)
     except ArchiveError:
         conn.close()
         raise
@@ -47,7 +50,7 @@ def damaged(path: Path, error: Exception) -> ArchiveError:
 class ArchivedSnapshot:
     """crawler.snapshot.Snapshot over a visit folder. Bodies are read back from the WARC one at a time."""
 
-    def __init__(self, folder: Path, conn: sqlite3.Connection, as_of: datetime | None) -> None:
+    def __init__(self, folder: Path, conn: sqlite3.Connection, as_of: datetime | None, moment_known: bool) -> None:
         self._folder = folder
         self._conn = conn
         conn.execute("PRAGMA query_only = 1")
@@ -62,6 +65,7 @@ class ArchivedSnapshot:
         self.site = _site_from_json(json.loads(self._meta["site"]))
         self.as_of = as_of or datetime.fromisoformat(self._meta["as_of"])
         self.saved = self._meta["scope"] == "saved"
+        self._moment_known = moment_known or self._meta.get("moment_known") == "1"
         self.started = datetime.fromisoformat(self._meta["started"])
         self.finished = datetime.fromisoformat(self._meta.get("finished") or self._meta["started"])
         self._needs = frozenset(json.loads(self._meta["needs"]))
@@ -203,7 +207,7 @@ class ArchivedSnapshot:
             metas={k: tuple(v) for k, v in json.loads(row[4]).items()},
             script_drawn=bool(row[6]),
             as_of=self.as_of,
-            saved=self.saved and self._meta.get("moment_known") != "1",
+            saved=self.saved and not self._moment_known,
             read=self._reader(answer, content_type, encoding),
         )
 

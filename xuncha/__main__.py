@@ -57,9 +57,10 @@ def run() -> None:
     logging.captureWarnings(True)
     code = main()
     try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more when it exits, and would complain.
+        if sys.stdout is not None:  # a program without a console has none
+            sys.stdout.flush()
+    except OSError:
+        # Whoever read has gone, or the disk is full. Python flushes once more when it exits, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
 
@@ -88,6 +89,9 @@ def _text(error: Exception) -> str:
     said = error.args[0] if error.args else None
     if not isinstance(said, Message):
         path = log.record(error)
+        if isinstance(error, OSError) and error.strerror:
+            where = str(error.filename or "")
+            return spoken().text(say("读写文件出错：{why} {path}", why=error.strerror, path=where))
         kind = type(error).__name__
         said = (
             say("程序自身出错（{kind}），与被检查的网站无关；详情已写入 {path}", kind=kind, path=str(path))

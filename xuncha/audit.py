@@ -64,7 +64,7 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
     import_rules(job.rule_modules, job.rule_folder)
     edition = editions.load(job.edition)
     if job.replay:
-        snapshot = open_snapshot(job.folder, as_of=job.as_of)
+        snapshot = open_snapshot(job.folder, as_of=job.as_of, moment_known=job.moment_known)
     else:
         plan = replace(job.plan, needs=needs(edition))
         snapshot = _gather(job, plan, report)

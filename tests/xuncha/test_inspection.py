@@ -378,6 +378,17 @@ def test_saved_pages_are_judged_without_asking_anything(saved: Any, web: Any) ->
     assert data["sites"][0]["site"]["url"] == (saved.here / "保存 的").as_uri()
 
 
+def test_the_moment_of_saved_pages_may_be_told_when_they_are_judged_again(saved: Any) -> None:
+    words = ("--kind", "portal", "--format", "json", "--out")
+    saved("audit", "保存 的", *words, "unknown")
+    saved("audit", "--replay", "last", *words, "still")
+    saved("audit", "--replay", "last", "--as-of", AS_OF, *words, "known")
+    assert saved.facts("still") == saved.facts("unknown")
+    assert "stale-home" in rules(saved.data("known"), "pass")
+    saved("audit", "保存 的", "--as-of", AS_OF, *words, "at once")
+    assert saved.facts("known") == saved.facts("at once")
+
+
 def test_saved_pages_of_a_known_moment(saved: Any, web: Any) -> None:
     words = ("--kind", "portal", "--format", "json")
     assert saved("audit", "保存 的", "--as-of", AS_OF, "--out", "out", *words).code == 3
@@ -455,3 +466,29 @@ def test_the_report_that_cannot_be_written_loses_nothing(audited: Any, web: Any)
     assert audited("report", "last", "--out", "elsewhere", "--format", "json").code == 0
     assert audited.facts("elsewhere") == audited.facts("out")
     assert len(web.asked) == asked
+
+
+def test_a_full_disk_is_said_so(xuncha: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "x.db")
+
+    monkeypatch.setattr(inspection, "new_run", crash)
+    said = xuncha("audit", "http://127.0.0.1:9/")
+    assert (said.code, said.line) == (2, "读写文件出错：No space left on device x.db")
+
+
+def test_the_table_fits_whatever_the_sites_are_called(
+    xuncha: Any, webs: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sites = [webs(), webs()]
+    text = "[run]\nrate = 0\n"
+    for number, site in enumerate(sites):
+        site.say("/", 204)
+        name = f"云岭县第{number}少年宫及其附属幼儿园和中小学生综合实践基地管理中心（云岭县校外教育办公室）门户网站"
+        text += f"[[site]]\nurl = '{site.url}'\nname = '{name}'\n"
+    xuncha.write("xuncha.toml", text)
+    monkeypatch.setenv("COLUMNS", "80")
+    for language in ("zh", "en"):
+        said = xuncha("audit", "--lang", language, "--out", "out", "--format", "json")
+        table = said.out.partition("云岭县第0少年宫及其附属幼儿园和中小学生综合实践基地管理中心")[0]
+        assert max(sum(2 if ord(c) > 0x2E80 else 1 for c in line) for line in table.splitlines()) <= 80
