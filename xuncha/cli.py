@@ -73,7 +73,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--open/--no-open", "opening", default=None, help="完成后是否在浏览器中打开报告，在终端中默认打开")
+@click.option("--open/--no-open", "opening", default=None, help="完成后是否在浏览器中打开报告，有桌面时默认打开")
 @_options(
     click.option("--out", type=_PATH, metavar="DIR", help="报告文件夹，默认 xuncha-demo"), _format_option, _data_option
 )
@@ -102,7 +102,9 @@ def demo(*, opening: bool | None, **options: Any) -> int:  # noqa: ANN401 - clic
         site = Site(portal.url, "云岭县人民政府", "5399990001", "云岭县人民政府办公室", SiteKind.PORTAL)
         ended = inspection.carry_out(demo_orders, [targets.Chosen(site)])
     if opening is None:
-        opening = "html" in formats and not options["quiet"] and sys.stdout.isatty()
+        from xuncha.summary import has_screen
+
+        opening = "html" in formats and not options["quiet"] and sys.stdout.isatty() and has_screen()
     _show(ended, quiet=options["quiet"], opening=opening)
     return 0
 

@@ -64,11 +64,11 @@ def show_runs(runs: Sequence[RunRow]) -> None:
 def open_report(ended: Ended) -> None:
     """Open the report in a browser, or say that there is none."""
     page = next(path for name, path in zip(ended.formats, ended.files, strict=True) if name == "html")
-    if not _has_screen() or not webbrowser.open(page.absolute().as_uri()):
+    if not has_screen() or not webbrowser.open(page.absolute().as_uri()):
         click.echo(spoken().text(say("没有可用的浏览器，请自行打开 {path}", path=str(page))), err=True)
 
 
-def _has_screen() -> bool:
+def has_screen() -> bool:
     """On a server `webbrowser` would start a text browser in the middle of the output, or none."""
     if sys.platform in ("win32", "darwin"):
         return True
