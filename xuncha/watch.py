@@ -44,7 +44,7 @@ from xuncha.schedule import (
 from xuncha.settings import ScheduleSettings, Settings
 from xuncha.store import Store
 
-_STEP = 1.0  # seconds between two looks at the clock and at the signals
+_STEP = 0.5  # seconds between two looks at the clock and at the signals
 _GRACE = 3600  # seconds
 _CODES = {0: say("没有发现问题"), 1: say("发现问题"), 3: say("有网站或指标没能检查")}
 
@@ -292,7 +292,7 @@ class Watch:
     def _end(self) -> None:
         self._journal("stopping", say("正在停下"))
         self._clock.shutdown(wait=False)
-        while not self._idle.wait(_STEP / 4):
+        while not self._idle.wait(_STEP):
             self._park()
         self._journal("stopped", say("已停止值守"))
 

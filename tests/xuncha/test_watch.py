@@ -2,10 +2,13 @@ import io
 import json
 import re
 import signal
+import subprocess
+import sys
 import threading
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import apscheduler.executors.base
@@ -16,8 +19,10 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
 from crawler.message import say
 from crawler.site import Site
 from rules.engine.assessment import Run
-from xuncha import inspection, watch
+from xuncha import inspection, orders, schedule, watch
+from xuncha.__main__ import main
 from xuncha.cron import cron, every
+from xuncha.demo import AS_OF, Portal
 from xuncha.inspection import Ended
 from xuncha.parameters import CHINA, Interrupted, Mistake
 from xuncha.schedule import alone
@@ -527,3 +532,171 @@ def test_the_log_as_json(office):
     ] == ["started", "planned", "began", "stopping", "ended", "stopped"]
     assert {e["code"] for e in events if e["event"] == "ended"} == {3}
     assert events[0]["at"] == "2026-11-20T12:00:30+08:00"
+
+
+# From the command line
+
+
+HOME = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>云岭县人民政府</title></head>
+<body><h1>云岭县人民政府</h1><ul><li><a href="/slow.html">通知公告</a></li></ul></body></html>"""
+
+
+class Slow(BaseHTTPRequestHandler):
+    """A site with a page that does not come before the gate is open."""
+
+    gate = threading.Event()
+    asked = threading.Event()
+
+    def do_GET(self):
+        if self.path == "/slow.html":
+            self.asked.set()
+            self.gate.wait(LONG)
+        found = self.path in ("/", "/slow.html")
+        body = HOME.encode() if found else b""
+        with suppress(ConnectionError):  # whoever asked is gone
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+    def do_HEAD(self):
+        self.do_GET()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def slow():
+    Slow.gate.clear()
+    Slow.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        Slow.gate.set()
+        server.shutdown()
+        thread.join()
+
+
+class Program:
+    """`xuncha watch` in a process of its own."""
+
+    def __init__(self, folder):
+        command = [sys.executable, "-m", "xuncha", "watch", "--settings", "xuncha.toml", "--data", "data"]
+        self.process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, encoding="utf-8")
+        self.log = Log()
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stderr:
+            self.log.write(line)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait(LONG)
+        self.reader.join()
+        self.process.stderr.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program cannot be asked to end there")
+def test_a_run_is_parked_killed_and_gone_on_with(tmp_path, slow):
+    (tmp_path / "xuncha.toml").write_text(
+        f'[run]\nrate = 0\n[[schedule]]\nname = "每日"\ncron = "30 2 * * *"\nformats = ["json"]\n'
+        f'[[site]]\nurl = "{slow}"\nname = "云岭县人民政府"\nkind = "portal"\n',
+        encoding="utf-8",
+    )
+    old = datetime.now(CHINA) - timedelta(days=2)
+    with Store.open(tmp_path / "data" / "xuncha.db") as store:
+        store.start_run(Run("20200101-1", old, old, None, "cn-2019", "quick", "0"), [], options={"schedule": "每日"})
+        store.finish("20200101-1", old)
+
+    def newest():
+        with Store.open(tmp_path / "data" / "xuncha.db", read_only=True) as store:
+            return store.newest_of("每日")
+
+    with Program(tmp_path) as first:
+        first.log.wait("补做一次")
+        assert Slow.asked.wait(LONG)
+        first.process.send_signal(signal.SIGTERM)
+        assert first.process.wait(10) == 0
+        first.reader.join()
+        assert [line.rpartition(" ")[2] for line in first.log.lines[-3:]] == [
+            "正在停下",
+            "“每日”已停下，下次启动时继续",
+            "已停止值守",
+        ]
+    parked = newest()
+    assert parked.finished is None
+
+    Slow.asked.clear()
+    with Program(tmp_path) as second:
+        second.log.wait(f"“每日”继续没有做完的检查 {parked.id}")
+        assert Slow.asked.wait(LONG)
+        second.process.kill()
+        second.process.wait(LONG)
+    assert newest() == parked
+
+    Slow.gate.set()
+    with Program(tmp_path) as third:
+        third.log.wait(f"“每日”检查完毕，编号 {parked.id}，退出码 1")
+        third.process.send_signal(signal.SIGINT)
+        assert third.process.wait(10) == 0
+    done = newest()
+    assert done.id == parked.id
+    assert done.finished is not None
+    assert (done.sites, done.pending, done.failed) == (1, 0, 0)
+    assert (tmp_path / "xuncha-report" / "每日" / parked.id / "findings.json").exists()
+
+
+def test_once_inspects_the_bundled_portal(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with Portal() as portal:
+
+        def resolved(config, asked):  # the portal's outside hosts are here too
+            made = orders.orders(config, asked)
+            guard = replace(made.plan.guard, hosts=tuple(portal.resolve.items()))
+            return replace(made, plan=replace(made.plan, as_of=AS_OF, confirm_after=0.1, guard=guard))
+
+        monkeypatch.setattr(schedule, "orders", resolved)
+        Path("xuncha.toml").write_text(
+            f'[run]\nrate = 0\n[[schedule]]\nname = "每日"\ncron = "30 2 * * *"\nformats = ["json", "csv"]\n'
+            f'sites = ["5399990001"]\nout = "today"\n'
+            f'[[site]]\nurl = "{portal.url}"\nname = "云岭县人民政府"\ncode = "5399990001"\nkind = "portal"\n'
+            f'[[site]]\nurl = "http://jy.yunling.gov.cn/"\n',
+            encoding="utf-8",
+        )
+        code = main(["watch", "--once", "每日", "--json-log"])
+    assert code == 1
+    output = capsys.readouterr()
+    assert "云岭县人民政府" in output.out
+    assert all(json.loads(line) for line in output.err.splitlines())
+    assert sorted(path.name for path in Path("today").iterdir()) == ["findings.csv", "findings.json"]
+
+    assert main(["watch", "--list"]) == 0
+    name, upcoming, last = capsys.readouterr().out.splitlines()
+    assert name == "每日（30 2 * * *）"
+    assert upcoming.startswith("  接下来：")
+    assert "网站 1 个，不合格 1 个，无法判定 0 个，没能检查 0 个" in last
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--once", "每月"], "没有名为“每月”的日程，现有：每日"),
+        (["--once", "每日", "--list"], "--once 和 --list 不能同时使用"),
+        (["--settings", "other.toml"], "找不到设置文件 other.toml"),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path, monkeypatch, capsys, words, told):
+    monkeypatch.chdir(tmp_path)
+    Path("xuncha.toml").write_text('[[schedule]]\nname = "每日"\nevery = "1 days"\n', encoding="utf-8")
+    assert main(["watch", *words]) == 2
+    assert capsys.readouterr().err == f"{told}\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"xuncha.toml"}
