@@ -70,9 +70,10 @@ def main() -> int:
             _warm(site)
             for number in range(options.repeats):
                 for tool in tools:
-                    if number < (options.slow_repeats if tool.slow else options.repeats):
-                        runs.append(_measured(tool, site, scene, known, number, options.limit, commands))
-                        _save(scratch, runs)
+                    if tool.slow and (site.name not in options.slow_sites or number >= options.slow_repeats):
+                        continue
+                    runs.append(_measured(tool, site, scene, known, number, options.limit, commands))
+                    _save(scratch, runs)
             parts[site.name] = _parts(site, scene)
     bench = Bench(
         machine=machine,
@@ -102,6 +103,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--peers", type=_words(tools), default=[], help=f"of {','.join(tools)}")
     parser.add_argument("--repeats", type=int, default=3, help="rounds (default 3)")
     parser.add_argument("--slow-repeats", type=int, default=1, help="rounds in which slow tools take part (default 1)")
+    parser.add_argument(
+        "--slow-sites", type=_words(names), default=["pg", "gov"], help="where slow tools take part (default pg,gov)"
+    )
     parser.add_argument("--limit", type=int, default=120, help="seconds a tool may take for one site (default 120)")
     parser.add_argument("--concurrency", type=int, default=16, help="requests at once, for every tool (default 16)")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "xuncha-bench")

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import portal
 
@@ -51,6 +52,10 @@ class Site:
     about: str
     planted: Path | None = None
     """The generator's own record of what does not exist."""
+
+    @property
+    def port(self) -> int:
+        return urlsplit(self.url).port or 80
 
 
 class MissingPackageError(Exception):
@@ -92,23 +97,26 @@ def _copy(start: Path, folder: Path) -> None:
 @contextmanager
 def serve(folders: dict[str, Path], scratch: Path, port: int) -> Iterator[dict[str, Site]]:
     """Serve each folder at a port of its own, from `port` on, until the block ends."""
-    about = {source.name: source for source in SOURCES}
     found = {}
-    for offset, (name, folder) in enumerate(folders.items()):
+    for offset, source in enumerate(SOURCES):
+        if source.name not in folders:
+            continue
+        name, folder = source.name, folders[source.name]
         planted = folder.parent / f"{name}.planted.json"
         url = f"http://127.0.0.1:{port + offset}/"
-        found[name] = Site(name, url, folder, about[name].about, planted if planted.exists() else None)
+        found[name] = Site(name, url, folder, source.about, planted if planted.exists() else None)
     state = scratch / "nginx"
     state.mkdir(parents=True, exist_ok=True)
     config = state / "nginx.conf"
     config.write_text(_config(found.values(), state), "utf-8")
-    for offset in range(len(folders)):
-        if _listening(port + offset):
-            raise ServerError(f"port {port + offset} is taken; name another first port with --port")
+    ports = [site.port for site in found.values()]
+    for number in ports:
+        if _listening(number):
+            raise ServerError(f"port {number} is taken; name another first port with --port")
     server = subprocess.Popen(["nginx", "-p", str(state), "-c", str(config), "-g", "daemon off;"])
     try:
-        for offset in range(len(folders)):
-            _wait(port + offset, server)
+        for number in ports:
+            _wait(number, server)
         yield found
     finally:
         server.terminate()
@@ -119,7 +127,7 @@ def _config(sites: Iterable[Site], state: Path) -> str:
     servers = "".join(
         f"""
   server {{
-    listen 127.0.0.1:{site.url.rsplit(":", 1)[1].strip("/")} backlog=1024;
+    listen 127.0.0.1:{site.port} backlog=1024;
     root "{site.folder}";
     index index.html;
   }}"""
