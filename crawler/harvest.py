@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from crawler import charset, columns, html
 from crawler.archive import PageFacts
@@ -24,6 +26,8 @@ _TITLE = 500  # a title stands beside every link of its page
 _NAME = 100
 _MOST_LINKS = 5000  # of one page; the fullest real one has a third of it
 _WEB = ("http://", "https://")
+# "?query", "#place", and "http:path": they count from the page itself, all others from its folder.
+_NEAR = re.compile(r"[?#]|https?:(?!//)", re.IGNORECASE)
 _GLIMPSE = 2000  # characters: more than any error page, less than the whole of a long one
 
 
@@ -184,12 +188,9 @@ def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, co
 def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundLink]:
     """Each address once a page, with the text of the first link that has one."""
     found: dict[tuple[str, LinkKind], FoundLink] = {}
-    known: dict[tuple[str, str, str], tuple[str, LinkKind]] = {}
+    folder, encoding = joiner.folder, joiner.encoding
     for tag, attr, raw, node in document.places():
-        key = known.get((tag, attr, raw))
-        if key is None:
-            to = joiner.join(raw).url or ""
-            key = known[tag, attr, raw] = (to, kind_of(to, tag, attr))
+        key = _target(joiner, raw, tag, attr) if _NEAR.match(raw) else _far(raw, tag, attr, folder, encoding)
         url, kind = key
         if not url or (key in found and found[key].text):
             continue
@@ -203,3 +204,15 @@ def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundL
             if len(found) > _MOST_LINKS:
                 break
     return list(found.values())
+
+
+@lru_cache(maxsize=1 << 14)
+def _far(raw: str, tag: str, attr: str, folder: str, encoding: str) -> tuple[str, LinkKind]:
+    """As `_target`, for what leads to the same place from any page of a folder: menus stand on all of them."""
+    return _target(Joiner(folder, encoding), raw, tag, attr)
+
+
+def _target(joiner: Joiner, raw: str, tag: str, attr: str) -> tuple[str, LinkKind]:
+    """The web address, empty when it is none, and what it leads to."""
+    url = joiner.join(raw).url or ""
+    return url, kind_of(url, tag, attr)

@@ -36,6 +36,7 @@ _ADDRESS_ATTRIBUTES = {
     "image": ("href", "xlink:href"),
 }
 _LOADED = frozenset((tag, attr) for tag, attrs in _ADDRESS_ATTRIBUTES.items() for attr in attrs)
+_MAY_HINT = frozenset({"link", "input"})
 # `rel` values whose href is a hint or a name, not something the page needs.
 _HINT_RELS = frozenset({"dns-prefetch", "preconnect", "canonical", "shortlink", "pingback", "edituri", "wlwmanifest"})
 # onclick="location.href='…'", window.open("…"): navigation of older content management systems.
@@ -110,14 +111,15 @@ class Document:
         for link in self.root.links():
             node, attr, raw = link.element, link.attribute, link.url
             tag = node.tag
-            if attr is None or attr == "style":  # a style sheet, or a style
-                if not raw.startswith(("data:", "#")):
-                    yield tag, attr or "text", raw, node
-            elif (tag, attr) in _LOADED and not _is_hint(tag, node):
+            if attr is not None and (tag, attr) in _LOADED:
+                if tag in _MAY_HINT and _is_hint(tag, node):
+                    continue
                 yield tag, attr, raw, node
-                if raw[:11].lower() == "javascript:" and tag == "a":
+                if tag == "a" and raw[:11].lower() == "javascript:":
                     for match in _SCRIPT_GO.finditer(raw):
                         yield tag, attr, match[2], node
+            elif (attr is None or attr == "style") and not raw.startswith(("data:", "#")):  # in a sheet, or a style
+                yield tag, attr or "text", raw, node
         for node in self.root.select("[onclick]"):
             for match in _SCRIPT_GO.finditer(node.attr("onclick") or ""):
                 yield node.tag, "onclick", match[2], node

@@ -99,13 +99,13 @@ class Joiner:
     `encoding` is the document's: browsers encode the query of a link in it (and everything else in UTF-8).
     """
 
-    __slots__ = ("_base", "_encoding", "_folder")
+    __slots__ = ("_base", "encoding", "folder")
 
     def __init__(self, base: str, encoding: str = "utf-8") -> None:
         self._base = base
-        self._encoding = _output_encoding(encoding)
+        self.encoding = _output_encoding(encoding)
         # Nearly everything joins the same from any document of the folder.
-        self._folder = base.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
+        self.folder = base.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
 
     def join(self, raw: str) -> Target:
         stripped = _INSIDE.sub("", raw.strip(_ENDS))
@@ -113,9 +113,9 @@ class Joiner:
             return Target(TargetKind.SAME)
         if stripped[0] == "#":
             return Target(TargetKind.SAME, fragment=stripped[1:])
-        if not stripped.isascii() and "?" in stripped and self._encoding != "utf-8":
-            stripped = _encode_query(stripped, self._encoding)
-        return _join(self._base if _WHOLE_BASE.match(stripped) else self._folder, stripped)
+        if not stripped.isascii() and "?" in stripped and self.encoding != "utf-8":
+            stripped = _encode_query(stripped, self.encoding)
+        return _join(self._base if _WHOLE_BASE.match(stripped) else self.folder, stripped)
 
 
 @lru_cache(maxsize=_REMEMBERED)

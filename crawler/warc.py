@@ -132,7 +132,9 @@ def _record(kind: str, block: bytes, fields: dict[str, str]) -> bytes:
 
 def _head(first: str, headers: Iterable[tuple[str, str]]) -> bytes:
     lines = [first, *(f"{name}: {value}" for name, value in headers)]
-    text = "\r\n".join([line.translate(_ONE_LINE) for line in lines])
+    text = "\r\n".join(lines)
+    if text.count("\r") + text.count("\n") != 2 * len(lines) - 2 or "\0" in text:
+        text = "\r\n".join([line.translate(_ONE_LINE) for line in lines])
     return text.encode("utf-8", "replace") + b"\r\n\r\n"
 
 
