@@ -226,9 +226,6 @@ def test_runs_are_listed(audited: Any) -> None:
 # Stopping and going on
 
 
-SLOW = 40
-
-
 @pytest.fixture
 def slow(web: Any) -> Any:
     """A site that takes a while at a few requests a second."""
@@ -244,13 +241,10 @@ def subprocess_audit(folder: Path, *words: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX signal")
-@pytest.mark.parametrize("place", [[], ["--executor", "threads"]], ids=["inline", "threads"])
-def test_130_when_interrupted_and_the_rest_is_found_on_resuming(
-    xuncha: Any, slow: Any, here: Path, place: list[str]
-) -> None:
+def test_130_when_interrupted_and_the_rest_is_found_on_resuming(xuncha: Any, slow: Any, here: Path) -> None:
     assert audit(xuncha, slow.url, out="whole").code == 1
     slow.asked.clear()
-    words = [slow.url, "--rate", "8", "--as-of", AS_OF, "--format", "json", "--data", "数据 一", "--out", "out", *place]
+    words = [slow.url, "--rate", "8", "--as-of", AS_OF, "--format", "json", "--data", "数据 一", "--out", "out"]
     process = subprocess_audit(here, *words)
     while len(slow.asked) < 12 and process.poll() is None:
         time.sleep(0.02)
@@ -337,14 +331,13 @@ def test_two_runs_at_once_in_one_data_folder(xuncha: Any, webs: Callable[[], Any
     sites = [webs(), webs()]
     for site in sites:
         site.sound()
-        del site.answers["/c2/a1.html"]
     both = [
         subprocess_audit(here, s.url, "--rate", "0", "--as-of", AS_OF, "--format", "json", "--out", str(n))
         for n, s in enumerate(sites)
     ]
     for process in both:
         _, err = process.communicate(timeout=60)
-        assert process.returncode == 1, err
+        assert process.returncode == 0, err
     assert [[*xuncha.facts(str(n))] for n in range(2)] == [[s.url] for s in sites]
     assert len(xuncha("runs").out.splitlines()) == 3
 
