@@ -312,6 +312,16 @@ class Archive:
         sql = "SELECT 1 FROM targets WHERE shares IS NOT NULL AND internal AND stage < ? LIMIT 1"
         return self._conn.execute(sql, [Stage.LEAF]).fetchone() is not None
 
+    def pages_shut(self) -> tuple[int, int]:
+        """How many pages of the site itself a wall or robots.txt kept from us, and of how many that were asked."""
+        sql = (
+            "SELECT coalesce(sum(a.sign IN ('blocked', 'skipped')), 0), count(*) FROM targets t JOIN answers a "
+            "ON a.target = t.id AND a.attempt = (SELECT max(attempt) FROM answers WHERE target = t.id) "
+            "WHERE t.internal AND t.stage < ?"
+        )
+        shut, pages = self._conn.execute(sql, [Stage.LEAF]).fetchone()
+        return shut, pages
+
     def controls_wanted(self) -> list[str]:
         """One good address of each origin of which others, asked twice, timed out or were cut off."""
         sql = "SELECT url, sign, code, attempt FROM answers WHERE sign = 'good' OR code IN ('timeout', 'reset')"

@@ -286,6 +286,7 @@ _FAILURES = {
     FailureKind.ROBOTS: Sign(SignKind.SKIPPED, "robots", say("robots.txt 不允许访问，未检查")),
     FailureKind.PRIVATE: Sign(SignKind.PRIVATE, "private", say("指向内部网络地址，未访问")),
 }
+_NO_RULES = Sign(SignKind.SKIPPED, "robots", say("robots.txt 读取失败，按规定不访问，未检查"))
 _NO_RESOLVER = Sign(SignKind.UNCLEAR, "resolver", say("本机暂时不能解析域名，不能判断"))
 _NO_ROUTE = Sign(SignKind.UNCLEAR, "no-route", say("本机网络不通，不能判断"))
 _NO_ANSWER = Sign(SignKind.SUSPECT, "no-connection", say("连接超时，服务器没有回应"))
@@ -293,6 +294,8 @@ _CONNECTING = frozenset({FailureKind.REFUSED, FailureKind.TIMEOUT, FailureKind.R
 
 
 def _failure(kind: FailureKind, detail: str) -> Sign:
+    if kind is FailureKind.ROBOTS and detail == "unreachable":
+        return _NO_RULES
     if kind is FailureKind.DNS and ours(detail):
         return _NO_RESOLVER
     if kind in _CONNECTING and ours(detail):

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler import harvest, outcome
+from crawler.addresses import Addresses
 from crawler.archive import Archive, LinkRow, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.asker import Asker
@@ -27,12 +28,13 @@ from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, LinkKind
 from crawler.plan import Plan, Progress
 from crawler.site import Column, Site
-from crawler.urls import authority, looks_endless, normalize, origin
+from crawler.urls import authority, normalize, origin
 
 _CLIENT_REDIRECTS = 5
 _LONGEST_WAIT = 60.0  # of a Retry-After that a visit obeys; a longer one leaves the answer as it is
 _LONGEST_GAP = 10.0  # between two requests to a host that says it is asked too much
 _AT_A_TIME = 8  # controls
+_FEW = 0.1  # of a site's pages may be closed to us, as logins are, before the visit is no whole one
 _TRY_GET = frozenset({SignKind.SUSPECT, SignKind.BLOCKED, SignKind.UNCLEAR})
 
 Answered = tuple[Target, Stage, Reply]
@@ -84,24 +86,19 @@ class _Visit:
         # Other sites' hosts may be slow to say that they are dead: they leave a quarter to the site's own.
         abroad = max(plan.in_flight * 3 // 4, 1)
         self._frontier = Frontier(gap=gap, concurrency=plan.concurrency, outside=abroad)
-        self._asker = Asker(plan, fetcher, self._frontier, self._internal, self._keep)
         self._home = normalize(site.url) or site.url
-        self._known: dict[str, Target] = {}
-        self._skipped: set[int] = set()
         self._pages: set[str] = set()
         """Final addresses stored as pages."""
         self._columns: set[str] = set()
         """Names with the folder, and with the bytes, of the columns found so far."""
-        self._page_targets = 0
         self._given = {normalize(c.url) or c.url: c for c in site.columns}
         """The operator's columns by the address their page is asked under."""
-        self._hosts = {authority(self._home)} | {authority(url) for url in self._given}
+        hosts = {authority(self._home)} | {authority(url) for url in self._given}
+        self._addresses = Addresses(plan, archive, self._frontier, hosts)
+        self._asker = Asker(plan, fetcher, self._frontier, self._addresses.internal, self._keep)
         self._sent: dict[str, int] = {}
         """Address → how many pages in a row sent their reader on to it."""
-        self._silent: dict[str, int] = {}
-        """Origin that gave no answer twice → the target that showed it."""
         self._home_urls: set[str] = set()
-        self._capped = False
         self._asked = 0
         self._suspects = 0
         self._bytes = archive.bytes_read()
@@ -111,7 +108,7 @@ class _Visit:
         archive, plan = self._archive, self._plan
         archive.begin(self._site, plan.as_of, datetime.now(UTC), plan.scope, plan.needs)
         self._resume()
-        if not self._known:
+        if not self._addresses:
             self._start()
         try:
             cut = await self._loop()
@@ -124,11 +121,13 @@ class _Visit:
         archive.finish(datetime.now(UTC), complete=why is None, why=why)
 
     def _start(self) -> None:
-        self._queue(Lead(self._home, Stage.HOME), depth=0)
+        self._addresses.queue(Lead(self._home, Stage.HOME), depth=0)
         for column in self._site.columns:
             url = normalize(column.url) or column.url
             # Named by the operator, it is told of whether it opens or not.
-            self._archive.add_column(column, self._queue(Lead(url, Stage.COLUMN, name=column.name), depth=1).id)
+            self._archive.add_column(
+                column, self._addresses.queue(Lead(url, Stage.COLUMN, name=column.name), depth=1).id
+            )
         self._archive.commit()
 
     def _incomplete(self) -> Message | None:
@@ -137,6 +136,9 @@ class _Visit:
             return say("没有取得首页")
         if self._archive.pages_lost():
             return say("检查途中网站不再回应，部分页面没有检查")
+        shut, pages = self._archive.pages_shut()
+        if shut > pages * _FEW:
+            return say("网站拒绝访问 {pages} 个页面中的 {shut} 个", pages=pages, shut=shut)
         return _CAPS.get(self._archive.meta("cap") or "")
 
     def _resume(self) -> None:
@@ -148,20 +150,12 @@ class _Visit:
         for url, given in archive.given_columns().items():
             self._given[url] = self._given[normalize(given) or given]
         self._home_urls = archive.page_urls("home")
-        self._hosts.update(authority(url) for url in self._home_urls)
+        self._addresses.hosts.update(authority(url) for url in self._home_urls)
         soon = asyncio.get_running_loop().time() + self._plan.confirm_after
         for target, skip, shares in archive.targets():
-            self._known[target.url] = target
-            self._page_targets += target.stage < Stage.LEAF
+            if not self._addresses.restore(target, skip, shares):
+                continue
             sign = signs.get(target.id)
-            if target.stage is Stage.HOME:
-                self._hosts.add(authority(target.url))
-            if skip is not None:
-                self._skipped.add(target.id)
-                continue
-            if shares is not None:
-                self._silent[origin(target.url)] = shares
-                continue
             if target.asked == 1 and sign is not None and self._is_suspect(sign):
                 target.again, target.due = True, soon
             if target.asked == 0 or target.again:
@@ -184,7 +178,7 @@ class _Visit:
             while not self._stop():
                 cut = cut or self._over_limit()
                 if cut:
-                    self._drop_queue(cut)
+                    self._addresses.drop_queued(cut)
                 while len(running) < most and (target := frontier.take(clock())) is not None:
                     running.add(asyncio.create_task(ask(target, target.turn)))
                 at = frontier.next_at() if len(running) < most else None
@@ -221,12 +215,6 @@ class _Visit:
         if time.monotonic() - self._began > self._plan.max_seconds:
             return "max-seconds"
         return "max-bytes" if self._bytes > self._plan.max_bytes else None
-
-    def _drop_queue(self, why: str) -> None:
-        for target in self._frontier.drain():
-            if target.asked == 0:
-                self._archive.skip_target(target.id, why)
-                self._skipped.add(target.id)
 
     async def _control(self) -> None:
         """Origins that answered once and then timed out: do they answer at all any more? Else it may be about us."""
@@ -286,14 +274,14 @@ class _Visit:
         """One address stands for all of an origin that does not answer: they wait for its second ask, and share it."""
         witness = self._frontier.witness(target.url)
         if not silent:
-            self._silent.pop(origin(target.url), None)
+            self._addresses.silent.pop(origin(target.url), None)
             if witness is not None:
                 self._frontier.resume(target.url)
         elif witness is target:
-            self._silent[origin(target.url)] = target.id
+            self._addresses.silent[origin(target.url)] = target.id
             for other in self._frontier.drop(target.url):
                 self._archive.share(other.id, target.id)
-        elif witness is None and not confirmed and origin(target.url) not in self._silent:
+        elif witness is None and not confirmed and origin(target.url) not in self._addresses.silent:
             self._frontier.suspend(target)
 
     @staticmethod
@@ -307,7 +295,7 @@ class _Visit:
             self._frontier.cool(target.url, now + min(wait, _LONGEST_WAIT))
         if reply.answer.status == 429:
             self._frontier.slow(target.url, min(max(2 * self._frontier.gap(target.url), 0.5), _LONGEST_GAP))
-        witness = self._silent.get(origin(target.url))
+        witness = self._addresses.silent.get(origin(target.url))
         if witness is not None and outcome.of_origin(reply.answer, sign):
             self._archive.share(target.id, witness)
         elif self._is_suspect(sign):
@@ -319,7 +307,7 @@ class _Visit:
     def _gather(self, target: Target, reply: Reply, reading: Reading) -> None:
         answer, plan = reply.answer, self._plan
         if target.stage is Stage.HOME:
-            self._hosts.add(authority(answer.url))
+            self._addresses.hosts.add(authority(answer.url))
         scene = Scene(
             stage=target.stage,
             name=target.name,
@@ -327,7 +315,7 @@ class _Visit:
             url=target.url,
             given=self._given.get(target.url),
             columns_given=bool(self._given),
-            internal=self._internal,
+            internal=self._addresses.internal,
             scope=plan.scope,
             as_of=plan.as_of,
             undated_articles=plan.undated_articles,
@@ -352,15 +340,15 @@ class _Visit:
     def _goes_on(self, target: Target, onward: Lead) -> bool:
         """Follow a page that only sends its reader on; false where it leads in a circle, or nowhere new for ever."""
         sent = self._sent.get(target.url, 0) + 1
-        known = self._known.get(onward.url)
+        known = self._addresses.get(onward.url)
         if sent > _CLIENT_REDIRECTS or (target.stage is Stage.HOME and known is not None and known.asked):
             return False
         if target.stage is Stage.HOME:
-            self._hosts.add(authority(onward.url))
+            self._addresses.hosts.add(authority(onward.url))
         self._sent[onward.url] = sent
         if target.url in self._given:
             self._given.setdefault(onward.url, self._given[target.url])
-        to = self._queue(onward, depth=target.depth)
+        to = self._addresses.queue(onward, depth=target.depth)
         self._archive.move_column(target.id, to.id)
         return True
 
@@ -375,53 +363,14 @@ class _Visit:
 
     def _follow(self, target: Target, found: Harvest) -> None:
         for lead in found.leads:
-            self._queue(lead, depth=target.depth + 1)
+            self._addresses.queue(lead, depth=target.depth + 1)
         rows = []
         for link in found.links:
-            to = self._queue(link.lead, depth=target.depth + 1)
+            to = self._addresses.queue(link.lead, depth=target.depth + 1)
             rows.append(LinkRow(to.id, link.lead.kind, link.text, link.raw, link.line))
         self._archive.add_links(target.id, rows)
         if found.cut:
-            self._cap("max-links")
-
-    def _cap(self, why: str) -> None:
-        if not self._capped:
-            self._capped = True
-            self._archive.set_meta(cap=why)
-
-    def _internal(self, url: str) -> bool:
-        return authority(url) in self._hosts
-
-    def _queue(self, lead: Lead, *, depth: int) -> Target:
-        """The target of an address: marked as known now, asked in its turn, once."""
-        stage = lead.stage
-        target = self._known.get(lead.url)
-        full = Stage.HOME < stage < Stage.LEAF and self._page_targets >= self._plan.max_pages
-        if full and (target is None or stage < target.stage):
-            self._cap("max-pages")
-        if full and self._plan.scope == "quick":
-            stage, full = Stage.LEAF, False  # still asked, as a link
-        if target is not None:
-            if stage < target.stage and not (full or target.taken or target.asked or target.id in self._skipped):
-                target.name = target.name or lead.name
-                self._page_targets += target.stage >= Stage.LEAF
-                self._frontier.promote(target, stage)
-                self._archive.move_target(target)
-            return target
-        target = Target(len(self._known) + 1, lead.url, stage, lead.kind, self._internal(lead.url), depth, lead.name)
-        self._known[lead.url] = target
-        self._archive.add_target(target)
-        why = "trap" if looks_endless(lead.url) else "max-pages" if full else None
-        witness = self._silent.get(origin(lead.url)) if self._silent else None
-        if why:
-            self._archive.skip_target(target.id, why)
-            self._skipped.add(target.id)
-        elif witness is not None:
-            self._archive.share(target.id, witness)
-        else:
-            self._page_targets += stage < Stage.LEAF
-            self._frontier.add(target)
-        return target
+            self._addresses.cap("max-links")
 
 
 _CAPS = {

@@ -493,6 +493,7 @@ def test_robots_that_cannot_be_read_still_let_us_see_whether_the_site_is_up(serv
     snapshot = go(home(server, "/a.html", "/b.pdf"))
     assert snapshot.home.title == "云岭县人民政府"
     assert {told(snapshot, server.url(t)) for t in ("/a.html", "/b.pdf")} == {(Verdict.SKIPPED, "robots")}
+    assert "读取失败" in str(links(snapshot)[server.url("/a.html")].outcome.reason)
     assert "/a.html" not in server.targets()
 
 
@@ -644,6 +645,25 @@ def test_max_bytes(server: Any, go: Any) -> None:
 def test_a_limit_before_the_second_ask_accuses_nobody(server: Any, go: Any) -> None:
     snapshot = go(home(server, "/gone"), max_seconds=0.8, confirm_after=30.0)
     assert told(snapshot, server.url("/gone")) == (Verdict.UNSURE, "http-404")
+
+
+def test_a_site_that_shuts_most_doors_was_not_seen_whole(server: Any, go: Any, tmp_path: Path) -> None:
+    url = wide(server, 20)
+    for n in range(3):
+        server.on(f"/p{n}.html", status(server, "403 Forbidden"))
+    snapshot = go(url, scope="full", folder=tmp_path / "some")
+    assert not snapshot.coverage.complete
+    assert "21 个页面中的 3 个" in str(snapshot.why)
+    for n in range(1, 3):
+        server.on(f"/p{n}.html", server.answer(page()))
+    assert go(url, scope="full", folder=tmp_path / "one").coverage.complete, "a login is closed to anybody"
+
+
+def test_robots_that_leave_nothing_to_see(server: Any, go: Any) -> None:
+    server.on("/robots.txt", server.answer(b"User-agent: *\nDisallow: /p\n", content_type="text/plain"))
+    snapshot = go(wide(server), scope="full")
+    assert not snapshot.coverage.complete
+    assert snapshot.coverage.skipped == {"robots": 30}
 
 
 # Scopes and sources.

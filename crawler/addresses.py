@@ -1,0 +1,91 @@
+"""Every address of a visit: known once, whoever links to it, and either queued or skipped for a reason."""
+
+from __future__ import annotations
+
+from crawler.archive import Archive
+from crawler.frontier import Frontier, Stage, Target
+from crawler.harvest import Lead
+from crawler.plan import Plan
+from crawler.urls import authority, looks_endless, origin
+
+
+class Addresses:
+    def __init__(self, plan: Plan, archive: Archive, frontier: Frontier, hosts: set[str]) -> None:
+        self.hosts = hosts
+        """The site's own, as `host[:port]`."""
+        self.silent: dict[str, int] = {}
+        """Origin that gave no answer twice → the target that showed it."""
+        self._plan = plan
+        self._archive = archive
+        self._frontier = frontier
+        self._known: dict[str, Target] = {}
+        self._skipped: set[int] = set()
+        self._pages = 0
+        self._capped = False
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def get(self, url: str) -> Target | None:
+        return self._known.get(url)
+
+    def internal(self, url: str) -> bool:
+        return authority(url) in self.hosts
+
+    def restore(self, target: Target, skip: str | None, shares: int | None) -> bool:
+        """Know a target of a parked visit; whether it may still have to be asked."""
+        self._known[target.url] = target
+        self._pages += target.stage < Stage.LEAF
+        if target.stage is Stage.HOME:
+            self.hosts.add(authority(target.url))
+        if skip is not None:
+            self._skipped.add(target.id)
+        elif shares is not None:
+            self.silent[origin(target.url)] = shares
+        return skip is None and shares is None
+
+    def queue(self, lead: Lead, *, depth: int) -> Target:
+        """The target of an address: marked as known now, asked in its turn, once."""
+        stage = lead.stage
+        target = self._known.get(lead.url)
+        full = Stage.HOME < stage < Stage.LEAF and self._pages >= self._plan.max_pages
+        if full and (target is None or stage < target.stage):
+            self.cap("max-pages")
+        if full and self._plan.scope == "quick":
+            stage, full = Stage.LEAF, False  # still asked, as a link
+        if target is not None:
+            if stage < target.stage and not (full or target.taken or target.asked or target.id in self._skipped):
+                target.name = target.name or lead.name
+                self._pages += target.stage >= Stage.LEAF
+                self._frontier.promote(target, stage)
+                self._archive.move_target(target)
+            return target
+        target = Target(len(self._known) + 1, lead.url, stage, lead.kind, self.internal(lead.url), depth, lead.name)
+        self._known[lead.url] = target
+        self._archive.add_target(target)
+        why = "trap" if looks_endless(lead.url) else "max-pages" if full else None
+        witness = self.silent.get(origin(lead.url)) if self.silent else None
+        if why:
+            self._skip(target, why)
+        elif witness is not None:
+            self._archive.share(target.id, witness)
+        else:
+            self._pages += stage < Stage.LEAF
+            self._frontier.add(target)
+        return target
+
+    def drop_queued(self, why: str) -> None:
+        """A limit was reached: what was never asked is skipped for it, what waits for its second ask stays unsure."""
+        for target in self._frontier.drain():
+            if target.asked == 0:
+                self._skip(target, why)
+
+    def cap(self, why: str) -> None:
+        """Some of the site is not looked at, because there is too much of it."""
+        if not self._capped:
+            self._capped = True
+            self._archive.set_meta(cap=why)
+
+    def _skip(self, target: Target, why: str) -> None:
+        self._archive.skip_target(target.id, why)
+        self._skipped.add(target.id)
