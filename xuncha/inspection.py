@@ -14,8 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from crawler.message import Message, say
 from crawler.site import Site
 from crawler.urls import authority
@@ -25,6 +23,7 @@ from rules.engine.edition import Edition, Part
 from xuncha import __version__, fleet, log, outputs
 from xuncha.audit import Job, audit, import_rules
 from xuncha.executors import executor
+from xuncha.lock import alone
 from xuncha.orders import DATA, Orders, judged_by, restored, stored
 from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
 from xuncha.progress import Watcher, label, watch
@@ -164,7 +163,7 @@ def _pool(orders: Orders, jobs: int) -> AbstractContextManager[Executor]:
 def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: Store, edition: Edition) -> Ended:
     folder = orders.data / "runs" / run.id
     with (
-        _alone(folder, run),
+        alone(folder / "running.lock", say("{run} 正由另一个窗口检查，请等它结束", run=run.id)),
         watch(len(jobs), quiet=orders.quiet, json_log=orders.json_log) as watcher,
     ):
         if orders.plan.as_of > datetime.now(CHINA) and not orders.demo:
@@ -212,21 +211,6 @@ def _write(orders: Orders, run: Run, store: Store, edition: Edition) -> Ended:
         exit_code(run, assessments, orders.fail_on),
         pending=len(store.pending(run.id)),
     )
-
-
-@contextmanager
-def _alone(folder: Path, run: Run) -> Iterator[None]:
-    """Two programs must not write one visit folder. The system lets go of the lock when its holder dies."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "running.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise Mistake(say("{run} 正由另一个窗口检查，请等它结束", run=run.id)) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _work(orders: Orders, watcher: Watcher) -> Callable[[Job], Assessment]:

@@ -17,7 +17,6 @@ from typing import Any
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
-from filelock import FileLock, Timeout
 
 from crawler.message import Message, say
 from crawler.site import Site
@@ -25,6 +24,7 @@ from rules.engine.assessment import Run
 from xuncha import inspection, register, targets
 from xuncha.cron import Cron
 from xuncha.inspection import Ended
+from xuncha.lock import alone
 from xuncha.orders import Orders, allowing, orders
 from xuncha.parameters import CHINA, Mistake, spoken
 from xuncha.settings import ScheduleSettings, Settings
@@ -232,23 +232,6 @@ def newest_of(config: Settings, data: Path) -> dict[str, RunRow]:
     with Store.open(path, read_only=True) as store:
         found = {line.name: store.newest_of(line.name) for line in config.schedule}
     return {name: run for name, run in found.items() if run is not None}
-
-
-@contextmanager
-def alone(path: Path, busy: Message) -> Iterator[None]:
-    """Hold a lock of the operating system, which does not outlive the process. Raises Mistake when another holds it."""
-    lock = FileLock(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise Mistake(busy) from error
-    except OSError as error:
-        raise Mistake(say("不能写入 {path}（{why}）", path=str(path), why=error.strerror or str(error))) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -26,11 +26,11 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from crawler.message import Message, say
 from xuncha import inspection, log
 from xuncha.inspection import Ended
+from xuncha.lock import alone
 from xuncha.orders import data_folder
 from xuncha.parameters import Interrupted, Mistake, spoken
 from xuncha.progress import ending, label
 from xuncha.schedule import (
-    alone,
     check,
     missed,
     moment_of,

@@ -279,14 +279,16 @@ def _score_doubt(edition: Edition, total: Sum) -> Message | None:
 
 def _check(case: Case, edition: Edition, kind: SiteKind, vetoes: Sequence[str], score: Fraction | None) -> Check:
     status, why = case.status, case.why
-    if case.exempt is None and case.part in (Part.DEDUCT, Part.BONUS) and kind not in edition.scored:
+    unscored = case.part in (Part.DEDUCT, Part.BONUS) and kind not in edition.scored
+    # What could not be checked stays unchecked: its findings would have been listed, scored or not.
+    if case.exempt is None and unscored and not (case.part is Part.DEDUCT and status is Status.UNCHECKED):
         status = Status.NOT_APPLICABLE
         why = (
             say("扣分指标不适用于{kind}；发现的问题仍列出，不扣分", kind=_KINDS[kind])
             if case.part is Part.DEDUCT
             else say("加分指标不适用于{kind}", kind=_KINDS[kind])
         )
-    elif case.exempt is None and case.part is Part.BONUS:
+    elif case.exempt is None and case.part is Part.BONUS and not unscored:
         status, why = _bonus(edition, vetoes, score)
     return Check(
         indicator=case.indicator.code,

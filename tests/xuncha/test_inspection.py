@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from xuncha import fleet, inspection
 
@@ -322,7 +323,7 @@ def test_a_demo_is_not_resumed(xuncha: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_two_programs_do_not_go_on_with_one_run(audited: Any) -> None:
     run = audited.data()["run"]["id"]
-    with inspection.FileLock(Path("xuncha-data") / "runs" / run / "running.lock"):
+    with FileLock(Path("xuncha-data") / "runs" / run / "running.lock"):
         said = audited("audit", "--resume", "last")
     assert (said.code, run in said.line) == (2, True)
 

@@ -24,8 +24,8 @@ from xuncha.__main__ import main
 from xuncha.cron import cron, every
 from xuncha.demo import AS_OF, Portal
 from xuncha.inspection import Ended
+from xuncha.lock import alone
 from xuncha.parameters import CHINA, Interrupted, Mistake
-from xuncha.schedule import alone
 from xuncha.settings import RunSettings, ScheduleSettings, Settings, SettingsError, WatchSettings
 from xuncha.store import Store
 from xuncha.watch import Watch
