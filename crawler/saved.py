@@ -7,7 +7,8 @@ operator names one (`--as-of`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,9 +46,13 @@ def keep(site: Site, files: Sequence[Path], plan: Plan, folder: Path, *, moment_
         archive.begin(site, plan.as_of, datetime.now(UTC), "saved", plan.needs - {"links"})
         archive.set_meta(moment_known=str(int(moment_known)))
         known = {target.url for target, _, _ in archive.targets()}
-        for path in files:
+        top = Path(os.path.commonpath([path.resolve().parent for path in files])) if files else folder
+        addresses = {address for path in files for address in _addresses(path)}
+        menu: dict[str, str] = {}
+        # The home page first: its navigation names the columns among the others.
+        for path in sorted(files, key=lambda p: (not _may_be_home(p, top), p)):
             if path.resolve().as_uri() not in known:
-                _add(archive, path, plan, top=path.parent == files[0].parent)
+                menu |= _add(archive, path, plan, top, menu, addresses)
         why = None if archive.page_urls() else say("没有找到可以检查的网页")
         archive.finish(datetime.now(UTC), complete=why is None, why=why)
     finally:
@@ -55,7 +60,20 @@ def keep(site: Site, files: Sequence[Path], plan: Plan, folder: Path, *, moment_
     return open_snapshot(folder)
 
 
-def _add(archive: Archive, path: Path, plan: Plan, *, top: bool) -> None:
+def _may_be_home(path: Path, top: Path) -> bool:
+    return path.resolve().parent == top and path.stem.lower() in _HOME_NAMES
+
+
+def _addresses(path: Path) -> list[str]:
+    """The addresses by which another saved page may link to this one."""
+    own = path.resolve()
+    return [own.as_uri(), f"{own.parent.as_uri()}/"] if path.stem.lower() in _HOME_NAMES else [own.as_uri()]
+
+
+def _add(
+    archive: Archive, path: Path, plan: Plan, top: Path, menu: Mapping[str, str], addresses: Set[str]
+) -> dict[str, str]:
+    """Store one page. Of a home page, what its navigation calls the others: address → name."""
     body = path.read_bytes()
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     url = path.resolve().as_uri()
@@ -65,25 +83,27 @@ def _add(archive: Archive, path: Path, plan: Plan, *, top: bool) -> None:
     reply = Reply(answer, (exchange,), body, "text/html")
     reading = harvest.read(reply)
     if reading.document is None:
-        return
+        return {}
     metas = reading.document.metas
+    name = next((c for c in metas.get("columnname", ()) if c), "")
+    name = name or next((menu[address] for address in _addresses(path) if address in menu), "")
     article = any(metas.get("articletitle", ())) or any(metas.get("pubdate", ()))
     if article:
         stage = Stage.ARTICLE
-    elif any(metas.get("columnname", ())):
+    elif name:
         stage = Stage.COLUMN
-    elif top and path.stem.lower() in _HOME_NAMES:
+    elif _may_be_home(path, top):
         stage = Stage.HOME
     else:
         stage = Stage.PAGE
     scene = Scene(
         stage=stage,
-        name=next((c for c in metas.get("columnname", ()) if c), ""),
+        name=name,
         depth=0,
         url=url,
         given=None,
         columns_given=False,
-        internal=lambda _: False,
+        internal=lambda address: address in addresses,
         scope="quick",
         as_of=plan.as_of,
         undated_articles=0,
@@ -96,8 +116,9 @@ def _add(archive: Archive, path: Path, plan: Plan, *, top: bool) -> None:
     archive.add_target(target)
     archive.add_answer(target, reply, GOOD)
     if found.facts is None:
-        return
+        return {}
     archive.add_page(target.id, found.facts)
     if found.column is not None:
         archive.add_column(found.column, target.id)
     archive.commit()
+    return {lead.url: lead.name for lead in found.leads if stage is Stage.HOME and lead.stage is Stage.COLUMN}

@@ -152,3 +152,24 @@ def test_a_folder_that_cannot_be_written(folder: Path) -> None:
     (folder.parent / "visit").write_text("x", encoding="utf-8")
     with pytest.raises(ArchiveError):
         kept(folder, pages_in(folder))
+
+
+def test_the_navigation_of_a_saved_home_page_names_the_columns(tmp_path: Path) -> None:
+    root = tmp_path / "saved"
+    menu = "<div class=nav><a href='aa/'>政务动态</a><a href='tzgg/index.html'>通知公告</a></div>"
+    pages = {
+        # Sorted first, and an index of its own folder: not the home page.
+        "aa/index.html": f"<title>政务动态</title>{menu}<ul>{ROWS}</ul>",
+        "index.html": f"<title>云岭县人民政府</title>{menu}{TEXT}",
+        "tzgg/index.html": f"<title>通知公告</title>{menu}<ul>{ROWS}</ul>",
+    }
+    for name, source in pages.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(source, encoding="utf-8")
+    snapshot = kept(root, pages_in(root))
+    assert snapshot.home.url == (root / "index.html").resolve().as_uri()
+    assert {view.name: view.column.kind for view in snapshot.columns} == {
+        "政务动态": ColumnKind.NEWS,
+        "通知公告": ColumnKind.NOTICE,
+    }
+    assert all(len(view.items) == 5 for view in snapshot.columns)
