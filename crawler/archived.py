@@ -300,7 +300,7 @@ class ArchivedSnapshot:
             found = outcome.share(signs, _signs(witness)) if shares is not None else outcome.conclude(signs)
         if found.verdict is Verdict.BROKEN:
             name = origin(last or url)
-            away = self._away and not internal
+            away = self._away and not internal and not host(last or url).endswith(_NOWHERE)
             found = outcome.weigh(found, Reach(name in self._spoken, self._controls.get(name), away))
         return Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), found)
 
@@ -318,6 +318,7 @@ def _is_number(name: str) -> bool:
     return ":" in name or name.replace(".", "").isdigit()
 
 
+_NOWHERE = (".invalid", ".example")  # names that lead nowhere from any machine (RFC 6761, 6.4 and 6.5)
 _SEVERAL = 3  # outside hosts: so many dead ones at once, and not one alive, are rather our own way out
 SKIP_REASONS = {
     "max-pages": say("超过页数上限，没有检查"),

@@ -287,6 +287,12 @@ def test_a_machine_without_a_way_out_accuses_nobody(server: Any, go: Any, closed
     assert [told(snapshot, f"http://{name}/") for name in names] == [(Verdict.UNSURE, "vantage")] * several
 
 
+def test_a_name_that_leads_nowhere_needs_no_way_out(server: Any, go: Any, closed_port: int) -> None:
+    url = "http://www.nowhere.invalid/"
+    snapshot = go(home(server, url), hosts={"www.nowhere.invalid": closed_port})
+    assert told(snapshot, url) == (Verdict.BROKEN, "refused")
+
+
 def test_a_bad_certificate_speaks_for_https_alone(server: Any, other: Any, tls_server: Any, go: Any) -> None:
     server.on("/ok", status(server, OK))
     other.on("/", status(other, OK))
