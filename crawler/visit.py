@@ -189,7 +189,7 @@ class _Visit:
                 for task in [task for task in running if task.done()]:
                     running.discard(task)
                     task.result()  # a fault of ours must be heard
-            self._take_rest(answers)
+            await self._take_rest(answers)
         finally:
             for task in running:
                 task.cancel()
@@ -204,10 +204,11 @@ class _Visit:
         except TimeoutError:
             return
         self._take_in(*first)
-        self._take_rest(answers)
+        await self._take_rest(answers)
 
-    def _take_rest(self, answers: asyncio.Queue[Answered]) -> None:
+    async def _take_rest(self, answers: asyncio.Queue[Answered]) -> None:
         while not answers.empty():
+            await asyncio.sleep(0)  # requests in flight go on: the time that we need must not be theirs
             self._take_in(*answers.get_nowait())
         self._archive.commit()
 
@@ -233,7 +234,7 @@ class _Visit:
     def _take_in(self, target: Target, turn: Stage, reply: Reply) -> None:
         now = asyncio.get_running_loop().time()
         self._asked += 1
-        self._bytes += reply.answer.size
+        self._bytes += sum(len(hop.body) for hop in reply.exchanges)
         for hop in reply.exchanges[1:]:
             self._frontier.book(hop.url, now)
         reading = harvest.read(reply)
