@@ -143,8 +143,13 @@ class Lychee(Tool):
 
     def result(self, site: Site, folder: Path) -> Result:  # noqa: ARG002
         said = json.loads((folder / "out.json").read_text("utf-8"))
-        broken = {e["url"] for name in ("error_map", "timeout_map") for found in said[name].values() for e in found}
-        return Result(frozenset(broken), said["unique"])
+        broken = {
+            entry["url"].partition("#")[0]
+            for name in ("error_map", "timeout_map")
+            for found in said[name].values()
+            for entry in found
+        }
+        return Result(frozenset(broken))  # it counts an address once for every #fragment
 
 
 class Wget(Tool):
@@ -164,7 +169,7 @@ class Wget(Tool):
     def result(self, site: Site, folder: Path) -> Result:  # noqa: ARG002
         log = (folder / "log.txt").read_text("utf-8", "replace")
         good = set(re.findall(r" URL: ?(\S+)", log))
-        _, _, tail = log.partition("broken link")
+        tail = re.split(r"^Found .* broken links?\.$", log, maxsplit=1, flags=re.MULTILINE)[-1]
         broken = set(re.findall(r"^(https?://\S+)$", tail, re.MULTILINE))
         return Result(frozenset(broken), len(good | broken))
 

@@ -20,7 +20,9 @@ from urllib.parse import urlsplit
 
 import portal
 
-_OUTSIDE = re.compile(rb"""((?:href|src|data|action)\s*=\s*)(["'])(?:https?:)?//[^"']*\2""", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    rb"""((?:href|src|data|action)\s*=\s*)(?:(["'])(?:https?:)?//[^"']*\2|https?://[^\s"'>]*)""", re.IGNORECASE
+)
 _MADE = ".made"
 
 
@@ -89,7 +91,7 @@ def _copy(start: Path, folder: Path) -> None:
     shutil.copytree(start, folder)  # follows symbolic links: the packages share scripts that way
     for path in folder.rglob("*.html"):
         body = path.read_bytes()
-        inside = _OUTSIDE.sub(rb"\1\2#outside\2", body)
+        inside = _OUTSIDE.sub(rb'\1"#outside"', body)
         if inside != body:
             path.write_bytes(inside)
 
