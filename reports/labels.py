@@ -66,6 +66,7 @@ RULES: Mapping[str, Message] = {
     "empty-column": say("空白栏目"),
     "undated-column": say("条目未注明日期"),
     "suspect-date": say("日期可疑"),
+    "blocked-host": say("链接不让程序访问"),
     "broken-link": say("链接打不开"),
     "broken-attachment": say("附件打不开"),
     "broken-image": say("图片打不开"),

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from crawler.message import Message, say
 from crawler.outcome import Verdict
 from crawler.page import Link, LinkKind
+from crawler.snapshot import Snapshot
+from crawler.urls import authority
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 
@@ -30,7 +32,7 @@ def broken_link(link: Link) -> Iterator[Problem]:
         更正链接地址；对方网站已关停或栏目已撤并的，删除链接；本站页面已迁移的，在旧地址设置跳转。
     局限：
         只代表检查时的结果。几次结果不一致的转人工复核；对方拒绝访问（403、人机验证等）的不算打不开，
-        在检查范围中按网站列出；需要登录后才能看到的链接不检查。
+        由规则 blocked-host 按主机列出；需要登录后才能看到的链接不检查。
     """
     if link.kind in (LinkKind.PAGE, LinkKind.ASSET):
         yield from _told(
@@ -94,8 +96,45 @@ def broken_image(link: Link) -> Iterator[Problem]:
         )
 
 
+@rule("blocked-host", each="site", needs={"links"})
+def blocked_host(snapshot: Snapshot) -> Iterator[Problem]:
+    """链接所在的主机拒绝程序访问，能否打开须人工查看。
+
+    查什么：
+        被拒绝访问（401、403、405、412、429、521等）或者要求人机验证的链接。一台主机只列一次，并写明有几个这样的链接。
+    为什么：
+        被防护设备拦截不等于打不开，不能算问题；但也没有查清，不能当作可以打开。
+    参数：
+        无。
+    例：
+        首页链接的备案网站对程序返回 HTTP 412，浏览器可以打开。
+    改法：
+        用浏览器打开所列链接；确实打不开的按链接打不开处理。检查本单位网站的，可以请网站管理员把检查程序加入白名单。
+    局限：
+        只能请人查看，不计分。
+    """
+    found: dict[str, tuple[Link, int]] = {}
+    for link in snapshot.links():
+        if link.outcome.verdict is Verdict.BLOCKED:
+            # The smallest address: the order of visiting must not change what the finding is known by.
+            first, count = found.get(authority(link.url), (link, 0))
+            found[authority(link.url)] = (min(first, link, key=lambda one: one.url), count + 1)
+    for host, (link, count) in found.items():
+        yield Problem(
+            at=link.url,
+            on=link.on,
+            message=say(
+                "主机{host}的{count}个链接不让程序访问：{reason}", host=host, count=count, reason=link.outcome.reason
+            ),
+            excerpt=excerpt(link.text or link.raw),
+            certain=False,
+            expected=say("链接可以打开"),
+            found=link.outcome.reason,
+        )
+
+
 def _told(link: Link, broken: Message, unsure: Message, expected: Message) -> Iterator[Problem]:
-    # BLOCKED is one matter a host and stands in the coverage; PRIVATE belongs to private-link; SKIPPED was not asked.
+    # BLOCKED is one matter a host: blocked-host; PRIVATE belongs to private-link; SKIPPED was not asked.
     verdict = link.outcome.verdict
     if verdict not in (Verdict.BROKEN, Verdict.UNSURE):
         return

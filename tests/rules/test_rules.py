@@ -78,8 +78,12 @@ def assert_fit_for_print(problem: Problem) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_cases_of_every_kind(rule: str) -> None:
     kinds = Counter(path.stem.partition("-")[0] for path in CASES.joinpath(rule).glob("*.toml"))
-    assert set(kinds) == {"pass", "fail", "tolerated", "unsure"}
+    assert set(kinds) == {"pass", "tolerated", "unsure"} | (set() if rule in REVIEW_ONLY else {"fail"})
     assert min(kinds.values()) >= 2
+
+
+REVIEW_ONLY = frozenset({"blocked-host"})
+"""Rules that never accuse: a person must look, always."""
 
 
 def test_every_case_belongs_to_a_rule() -> None:

@@ -263,6 +263,7 @@ def test_every_rule_about_this_site_is_planted() -> None:
         "missing-mark",
         "missing-meta",
         "wrong-domain",
+        "blocked-host",
         *LINK_RULES,
     }
     keys = [(p["rule"], p["at"], p.get("key")) for p in PLANTED]
