@@ -17,7 +17,7 @@ from crawler.robots import Robots
 from crawler.urls import authority, origin
 
 _PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page
-_HEAD_SECONDS = 10.0
+_HEAD_SECONDS = 15.0  # more than a connection may take: that failure says more
 _LEAF_SECONDS = 20.0
 
 

@@ -26,8 +26,8 @@ _TITLE = 500  # a title stands beside every link of its page
 _NAME = 100
 _MOST_LINKS = 5000  # of one page; the fullest real one has a third of it
 _WEB = ("http://", "https://")
-# "?query", "#place", and "http:path": they count from the page itself, all others from its folder.
-_NEAR = re.compile(r"[?#]|https?:(?!//)", re.IGNORECASE)
+# "?query" and "http:path" count from the page itself, all others from its folder.
+_NEAR = re.compile(r"\?|https?:(?!//)", re.IGNORECASE)
 _GLIMPSE = 2000  # characters: more than any error page, less than the whole of a long one
 
 
@@ -190,6 +190,8 @@ def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundL
     found: dict[tuple[str, LinkKind], FoundLink] = {}
     folder, encoding = joiner.folder, joiner.encoding
     for tag, attr, raw, node in document.places():
+        if raw[0] == "#":  # a place in the page itself
+            continue
         key = _target(joiner, raw, tag, attr) if _NEAR.match(raw) else _far(raw, tag, attr, folder, encoding)
         url, kind = key
         if not url or (key in found and found[key].text):
