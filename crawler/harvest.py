@@ -190,7 +190,7 @@ def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundL
     found: dict[tuple[str, LinkKind], FoundLink] = {}
     folder, encoding = joiner.folder, joiner.encoding
     for tag, attr, raw, node in document.places():
-        if raw[0] == "#":  # a place in the page itself
+        if raw.startswith("#"):  # a place in the page itself
             continue
         key = _target(joiner, raw, tag, attr) if _NEAR.match(raw) else _far(raw, tag, attr, folder, encoding)
         url, kind = key
