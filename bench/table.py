@@ -171,7 +171,7 @@ def _site(bench: Bench, site: Measured) -> str:
     head = ("tool", "runs", "wall s", "CPU s", "CPU ms a page", "peak MiB", "our CPU / theirs", "addresses", "broken")
     waits = [run.result.waited for run in ours if run.result is not None and run.result.waited is not None]
     note = ""
-    if waits:
+    if waits and median(waits) >= 0.1:
         note = (
             f"\n\nOf our wall time {median(waits):.1f} s is deliberate: a suspect is asked a second time no sooner "
             "than 3 s after the first."
