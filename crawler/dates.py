@@ -31,7 +31,9 @@ __all__ = [
 _SLACK = timedelta(days=60)
 # A year-less date this far ahead of the moment is a date set ahead by mistake rather than a year-old one.
 _AHEAD = timedelta(days=7)
-# Shops pin a handful of old items above a list, not more.
+# A list in no order turns the year at every row; before this one there was nothing to turn to.
+_FIRST = 1990
+# Sites pin a handful of old items above a list, not more.
 _PINNED = 5
 
 _META_NAMES = ("pubdate", "publishdate", "article:published_time", "publishtime", "pubtime", "datepublished")
@@ -164,9 +166,9 @@ def published(document: Document, url: str, *, fetched_at: datetime) -> Publishe
 def _latest(month: int, day: int, limit: date) -> date:
     """The latest such day not after `limit` (29 February needs a leap year)."""
     year = limit.year
-    while not possible(year, month, day) or date(year, month, day) > limit:
+    while year > _FIRST and (not possible(year, month, day) or date(year, month, day) > limit):
         year -= 1
-    return date(year, month, day)
+    return date(year, month, day if possible(year, month, day) else day - 1)
 
 
 def _is_ahead(stamp: Stamp, limit: date) -> bool:

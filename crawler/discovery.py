@@ -12,9 +12,10 @@ from crawler.html import Document, squeeze
 from crawler.kinds import is_archived, kind_of
 from crawler.lists import base_of, listing, plain_address
 from crawler.outline import Outline, Region
-from crawler.rows import groups, is_stop
+from crawler.rows import groups
 from crawler.site import Column, ColumnKind
 from crawler.stamps import CHINA, read
+from crawler.titles import is_stop
 from crawler.urls import ATTACHMENTS, IMAGES, Joiner, suffix
 
 NAVIGATION, BLOCK, SUB = "导航", "首页板块", "二级栏目"

@@ -13,7 +13,7 @@ from crawler.html import Document, parse, squeeze
 from crawler.message import Message
 from crawler.outline import Outline, Region
 from crawler.rows import Group, Row
-from crawler.selection import NOTHING, SIDE_HEADING, TITLE, Place, lists_of, place_of, says_nothing
+from crawler.selection import NOTHING, SIDE_HEADING, TITLE, Place, lists_of, place_of
 from crawler.snapshot import DateSource, Item
 from crawler.stamps import CHINA, Stamp, possible, read
 from crawler.urls import Joiner
@@ -75,7 +75,7 @@ def listing(
     lists = rows.groups(Outline(parse(data)), fetched_at=fetched_at) if data else chosen
     items = list(_items(lists, url, joiner, bound))
     dated = sum(item.date is not None for item in items)
-    has_text = _has_text(place) or (not says_nothing(place) and _has_board(found, titles, url, joiner))
+    has_text = _has_text(place) or (not place.blank and _has_board(found, titles, url, joiner))
     unobservable = None
     if not (data and items):
         unobservable = scripted.reason(document, outline, dated=dated > 0, static=has_text and not items)

@@ -37,6 +37,7 @@ _PATH = re.compile(r"[>＞»›→|/\\]+|-+>|::+")
 _LAST_OF_ALL = frozenset({"正文", "列表", "信息列表", "文章列表", "内容", "详细内容", "列表页"})
 _CRUMBS = 24  # leaves of a breadcrumb
 _NAME = 20  # characters
+_NOTICE = 60
 _CONTENT_REGIONS = (Region.MAIN, Region.SIDE)
 
 
@@ -51,6 +52,8 @@ class Place:
     """What the page calls itself."""
     foot: int
     """The leaf where its foot begins."""
+    blank: bool
+    """Right under its own name stands 暂无信息: what else the page lists is not the column's."""
 
 
 def place_of(document: Document, outline: Outline, url: str, joiner: Joiner, name: str) -> Place:
@@ -60,32 +63,16 @@ def place_of(document: Document, outline: Outline, url: str, joiner: Joiner, nam
     heads = heads if len(heads) == 1 else []  # several: the heads of its blocks
     own = (name, *document.metas.get("columnname", ()), *parts, *heads, *_crumb(outline))
     names = frozenset(n for n in map(squeeze, own) if 2 <= len(n) <= _NAME)
-    return Place(outline, url, joiner, names, _foot(outline))
+    foot = _foot(outline)
+    return Place(outline, url, joiner, names, foot, _says_nothing(outline, names, foot))
 
 
 def lists_of(place: Place, found: Sequence[Group]) -> tuple[list[Group], list[Group]]:
     """The column's lists, and all lists of titles on the page that might have been."""
     lists = [g for g in found if g.first < place.foot and _is_list(g, place)]
-    if says_nothing(place):
+    if place.blank:
         return [], lists
     return _before_pager(place.outline, _own(place, lists)), lists
-
-
-def says_nothing(place: Place) -> bool:
-    """Right under the page's own name stands 暂无信息: what else the page lists is not the column's."""
-    outline = place.outline
-    after = 3  # leaves of text since the name
-    for i, raw in outline.texts(0, place.foot):
-        if outline.regions[outline.leaves[i].parent] in (Region.NAV, Region.FOOT):
-            continue
-        text = squeeze(raw)
-        if text in place.names or squeeze(_PATH.split(text)[-1]) in place.names:
-            after = 0
-        elif after < 2 and len(text) <= 40 and NOTHING.search(text):
-            return True
-        else:
-            after += 1
-    return False
 
 
 def is_article_address(url: str) -> bool:
@@ -97,16 +84,32 @@ def is_article_address(url: str) -> bool:
     return sum(c.isdigit() for c in name) >= 3 or len(name) >= 24 or _HAS_NUMBER.search(query) is not None
 
 
+def _says_nothing(outline: Outline, names: frozenset[str], foot: int) -> bool:
+    after = 3  # texts since the name
+    for i, raw in outline.texts(0, foot):
+        after += 1
+        if len(raw) > _NOTICE:
+            continue
+        text = squeeze(raw)
+        if after <= 2 and NOTHING.search(text):
+            return True
+        if text in names or (len(text) <= _NOTICE and squeeze(_PATH.split(text)[-1]) in names):
+            after = 0 if outline.regions[outline.leaves[i].parent] not in (Region.NAV, Region.FOOT) else after
+    return False
+
+
 def _crumb(outline: Outline) -> Iterator[str]:
     """The last name of the breadcrumb: 首页 > 政务公开 > 通知公告."""
     names: list[str] = []
     joined = True  # a separator stands before the next piece
     started = -1
     for i, raw in outline.texts(0, len(outline.leaves)):
+        if started < 0:
+            here = outline.regions[outline.leaves[i].parent] is Region.CRUMB
+            if not here and ("位置" not in raw or not _WHERE.search(squeeze(raw))):
+                continue
         text = squeeze(raw)
         if started < 0:
-            if not _WHERE.search(text) and outline.regions[outline.leaves[i].parent] is not Region.CRUMB:
-                continue
             started = i
             text = _WHERE.sub("", text).lstrip(":： 是为在")
         elif i - started > _CRUMBS or len(text) > 60:

@@ -56,7 +56,7 @@ _TIME = re.compile(
     r"(?:\s?(?P<zone>Z|[+-]\d{2}:?\d{2}))?(?![\d:])"
 )
 _WEEKDAY = re.compile(r"[(\[](?:星期|周)[一二三四五六日天][)\]]|(?:星期|周)[一二三四五六日天]")
-_MAY_HOLD = re.compile(r"[\d０-９]|今[天日]|昨[天日]|前天|刚刚")
+MAY_HOLD = re.compile(r"[\d０-９]|今[天日]|昨[天日]|前天|刚刚")
 _ALONE = re.compile(r"[\s\[\]()|,，、]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _SPACE = re.compile(r"\s+")
@@ -193,7 +193,7 @@ def find_issued(row: str, *, fetched_at: datetime) -> Stamp | None:
 
 def scan(text: str, *, fetched_at: datetime) -> Iterator[Found]:
     """Every date in `text` with the rank its surroundings give it, in order."""
-    if _MAY_HOLD.search(text) is None:
+    if MAY_HOLD.search(text) is None:
         return
     folded = fold(text)
     last_end = 0

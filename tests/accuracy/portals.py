@@ -206,7 +206,7 @@ class _Builder:
             old = column.items.pop()
             day = (old.day or portal.today) - timedelta(days=700)
             column.items.insert(0, replace(old, day=day, path=self.cms.article(column, 777_000 + n, day)))
-        elif stale and not self.yearless and len(column.items) > 3 and self.cms.markup not in ("relative", "half_dates") and rng.random() < 0.2:
+        elif stale and not (self.yearless or column.markup) and len(column.items) > 3 and self.cms.markup not in ("relative", "half_dates") and rng.random() < 0.2:
             first = column.items[0]
             day = portal.today + timedelta(days=40)
             column.items.insert(0, Item("关于下月有关活动安排的预告", self.cms.article(column, 778_000 + n, day), day, first.number))
