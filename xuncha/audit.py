@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import sys
 import time
@@ -105,11 +106,24 @@ def _gather(job: Job, plan: Plan, report: Callable[[Progress], None]) -> Archive
     if job.files:
         return keep(job.site, job.files, plan, job.folder, moment_known=job.moment_known)
     stop = _stop(job.stop_file)
-    snapshot = asyncio.run(visit(job.site, plan, job.folder, report=report, stop=stop))
+    with _rare_collections():
+        snapshot = asyncio.run(visit(job.site, plan, job.folder, report=report, stop=stop))
     if stop():
         snapshot.close()
         raise Parked(job.site.url)
     return snapshot
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """A visit makes many small objects and hardly a cycle; looking for cycles at Python's default pace cost a sixth of
+    its CPU time (18.2 against 15.3 s on bench's 2,000 pages, for 4 MB more)."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _stop(path: Path | None) -> Callable[[], bool]:
