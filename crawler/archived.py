@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +247,8 @@ class ArchivedSnapshot:
             return ColumnView(column, self.as_of, answer, None, unobservable=missing)
         page = self._page(row)
         # A document of our own, dropped at once: the view must not keep every column's tree alive.
-        found = columns.listing(html.parse(page.read()), page.url, fetched_at=page.answer.at, as_of=self.as_of)
+        document = html.parse(page.read())
+        found = columns.listing(document, page.url, fetched_at=page.answer.at, as_of=self.as_of, name=name)
         items = columns.date_items(found.items, self._published)
         return ColumnView(column, self.as_of, answer, page, items, found.unobservable)
 
@@ -305,12 +306,13 @@ class ArchivedSnapshot:
         return Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), found)
 
 
-def _signs(text: str | None) -> list[Sign]:
-    return [
+@lru_cache(maxsize=512)
+def _signs(text: str | None) -> tuple[Sign, ...]:
+    return tuple(
         Sign(SignKind(s["sign"]), s["code"], Message.from_json(s["reason"]))
         for s in json.loads(text or "[]")
         if s["sign"]
-    ]
+    )
 
 
 def _is_number(name: str) -> bool:

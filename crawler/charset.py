@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 import turbohtml
 from turbohtml import detect
@@ -88,6 +89,7 @@ def _from_meta(body: bytes) -> str | None:
     return None if name in _WEAK else name
 
 
+@lru_cache(maxsize=256)
 def _name(label: str) -> str | None:
     """The encoding's name for a label as pages write it; None when nobody knows it."""
     if _GB.match(label):

@@ -211,6 +211,7 @@ def is_government(name: str) -> bool:
     return name == "gov.cn" or name.endswith((".gov.cn", ".xn--zfr164b", ".政务"))
 
 
+@lru_cache(maxsize=4096)
 def suffix(url: str) -> str:
     """The file name's extension in lower case, without the dot; empty where the path has none."""
     path = url.partition("#")[0].partition("?")[0]
