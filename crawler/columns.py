@@ -5,7 +5,7 @@ and `outline` take its markup apart, `scripted` says why a list cannot be read, 
 `dates` and `stamps` read what is written beside a link.
 """
 
-from crawler.discovery import BLOCK, NAVIGATION, SUB, Candidate, candidates, confirm, subcandidates
+from crawler.discovery import BLOCK, NAVIGATION, SUB, Candidate, candidates, confirm, entrance, subcandidates
 from crawler.lists import Listing, date_items, listing, plain_address
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "candidates",
     "confirm",
     "date_items",
+    "entrance",
     "listing",
     "plain_address",
     "subcandidates",

@@ -31,6 +31,10 @@ _NO_COLUMN = re.compile(
     r"^\d|[。，？！；]|ICP|公网安备|标识码",
     re.IGNORECASE,
 )
+_ENTER = re.compile(
+    r"[>»›\s]*(?:请|点击)*(?:进入|访问)(?:网站|首页|主页|门户|本站|官网|主站|页面)*[>»›\s]*|enter", re.IGNORECASE
+)
+_ENTRANCE = 10  # links at most of a welcome page, its foot included
 _NO_ADDRESS = re.compile(r"login|register|logout|/search|sitesearch|/app/|/cas/|/oauth|/sso", re.IGNORECASE)
 _ARTICLE = re.compile(r"/(?:t\d{8}_\d+|art_\d+_\d+|content_\d+|post_\d+|\d{5,})\.\w+$", re.IGNORECASE)
 _CURRENT = re.compile(r"\b(?:on|cur|curr|current|active|selected|hover|now)\b")
@@ -46,6 +50,17 @@ class Candidate:
     url: str
     where: str
     """NAVIGATION, BLOCK or SUB: where the link stands."""
+
+
+def entrance(home: Document) -> str | None:
+    """The address, as it stands, that a welcome page (点击进入) leads to; None when the page is a home page itself."""
+    links = home.root.select("a[href]")
+    if len(links) > _ENTRANCE:
+        return None
+    ways = {
+        link.attr("href") or "" for link in links if _ENTER.fullmatch(squeeze(link.text or link.attr("title") or ""))
+    }
+    return ways.pop() if len(ways) == 1 else None
 
 
 def candidates(home: Document, home_url: str, *, internal: Callable[[str], bool]) -> list[Candidate]:
@@ -88,7 +103,7 @@ def confirm(candidate: Candidate, document: Document, url: str) -> Column | None
     if not is_page and (_meta(document, "articletitle") or in_address(url) is not None):
         return None
     if not (column_name or column_type):
-        found = listing(document, url, fetched_at=_MOMENT, as_of=_MOMENT)
+        found = listing(document, url, fetched_at=_MOMENT, as_of=_MOMENT, name=name)
         listed = found.dated > 0 or found.unobservable is not None
         if not listed and not evidence:
             return None

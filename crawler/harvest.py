@@ -128,6 +128,8 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
     base = Joiner(answer.url).join(document.base).url if document.base else None
     joiner = Joiner(base or answer.url, reading.encoding or "utf-8")
     target = document.client_redirect()
+    if target is None and scene.stage is Stage.HOME:
+        target = columns.entrance(document)
     onward = (joiner.join(target).url if target else None) or ""
     may_leave = scene.may_leave and (scene.stage is Stage.HOME or scene.internal(onward))
     if onward.startswith(_WEB) and onward not in (answer.url, scene.url) and may_leave:
@@ -177,11 +179,10 @@ def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, co
     if column.kind is ColumnKind.STATIC or column.archived:
         return
     # The newest articles: their META dates the items that show no date.
-    found = columns.listing(document, answer.url, fetched_at=answer.at, as_of=scene.as_of)
-    undated = sum(1 for item in found.items if not item.shown)
-    count = scene.undated_articles if undated * 2 >= len(found.items) else scene.dated_articles
+    found = columns.listing(document, answer.url, fetched_at=answer.at, as_of=scene.as_of, name=column.name)
     articles = [i for i in found.items if scene.internal(i.url) and kind_of(i.url, "a") is LinkKind.PAGE]
-    for item in articles[:count]:
+    undated = [i for i in articles if i.date is None][: scene.undated_articles]
+    for item in dict.fromkeys((*articles[: scene.dated_articles], *undated)):
         yield Lead(item.url, Stage.ARTICLE, name=column.name)
 
 

@@ -13,7 +13,7 @@ from crawler.html import Document, parse, squeeze
 from crawler.message import Message
 from crawler.outline import Outline, Region
 from crawler.rows import Group, Row
-from crawler.selection import NOTHING, SIDE_HEADING, TITLE, Place, lists_of, place_of
+from crawler.selection import NOTHING, SIDE_HEADING, TITLE, Place, is_news_box, lists_of, place_of
 from crawler.snapshot import DateSource, Item
 from crawler.stamps import CHINA, Stamp, possible, read
 from crawler.urls import Joiner
@@ -78,7 +78,8 @@ def listing(
     has_text = _has_text(place) or (not place.blank and _has_board(found, titles, url, joiner))
     unobservable = None
     if not (data and items):
-        unobservable = scripted.reason(document, outline, dated=dated > 0, static=has_text and not items)
+        own = dated > 0 and not all(is_news_box(place, g) for g in chosen)
+        unobservable = scripted.reason(document, outline, dated=own, static=has_text and not items)
         # A list that scripts draw leaves at most menus and sidebars behind.
         items = [] if unobservable is not None else items
     return Listing(

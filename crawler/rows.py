@@ -214,17 +214,14 @@ def _joined(
 
 def _continues(outline: Outline, before: int, container: int, entries: list[tuple[Run, int, int]]) -> bool:
     """The next group of five, or the odd one at the end of a list of two columns (a row that is its own container)."""
-    if outline.parents[before] == container and len(entries) == 1:
-        start = entries[0][1]
-    elif outline.parents[before] == outline.parents[container] >= 0:
-        start = outline.leaf_from[container]
-        if outline.tags[before] != outline.tags[container]:
-            return False
-        if outline.elements[before].attr("class") != outline.elements[container].attr("class"):
-            return False
-    else:
-        return False
-    return outline.leaf_to[before] <= start and not any(True for _ in outline.texts(outline.leaf_to[before], start))
+    odd = outline.parents[before] == container and len(entries) == 1
+    alike = (
+        outline.parents[before] == outline.parents[container] >= 0
+        and outline.tags[before] == outline.tags[container]
+        and outline.elements[before].attr("class") == outline.elements[container].attr("class")
+    )
+    start, stop = outline.leaf_to[before], entries[0][1]
+    return (odd or alike) and start <= stop and not any(True for _ in outline.texts(start, stop))
 
 
 def _rows(outline: Outline, container: int, entries: list[tuple[Run, int, int]], fetched_at: datetime) -> Iterator[Row]:

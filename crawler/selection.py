@@ -81,7 +81,7 @@ def is_article_address(url: str) -> bool:
         return True
     path, _, query = url.partition("?")
     name = path.rstrip("/").rpartition("/")[2]
-    return sum(c.isdigit() for c in name) >= 3 or len(name) >= 24 or _HAS_NUMBER.search(query) is not None
+    return sum(c.isdigit() for c in name) >= 3 or len(name) >= 20 or _HAS_NUMBER.search(query) is not None
 
 
 def _says_nothing(outline: Outline, names: frozenset[str], foot: int) -> bool:
@@ -159,7 +159,8 @@ def _own(place: Place, lists: list[Group]) -> list[Group]:
         return lists
     titled = [g for g in own if g.heading in place.names]
     if not titled:
-        return [g for g in own if not _NEW_HEADING.search(g.heading)] or own
+        lists = [g for g in own if not is_news_box(place, g)]
+        return lists or ([] if _is_headed(place) else own)
     forms = {form(place.outline, g) for g in titled}
     rows = sum(len(g.rows) for g in titled)
     below = all(_is_below(g, place) for g in titled)
@@ -170,8 +171,29 @@ def _own(place: Place, lists: list[Group]) -> list[Group]:
         or _PERIOD.fullmatch(g.heading)
         or (not g.heading and (form(place.outline, g) in forms or len(g.rows) > rows))
         or len(g.rows) > max(rows, _BOX)
-        or (below and _is_below(g, place) and not _NEW_HEADING.search(g.heading))
+        or (below and _is_below(g, place) and not is_news_box(place, g))
     ]
+
+
+def is_news_box(place: Place, group: Group) -> bool:
+    """A box of news of the whole site (最新信息); 最新公告 on the page 通知公告 is its own list."""
+    start = _NEW_HEADING.match(group.heading)
+    if start is None:
+        return False
+    rest = group.heading[start.end() :]
+    pairs = {rest[i : i + 2] for i in range(len(rest) - 1)}
+    return not any(pair in name for pair in pairs for name in place.names)
+
+
+def _is_headed(place: Place) -> bool:
+    """The page's own name stands over its content, and no list follows."""
+    outline = place.outline
+    return any(
+        outline.regions[outline.leaves[i].parent] is Region.MAIN
+        and squeeze(text) in place.names
+        and not outline.is_link_text(i)
+        for i, text in outline.texts(0, place.foot)
+    )
 
 
 def _is_frame(heading: str) -> bool:

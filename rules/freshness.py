@@ -74,7 +74,8 @@ def stale_home(snapshot: Snapshot, *, days: int = 14) -> Iterator[Problem]:
             raise NotGathered(say("首页上看不到信息的发布日期"))
         if behind > edge:
             return  # only a way in, and there is something new behind it
-        sure = not (shows_items or blind or any(v.newest is None for v in views)) and snapshot.coverage.complete
+        unread = any(v.newest is None and (v.items or v.page is None) for v in views)
+        sure = not (shows_items or blind or unread) and snapshot.coverage.complete
         message = say("首页没有注明日期的信息，各栏目最近一条信息的日期是{last}", last=behind.isoformat())
     elif behind is not None and behind > edge:
         sure = False
@@ -198,7 +199,7 @@ def empty_column(column: ColumnView) -> Iterator[Problem]:
         raise NotGathered(say("栏目页面的内容由脚本生成，看不到列表"))
     if host(page.url) != host(column.url):
         return  # the column leads to another site: nothing of it is ours to count
-    listed = lists.listing(page.document, page.url, fetched_at=page.answer.at, as_of=column.as_of)
+    listed = _listed(column, page)
     if listed.has_text or _holds_more(page):
         return
     told = next((term for term in terms("nothing_here") if term in page.text), "")
@@ -237,10 +238,7 @@ def undated_column(column: ColumnView, *, share: float = 0.5, minimum: int = 3) 
         return
     items = _readable(column)
     if column.page is not None:  # as the list shows them, before their articles' dates were looked up
-        listed = lists.listing(
-            column.page.document, column.page.url, fetched_at=column.page.answer.at, as_of=column.as_of
-        )
-        items = listed.items
+        items = _listed(column, column.page).items
     undated = [item for item in items if not item.shown]
     if len(items) < minimum or len(undated) < share * len(items) or not undated:
         return
@@ -291,6 +289,11 @@ def _readable(column: ColumnView) -> tuple[Item, ...]:
     if answer is not None and not (answer.ok or is_file(answer)):
         raise NotGathered(say("栏目页面没有打开"))
     return items
+
+
+def _listed(column: ColumnView, page: Page) -> lists.Listing:
+    at = page.answer.at
+    return lists.listing(page.document, page.url, fetched_at=at, as_of=column.as_of, name=column.name)
 
 
 def _newest(items: Iterable[Item], today: date) -> date | None:

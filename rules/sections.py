@@ -12,7 +12,7 @@ from crawler.message import Message, say
 from crawler.outcome import Outcome, Verdict
 from crawler.page import Page, Role
 from crawler.snapshot import NotGathered, Snapshot
-from crawler.urls import same_site
+from crawler.urls import Joiner, TargetKind, same_site
 from rules.engine.parameters import OneOf
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
@@ -32,7 +32,7 @@ _NAVIGATION = ",".join(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A link of the home page. `url` None: it leads nowhere by itself (a menu head, a script)."""
+    """A link of the home page. The head of a menu leads where the first link of its menu leads; `url` None: nowhere."""
 
     text: str
     url: str | None
@@ -90,7 +90,9 @@ def missing_section(snapshot: Snapshot, *, sections: list[Annotated[str, OneOf(_
         raise NotGathered(say("首页内容由脚本或框架生成，看不到栏目入口"))
     ways = _ways(snapshot)
     if len({entry.text for entry in ways.entries}) < _ENTRANCE and not (ways.named and ways.still):
-        raise NotGathered(say("首页只是入口页，没有栏目导航"))
+        if ways.still:
+            raise NotGathered(say("首页只是入口页，没有栏目导航"))
+        raise NotGathered(say("首页源代码中没有栏目导航，可能由脚本或框架生成，也可能首页只是入口页"))
     for section in wanted:
         own = [entry for entry in ways.entries if section.named(entry.text)]
         if any(entry.url is not None and entry.url not in ways.dead for entry in own):
@@ -219,14 +221,25 @@ def _is_name(term: str, text: str) -> bool:
 
 
 def _entries(home: Page) -> Iterator[_Entry]:
+    joiner = Joiner(home.url)
+    if home.document.base:
+        joiner = Joiner(joiner.join(home.document.base).url or home.url)
     for ref, url in page_links(home):
         text = _plain(ref.text)
-        if text:
+        if text and url is not None:
             yield _Entry(text, url)
-    for node in home.document.root.select("a:not([href])"):
+    for node in home.document.root.select("a"):
         text = _plain(node.text)
-        if text:
-            yield _Entry(text, None)
+        if text and not _web(joiner, node.attr("href")):
+            under = node.closest("li,dl,dd")
+            ways = () if under is None else (_web(joiner, other.attr("href")) for other in under.select("a[href]"))
+            yield _Entry(text, next(filter(None, ways), None))
+
+
+def _web(joiner: Joiner, raw: str | None) -> str | None:
+    """Where a link leads; None when it leads nowhere by itself: a menu head, a script."""
+    target = joiner.join(raw or "")
+    return target.url if target.kind is TargetKind.WEB else None
 
 
 def _asked(snapshot: Snapshot, articles: set[str]) -> tuple[dict[str, Outcome], set[str]]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup reads best as it is
 """What stands around a list on every page: navigation, breadcrumb, side boxes, foot; and the blocks of a home page."""
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ def nav_table(entries: Sequence[Entry], groups: Mapping[str, Sequence[Entry]]) -
 
 
 def nav_bars(entries: Sequence[Entry], groups: Mapping[str, Sequence[Entry]]) -> str:
-    return "<p class=menu>" + " | ".join(f'<a href="{url}">{text}</a>' for text, url in [("首页", "/"), *entries]) + "</p>"
+    return (
+        "<p class=menu>" + " | ".join(f'<a href="{url}">{text}</a>' for text, url in [("首页", "/"), *entries]) + "</p>"
+    )
 
 
 def nav_hidden(entries: Sequence[Entry], groups: Mapping[str, Sequence[Entry]]) -> str:
@@ -57,7 +60,10 @@ def nav_mobile(entries: Sequence[Entry], groups: Mapping[str, Sequence[Entry]]) 
 
 
 def nav_pictures(entries: Sequence[Entry], groups: Mapping[str, Sequence[Entry]]) -> str:
-    rows = "".join(f'<li><a href="{url}"><img src="/images/n{n}.png" alt="{text}"></a></li>' for n, (text, url) in enumerate(entries))
+    rows = "".join(
+        f'<li><a href="{url}"><img src="/images/n{n}.png" alt="{text}"></a></li>'
+        for n, (text, url) in enumerate(entries)
+    )
     return f'<ul id="menu">{rows}</ul>'
 
 
@@ -117,9 +123,13 @@ def side_menu(name: str, entries: Sequence[Entry]) -> str:
 
 def side_box(heading: str, columns: Sequence[Column], today: date, *, dated: bool) -> str:
     """The same box on every page: what is new, or what is read most."""
-    items = sorted((i for c in columns for i in c.items if i.day is not None), key=lambda i: i.day or today, reverse=True)
+    items = sorted(
+        (i for c in columns for i in c.items if i.day is not None), key=lambda i: i.day or today, reverse=True
+    )
     rows = "".join(
-        f'<li><a href="{i.path}">{cut(i.title, 16)}</a>' + (f"<span>{i.day:%m-%d}</span>" if dated and i.day else "") + "</li>"
+        f'<li><a href="{i.path}">{cut(i.title, 16)}</a>'
+        + (f"<span>{i.day:%m-%d}</span>" if dated and i.day else "")
+        + "</li>"
         for i in items[:6]
     )
     return f'<div class="box"><h3>{heading}</h3><ul>{rows}</ul></div>'

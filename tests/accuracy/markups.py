@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup reads best as it is
 """How lists of information are marked up on real portals: one function a style, all of them of (items, today) → HTML.
 
 Each is written after what a content management system or a county's own designer turns out, dates and all.
@@ -70,9 +71,7 @@ def jcms_datastore(items, today):
 
 @markup
 def jcms_containers(items, today):
-    rows = "".join(
-        f'<li><a href="{i.path}" target="_blank">{i.title}</a><b>{iso(i.day)}</b></li>' for i in items
-    )
+    rows = "".join(f'<li><a href="{i.path}" target="_blank">{i.title}</a><b>{iso(i.day)}</b></li>' for i in items)
     return f'<div class="default_pgContainer"><ul>{rows}</ul></div><div class="default_pgPanel">共 45 条 每页 15 条 1/3 页</div>'
 
 
@@ -296,7 +295,8 @@ def with_category(items, today):
 @markup
 def inside_link(items, today):
     rows = "".join(
-        f'<li><a href="{i.path}"><p class="t">{i.title}</p><p class="d">{i.day:%Y/%m/%d} 09:1{i.number % 10}:22</p></a></li>' for i in items
+        f'<li><a href="{i.path}"><p class="t">{i.title}</p><p class="d">{i.day:%Y/%m/%d} 09:1{i.number % 10}:22</p></a></li>'
+        for i in items
     )
     return f'<ul class="mui-table-view">{rows}</ul>'
 
@@ -371,7 +371,11 @@ def survey_range(items, today):
 
 @dateless
 def bare_li(items, today):
-    return "<ul class='list'>" + "".join(f'<li><a href="{i.path}" target="_blank">{i.title}</a></li>' for i in items) + "</ul>"
+    return (
+        "<ul class='list'>"
+        + "".join(f'<li><a href="{i.path}" target="_blank">{i.title}</a></li>' for i in items)
+        + "</ul>"
+    )
 
 
 @dateless

@@ -115,12 +115,15 @@ def title_of(kind: str, rng: random.Random, today: date) -> str:
             f"关于{past.month}月{past.day}日{topic}抽检结果的公告",
         ),
         "policy": (
-            f"云岭县人民政府办公室关于印发《云岭县{topic}实施办法》的通知（云政办发〔{year}〕{rng.randrange(1, 60)}号）",
+            f"县政府办公室关于印发《云岭县{topic}实施办法》的通知（云政办发〔{year}〕{rng.randrange(1, 60)}号）",
             f"云岭县人民政府关于加强{topic}工作的意见",
             f"云岭县{topic}管理办法",
         ),
         "explain": (f"《云岭县{topic}实施办法》政策解读", f"一图读懂：云岭县{topic}行动方案"),
-        "person": (f"云岭县{year}年{office[1:]}公开招聘工作人员公告", f"{office}任前公示（{year}年第{rng.randrange(2, 9)}号）"),
+        "person": (
+            f"云岭县{year}年{office[1:]}公开招聘工作人员公告",
+            f"{office}任前公示（{year}年第{rng.randrange(2, 9)}号）",
+        ),
         "plan": (f"云岭县“十五五”{topic}规划", f"云岭县{year}年{topic}工作计划"),
         "finance": (f"{office}{year}年部门预算公开说明", f"云岭县{year}年财政决算报告"),
         "survey": (f"关于《云岭县{topic}办法（征求意见稿）》公开征求意见的公告", f"{topic}满意度问卷调查"),
@@ -131,9 +134,7 @@ def title_of(kind: str, rng: random.Random, today: date) -> str:
     return rng.choice(shapes.get(kind, shapes["other"]))
 
 
-def fill(  # noqa: PLR0917 - one column is all of this
-    column: Column, newest: int, count: int, address: Addresser, rng: random.Random, today: date
-) -> None:
+def fill(column: Column, newest: int, count: int, address: Addresser, rng: random.Random, today: date) -> None:
     """Give a column `count` items, the first of them `newest` days old."""
     age, seen = newest, {item.title for item in column.items}
     for number in range(1, count + 1):
