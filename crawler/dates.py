@@ -91,7 +91,7 @@ def resolve_years(stamps: Sequence[Stamp | None], *, as_of: date) -> list[date |
     down = _walk(latest, ahead, limit)
     up = _walk(latest[::-1], ahead[::-1], limit)
     best, turns = min((down, (up[0][::-1], up[1])), key=lambda walk: walk[1])
-    if turns * 2 > len(latest):
+    if turns * 2 > len(latest) or min(best).year <= _FIRST:
         best = latest
     for (i, _), day in zip(open_rows, best, strict=True):
         dates[i] = day

@@ -110,6 +110,8 @@ class _Ways:
     """Of the home page, without the items of columns."""
     near: frozenset[str]
     """Texts of entries to the site itself, that name no section of the lexicon but 政府信息公开."""
+    unread: frozenset[str]
+    """Texts of entries to the site itself whose pages were not read: a section may stand behind them."""
     named: int
     """How many sections of the lexicon the entries name."""
     dead: Mapping[str, Outcome]
@@ -137,7 +139,8 @@ def _ways(snapshot: Snapshot) -> _Ways:
     sure = (named >= _SEEN or (named > 0 and still)) and not (
         snapshot.saved or _unnamed_navigation(home) or _unopened(snapshot, entries)
     )
-    return _Ways(entries, near, named, dead, frozenset(deeper), still, sure)
+    unread = frozenset(entry.text for entry in entries if entry.text in own and not _was_read(snapshot, entry))
+    return _Ways(entries, near, unread, named, dead, frozenset(deeper), still, sure)
 
 
 def _problem(home: Page, section: _Section, own: list[_Entry], ways: _Ways) -> Problem:
@@ -192,7 +195,7 @@ def _problem(home: Page, section: _Section, own: list[_Entry], ways: _Ways) -> P
     return Problem(
         at=home.url,
         message=say("首页没有“{section}”栏目的入口", section=Message(section.name)),
-        certain=ways.sure,
+        certain=ways.sure and not any(section.hinted(text) for text in ways.unread),
         expected=expected,
         found=say("在首页{count}个链接名称中没有找到", count=len({entry.text for entry in ways.entries})),
         key=section.key,
@@ -263,6 +266,13 @@ def _has_column(snapshot: Snapshot, section: _Section, dead: Mapping[str, Outcom
         and (column.kind in section.kinds or section.named(_plain(column.name)))
         for column in snapshot.columns
     )
+
+
+def _was_read(snapshot: Snapshot, entry: _Entry) -> bool:
+    if entry.url is None or len(entry.text) > _HINT:
+        return True
+    page = snapshot.page(entry.url)
+    return page is not None and not page.script_drawn
 
 
 def _unopened(snapshot: Snapshot, entries: Iterable[_Entry]) -> bool:
