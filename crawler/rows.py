@@ -12,7 +12,7 @@ from datetime import datetime
 from crawler.heads import heading_before, labelled, table_heads
 from crawler.html import squeeze
 from crawler.outline import Outline, Region
-from crawler.stamps import Stamp, find_issued, find_shown, fold, in_china, read
+from crawler.stamps import Stamp, find_issued, find_shown, fold, in_china, possible, read
 from crawler.titles import Run, is_stop, title_of, told, words_of_picture
 
 # How far a row may reach around its link: levels, and characters of text beside the link's own.
@@ -25,6 +25,8 @@ _ACROSS = 9  # characters of a title whose date may stand in another box
 _SAME = 6
 
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+_DOTTED = re.compile(r"\s*(\d{1,2})\.(\d{1,2})\s*")
+_SEVERAL = 3
 _WORDS = re.compile(r"[^\W_][\W_]*[^\W_]")
 _ENTRIES = ("li", "tr", "dd", "dl", "article")
 
@@ -90,7 +92,23 @@ def groups(outline: Outline, *, fetched_at: datetime) -> list[Group]:
     for group in found:
         _read_across(outline, group, fetched_at)
         _read_clocks(group, fetched_at)
+        _read_dotted(group)
     return found
+
+
+def _read_dotted(group: Group) -> None:
+    """11.18 alone may be any number; where every row has one that is a day of the year, it is the day."""
+    if group.dated or len(group.rows) < _SEVERAL:
+        return
+    found = [next(filter(None, map(_DOTTED.fullmatch, row.beside.split("\n"))), None) for row in group.rows]
+    days = [
+        (int(match[1]), int(match[2]))
+        for match in found
+        if match is not None and possible(None, int(match[1]), int(match[2]))
+    ]
+    if len(days) == len(group.rows):
+        stamps = [Stamp(None, month, day, None, f"{month}.{day}") for month, day in days]
+        group.rows = [replace(row, stamp=stamp) for row, stamp in zip(group.rows, stamps, strict=True)]
 
 
 def _read_clocks(group: Group, fetched_at: datetime) -> None:
@@ -138,7 +156,7 @@ def _runs(outline: Outline) -> list[Run]:
         raw = outline.targets[link]
         text = squeeze("".join(outline.elements[link].text.split("\n"))) if outline.tags[link] != "img" else ""
         text = text or words_of_picture(outline, link)
-        if runs and raw and runs[-1].raw == raw and outline.regions[runs[-1].links[-1]] is outline.regions[link]:
+        if runs and raw and runs[-1].raw == raw and _in_one_entry(outline, runs[-1].links[-1], link):
             if len(runs[-1].links) < _SAME:
                 runs[-1].links.append(link)
             if not is_stop(text) and len(text) > len(runs[-1].text):
@@ -151,6 +169,18 @@ def _runs(outline: Outline) -> list[Run]:
                 continue
         runs.append(Run([link], raw, text))
     return _without_tags(outline, [run for run in runs if run.text])
+
+
+def _in_one_entry(outline: Outline, one: int, other: int) -> bool:
+    """Two links to one address belong to one row: not the last of a list and the first of the next box."""
+    if outline.regions[one] is not outline.regions[other]:
+        return False
+    at = other
+    for _ in range(_LEVELS):
+        if at < 0 or outline.tags[at] in ("li", "tr"):
+            break
+        at = outline.parents[at]
+    return at < 0 or outline.tags[at] not in ("li", "tr") or at < one < outline.ends[at]
 
 
 def _without_tags(outline: Outline, runs: list[Run]) -> list[Run]:
@@ -214,7 +244,11 @@ def _joined(
 
 def _continues(outline: Outline, before: int, container: int, entries: list[tuple[Run, int, int]]) -> bool:
     """The next group of five, or the odd one at the end of a list of two columns (a row that is its own container)."""
-    odd = outline.parents[before] == container and len(entries) == 1
+    odd = (
+        outline.parents[before] == container
+        and len(entries) == 1
+        and outline.tags[_child(outline, container, entries[0][0].links[0])] == outline.tags[before]
+    )
     alike = (
         outline.parents[before] == outline.parents[container] >= 0
         and outline.tags[before] == outline.tags[container]
@@ -222,6 +256,13 @@ def _continues(outline: Outline, before: int, container: int, entries: list[tupl
     )
     start, stop = outline.leaf_to[before], entries[0][1]
     return (odd or alike) and start <= stop and not any(True for _ in outline.texts(start, stop))
+
+
+def _child(outline: Outline, container: int, at: int) -> int:
+    """The child of `container` that holds element `at`."""
+    while outline.parents[at] > container:
+        at = outline.parents[at]
+    return at
 
 
 def _rows(outline: Outline, container: int, entries: list[tuple[Run, int, int]], fetched_at: datetime) -> Iterator[Row]:

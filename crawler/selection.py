@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.dates import in_address
 from crawler.html import Document, squeeze
@@ -69,7 +69,8 @@ def place_of(document: Document, outline: Outline, url: str, joiner: Joiner, nam
 
 def lists_of(place: Place, found: Sequence[Group]) -> tuple[list[Group], list[Group]]:
     """The column's lists, and all lists of titles on the page that might have been."""
-    lists = [g for g in found if g.first < place.foot and _is_list(g, place)]
+    lists = [_above(g, place.foot) for g in found if g.first < place.foot]
+    lists = [g for g in lists if _is_list(g, place)]
     if place.blank:
         return [], lists
     return _before_pager(place.outline, _own(place, lists)), lists
@@ -96,6 +97,10 @@ def _says_nothing(outline: Outline, names: frozenset[str], foot: int) -> bool:
         if text in names or (len(text) <= _NOTICE and squeeze(_PATH.split(text)[-1]) in names):
             after = 0 if outline.regions[outline.leaves[i].parent] not in (Region.NAV, Region.FOOT) else after
     return False
+
+
+def _above(group: Group, foot: int) -> Group:
+    return group if group.last <= foot else replace(group, rows=[row for row in group.rows if row.first < foot])
 
 
 def _crumb(outline: Outline) -> Iterator[str]:

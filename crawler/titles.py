@@ -20,6 +20,8 @@ _STOP = re.compile(
 )
 _CHARS_OF_DATES = re.compile(r"[\d\s./\-年月日:|\[\]()T]+")
 _BRACKETED = re.compile(r"[\[【]\s*([^\[\]【】]{4,20}?)\s*[\]】]")
+# A date in round brackets closes a title when it is written in figures; 通报（11月3日） is part of its title.
+_CLOSING = re.compile(r"[（(]\s*((?:(?:19|20)\d\d[-/.])?\d{1,2}[-/.]\d{1,2})\s*[)）]$")
 _DIGIT = re.compile(r"\d")
 # A title attribute that a system filled with a table of facts.
 _FACTS = re.compile(r"^\s*(?:文章|信息)?标\s*题\s*[:：]|(?:发布|更新|录入|添加|公布)(?:时间|日期)\s*[:：]")
@@ -62,7 +64,7 @@ def title_of(outline: Outline, run: Run, fetched_at: datetime) -> tuple[str, lis
             if outline.leaves[leaf].kind == "time" or is_date(piece, fetched_at):
                 dates.append(piece)
                 continue
-            bracketed = _BRACKETED.search(piece)
+            bracketed = _BRACKETED.search(piece) or _CLOSING.search(piece)
             if bracketed is not None and read(bracketed[1], fetched_at=fetched_at) is not None:
                 dates.append(bracketed[1])
                 piece = squeeze(piece.replace(bracketed[0], " "))

@@ -49,7 +49,7 @@ SITE_META = ("SiteName", "SiteDomain", "SiteIDCode")
 PAGES = ("li", "brackets", "chinese", "table", "p", "div", "before", "inside")
 
 
-def minis(seed: int = 0, count: int = 150) -> Iterator[Portal]:
+def minis(seed: int = 0, count: int = 160) -> Iterator[Portal]:
     for number in range(count):
         yield _mini(number + 1000 * seed)
 
@@ -171,9 +171,10 @@ class _Pages:
         shown = [c for c in lists if c.items]
         days = [c.newest for c in shown if c.newest is not None]
         undated = [c for c in shown if c.newest is None]
-        if days and (portal.today - max(days)).days > 14:
-            # An undated column may hide something new: then it is for a person.
-            sure: bool | None = True if home == "blocks" and not undated else None
+        if days and (portal.today - max(days)).days >= 14:
+            # On the very day, or where an undated column may hide something new, it is for a person.
+            past = (portal.today - max(days)).days > 14
+            sure: bool | None = True if past and home == "blocks" and not undated else None
             portal.plant("stale-home", "/", certain=sure)
         if not self.meta:
             portal.plant("missing-meta", "/")
