@@ -147,8 +147,15 @@ def _is_list(group: Group, place: Place) -> bool:
     if group.region not in _CONTENT_REGIONS or length < TITLE:
         return False
     targets = [place.joiner.join(row.raw).url or "" for row in group.rows]
+    if place.url in targets:
+        return False
     pages = sum(is_article_address(target) for target in targets)
-    return pages * 5 >= count * 3 and place.url not in targets
+    # Under the page's own name, long titles that lead to files (a.html, news1.html) are items too.
+    return pages * 5 >= count * 3 or (group.heading in place.names and all(map(_is_file, targets)))
+
+
+def _is_file(url: str) -> bool:
+    return "." in url.partition("?")[0].rpartition("/")[2]
 
 
 def _own(place: Place, lists: list[Group]) -> list[Group]:

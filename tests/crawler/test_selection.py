@@ -175,3 +175,40 @@ def test_a_list_in_no_order_ends():
 )
 def test_a_welcome_page_leads_on(body, expected):
     assert entrance(html.parse(page(body))) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "dates"),
+    [
+        ('<li><a href="{0}">{1} ({3})</a></li>', ["2026-05-03", "2026-04-21", "2026-04-02"]),
+        ('<li><a href="{0}">{1}</a><i>{4}</i></li>', ["2026-05-03", "2026-04-21", "2026-04-02"]),
+        ('<li><a href="{0}">{1}（{5}）</a></li>', [None, None, None]),
+    ],
+)
+def test_dates_that_close_a_title_or_are_written_with_a_dot(template, dates):
+    rows = [*OWN, ("/tzgg/103.html", "云岭县自来水厂停水公告", "2026-04-02")]
+    told = [
+        (*row, row[2][5:], f"{int(row[2][5:7])}.{row[2][8:]}", f"{int(row[2][5:7])}月{int(row[2][8:])}日")
+        for row in rows
+    ]
+    assert days(look(f"<h2>通知公告</h2>{ul(told, template)}")) == dates
+
+
+def test_the_last_link_of_a_list_may_be_the_first_of_a_box():
+    box = [OWN[0], *NEWS]
+    assert days(look(f"<div><h2>通知公告</h2>{ul(OWN[:1])}</div><div><h3>最新信息</h3>{ul(box)}</div>")) == [
+        "2026-05-03"
+    ]
+
+
+def test_a_list_of_one_item_ends_before_the_foot():
+    foot = "<footer>主办单位：云岭县人民政府办公室 <a href='http://beian.miit.gov.cn/'>云ICP备00000001号-1</a></footer>"
+    assert len(look(f"<h2>通知公告</h2>{ul(OWN[:1])}{foot}").items) == 1
+    assert len(look(f"<h2>通知公告</h2>{ul(OWN)}{foot}").items) == 2
+
+
+def test_files_under_the_page_s_own_name_are_items_and_channels_are_not():
+    files = [("/tzgg/a.html", "县政府召开常务会议研究工作", ""), ("/tzgg/news1.html", "县领导调研秋收进展情况", "")]
+    assert len(look(f"<h2>通知公告</h2>{ul(files)}").items) == 2
+    channels = [("/tzgg/a/", "县政府及其部门的规范性文件", ""), ("/tzgg/b/", "重大建设项目批准和实施领域", "")]
+    assert look(f"<h2>通知公告</h2>{ul(channels)}").items == ()
