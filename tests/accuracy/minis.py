@@ -49,7 +49,7 @@ SITE_META = ("SiteName", "SiteDomain", "SiteIDCode")
 PAGES = ("li", "brackets", "chinese", "table", "p", "div", "before", "inside")
 
 
-def minis(seed: int = 0, count: int = 160) -> Iterator[Portal]:
+def minis(seed: int = 0, count: int = 170) -> Iterator[Portal]:
     for number in range(count):
         yield _mini(number + 1000 * seed)
 
