@@ -10,7 +10,19 @@ from urllib.parse import urlsplit
 
 from crawler.html import Document, squeeze
 from crawler.snapshot import DateSource
-from crawler.stamps import CHINA, Found, Rank, Stamp, find_issued, find_shown, in_china, possible, read, scan
+from crawler.stamps import (
+    CHINA,
+    Found,
+    Rank,
+    Stamp,
+    find_issued,
+    find_shown,
+    in_china,
+    possible,
+    read,
+    scan,
+    unreadable,
+)
 
 __all__ = [
     "CHINA",
@@ -60,6 +72,10 @@ _NEAR = 6
 _SENTENCE = re.compile(r"[。，；：:]")
 # An information line is short; what follows in a line of a whole article is its text.
 _LINE = 2000
+
+
+_LABEL = re.compile(r"(?:时间|日期)\s{0,4}[:：]\s{0,4}([^\n]{4,40})")
+_HEAD = 20_000  # characters of a page's text in which its publication stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +176,10 @@ def published(document: Document, url: str, *, fetched_at: datetime) -> Publishe
         if answer.date is not None:
             return answer
     day = in_address(url)
-    return Published(day, DateSource.ADDRESS, day.isoformat()) if day is not None else Published()
+    if day is not None:
+        return Published(day, DateSource.ADDRESS, day.isoformat())
+    label = _LABEL.search(document.text()[:_HEAD])
+    return Published(shown=unreadable(label[1]) if label is not None else "")
 
 
 def _latest(month: int, day: int, limit: date) -> date:

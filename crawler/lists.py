@@ -15,7 +15,7 @@ from crawler.outline import Outline, Region
 from crawler.rows import Group, Row
 from crawler.selection import NOTHING, SIDE_HEADING, TITLE, Place, is_news_box, lists_of, place_of
 from crawler.snapshot import DateSource, Item
-from crawler.stamps import CHINA, Stamp, possible, read
+from crawler.stamps import CHINA, Stamp, possible, read, unreadable
 from crawler.urls import Joiner
 
 # Static text that makes a page something other than blank, in characters outside links.
@@ -27,6 +27,7 @@ _PLUMBING = re.compile(
     r"^(?:标题|名称|日期|时间|发布日期|发布时间|索引号|文号|发文字号|发布机构|生成日期|成文日期|来源|序号|栏目|首页|更多|[>＞»›|/·\-—:：\s\d.]+)$"
 )
 # 2026年, 2026年度: the head of a list whose dates have no year.
+_PIECE = 30  # characters: a date, its label and little else
 _YEAR = re.compile(r"((?:19|20)\d\d)\s*年?度?")
 _NEXT = re.compile(r"[\[【(]?\s*(?:下一页|下页|后一页|后页|next|next page|>|›|»)\s*[>›»\]】)]*", re.IGNORECASE)
 _TRS_PAGER = re.compile(r"""createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']""")
@@ -118,7 +119,7 @@ def _dated(item: Item, article: Published | None) -> Item:
     stamp = read(item.shown, fetched_at=_ANY_MOMENT)
     if stamp is not None and stamp.year is not None and str(stamp.year) in item.shown:
         return replace(item, date=stamp.as_date, source=DateSource.SHOWN)
-    return item
+    return replace(item, shown=item.shown or article.shown) if article is not None else item
 
 
 def base_of(document: Document, url: str) -> str:
@@ -141,12 +142,21 @@ def _items(chosen: Sequence[Group], url: str, joiner: Joiner, as_of: date) -> It
                 continue
             shown = row.stamp or row.issued
             item = Item(
-                target, row.title, shown.raw if shown else "", day, DateSource.SHOWN if day is not None else None
+                target,
+                row.title,
+                shown.raw if shown else _unread(row),
+                day,
+                DateSource.SHOWN if day is not None else None,
             )
             key = (target, row.title if target == url else "")
             if key not in found or (found[key].date is None and item.date is not None):
                 found[key] = item
     yield from found.values()
+
+
+def _unread(row: Row) -> str:
+    """A date beside the title in a writing that is not read; one inside a summary belongs to its text."""
+    return next(filter(None, (unreadable(piece) for piece in row.beside.split("\n") if len(piece) <= _PIECE)), "")
 
 
 def _without_strays(group: Group) -> Group:

@@ -57,6 +57,14 @@ _TIME = re.compile(
 )
 _WEEKDAY = re.compile(r"[(\[](?:星期|周)[一二三四五六日天][)\]]|(?:星期|周)[一二三四五六日天]")
 MAY_HOLD = re.compile(r"[\d０-９]|今[天日]|昨[天日]|前天|刚刚")
+# Written dates that are not read: 二〇二六年十一月十八日, 十一月十八日, Nov 18, 2026, 18 November 2026.
+_MONTH_NAME = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_UNREAD = re.compile(
+    r"(?:[〇零○O0一二三四五六七八九]{4}\s?年\s?)?[一二三四五六七八九十]{1,3}\s?月\s?[一二三四五六七八九十]{1,3}\s?[日号]"
+    rf"|(?<![a-z]){_MONTH_NAME}\s?\d{{1,2}}(?:st|nd|rd|th)?,?\s?(?:19|20)\d\d(?!\d)"
+    rf"|(?<!\d)\d{{1,2}}(?:st|nd|rd|th)?[\s-]{_MONTH_NAME}[\s,-]{{0,2}}(?:19|20)\d\d(?!\d)",
+    re.IGNORECASE,
+)
 _ALONE = re.compile(r"[\s\[\]()|,，、]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _SPACE = re.compile(r"\s+")
@@ -206,6 +214,15 @@ def scan(text: str, *, fetched_at: datetime) -> Iterator[Found]:
             rank = Rank.PLAIN
         yield Found(stamp, rank, match.start(), end, info, labelled)
         last_end = end
+
+
+def unreadable(text: str) -> str:
+    """The first date in `text` that a person reads and this program does not; empty when there is none.
+
+    It dates nothing, but it forbids saying that no date is there.
+    """
+    match = _UNREAD.search(fold(text))
+    return _SPACE.sub(" ", text[match.start() : match.end()]).strip() if match is not None else ""
 
 
 def possible(year: int | None, month: int, day: int) -> bool:

@@ -318,11 +318,11 @@ def _rising(items: Sequence[Item]) -> bool:
 
 
 def _hides_newer(items: Sequence[Item], newest: date) -> bool:
-    """Above the newest dated item stand others whose date nobody has looked up."""
+    """Above the newest dated item stand others whose date nobody has looked up, or that is written but not read."""
     for item in items:
         if item.date == newest:
             return False
-        if item.date is None and not item.opened:
+        if item.date is None and (item.shown or not item.opened):
             return True
     return False
 

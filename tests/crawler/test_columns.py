@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler import html
 from crawler.columns import BLOCK, NAVIGATION, SUB, Candidate, candidates, confirm, date_items, listing, subcandidates
-from crawler.dates import Published
+from crawler.dates import Published, published
 from crawler.site import ColumnKind
 from crawler.snapshot import DateSource, Item
 
@@ -567,3 +567,23 @@ def test_deep_and_long_pages_are_read():
     )  # the parser flattens what is deeper than 512
     row = "<li><a href=./a/{0}_1.html>第{0}条公告的标题</a><span>2026-11-03</span></li>"
     assert len(look("<ul>" + "".join(row.format(n) for n in range(5000)) + "</ul>").items) == 5000
+
+
+@pytest.mark.parametrize("written", ["二〇二六年十一月十八日", "十一月十八日", "Nov 18, 2026", "18 November 2026"])
+def test_a_date_in_a_writing_that_is_not_read_is_not_no_date(written: str) -> None:
+    body = "<ul>" + rows("<li><a href='{url}'>{title}</a><span>" + written + "</span></li>") + "</ul>"
+    assert [(item.date, item.shown) for item in look(body).items] == [(None, written)] * 3
+
+
+def test_a_date_in_a_summary_is_no_date_of_the_row() -> None:
+    text = "十月一日国庆节期间，全县各景区秩序井然，游客接待量创下历史新高，消费市场持续活跃，商贸流通平稳有序。"
+    body = "<ul>" + rows("<li><a href='{url}'>{title}</a><p>" + text + "</p></li>") + "</ul>"
+    assert [item.shown for item in look(body).items] == [""] * 3
+
+
+def test_an_article_whose_date_is_not_read_speaks_against_no_one() -> None:
+    page = html.parse("<title>会议</title><h1>会议</h1><p>发布时间：二〇二六年十一月十八日</p><p>正文。</p>")
+    told = published(page, "http://www.yunling.gov.cn/xw/1.html", fetched_at=AT)
+    assert (told.date, told.shown) == (None, "二〇二六年十一月十八日")
+    [item] = date_items([Item("http://www.yunling.gov.cn/xw/1.html", "会议")], lambda _: told)
+    assert (item.date, item.shown, item.opened) == (None, "二〇二六年十一月十八日", True)
