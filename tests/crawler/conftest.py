@@ -58,6 +58,7 @@ class Server:
     STALL = Do.STALL
     _scripts: dict[str, list[Script]] = field(default_factory=dict)
     _connections: int = 0
+    _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def url(self, target: str) -> str:
         return self.origin + target
@@ -84,6 +85,7 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
+        self._writers.append(writer)
         connection = self._connections
         try:
             while await self._one(reader, writer, connection):
@@ -120,6 +122,12 @@ class Server:
         return True
 
 
+async def _settle() -> None:
+    """Let every callback that is due run, and those that it leads to."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 def _run(server: Server, tls: ssl.SSLContext | None) -> Iterator[Server]:
     """In a thread of its own, so that code under test may run its own event loop."""
     ready, loop = threading.Event(), asyncio.new_event_loop()
@@ -131,12 +139,14 @@ def _run(server: Server, tls: ssl.SSLContext | None) -> Iterator[Server]:
         ready.set()
         await stop.wait()
         listener.close()
-        await asyncio.sleep(0)  # what was accepted in this very moment becomes a task
+        await _settle()  # what was accepted in this very moment becomes a task that has begun
+        for writer in server._writers:
+            writer.transport.abort()  # even one whose client does not read what is still to be written
         while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(0)  # and what was closed is closed
+        await _settle()  # and what was aborted is closed
 
     stop = asyncio.Event()
 
