@@ -138,8 +138,12 @@ def _run(server: Server, tls: ssl.SSLContext | None) -> Iterator[Server]:
         server.origin = f"{'https' if tls else 'http'}://127.0.0.1:{server.port}"
         ready.set()
         await stop.wait()
+        for sock in listener.sockets:
+            loop.remove_reader(sock.fileno())
+        # What was accepted in this very moment becomes a task that has begun; a server that is closed before that
+        # never closes it (asyncio: Server._attach fails in the transport's constructor).
+        await _settle()
         listener.close()
-        await _settle()  # what was accepted in this very moment becomes a task that has begun
         for writer in server._writers:
             writer.transport.abort()  # even one whose client does not read what is still to be written
         while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
