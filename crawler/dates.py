@@ -72,8 +72,6 @@ _NEAR = 6
 _SENTENCE = re.compile(r"[。，；：:]")
 # An information line is short; what follows in a line of a whole article is its text.
 _LINE = 2000
-
-
 _LABEL = re.compile(r"(?:时间|日期)\s{0,4}[:：]\s{0,4}([^\n]{4,40})")
 _HEAD = 20_000  # characters of a page's text in which its publication stands
 

@@ -26,8 +26,8 @@ _PLUMBING = re.compile(
     r"当前位置|您的位置|您现在的位置|所在位置|上一页|下一页|下页|尾页|共\s*\d+\s*[页条]|每页|第\s*\d+\s*页|跳转|转到|搜索|检索|请输入|字号|打印|关闭|"
     r"^(?:标题|名称|日期|时间|发布日期|发布时间|索引号|文号|发文字号|发布机构|生成日期|成文日期|来源|序号|栏目|首页|更多|[>＞»›|/·\-—:：\s\d.]+)$"
 )
-# 2026年, 2026年度: the head of a list whose dates have no year.
 _PIECE = 30  # characters: a date, its label and little else
+# 2026年, 2026年度: the head of a list whose dates have no year.
 _YEAR = re.compile(r"((?:19|20)\d\d)\s*年?度?")
 _NEXT = re.compile(r"[\[【(]?\s*(?:下一页|下页|后一页|后页|next|next page|>|›|»)\s*[>›»\]】)]*", re.IGNORECASE)
 _TRS_PAGER = re.compile(r"""createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']""")

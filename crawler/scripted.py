@@ -52,6 +52,8 @@ _NOT_LISTS = re.compile(
 _ENOUGH = 16
 _APP_ROOTS = "#app,#root,#__nuxt,#__next,#___gatsby,app-root,[ng-app]"
 _DIRECTIVES = "[v-for],[v-html],[ng-repeat],[ms-for],[wx\\:for]"
+_REPEATS = ("v-for", "ng-repeat", "ms-for")
+_LISTS = frozenset({"ul", "ol", "tbody", "dl"})
 _CONTAINERS = frozenset({"ul", "ol", "tbody", "table", "div", "dl", "section", "td"})
 
 
@@ -71,13 +73,16 @@ def records(document: Document) -> str:
 def reason(document: Document, outline: Outline, *, dated: bool, static: bool) -> Message | None:
     """Why the list cannot be read; None when nothing on the page could bring a list.
 
-    Where dated rows were found (`dated`), only a platform known to draw its lists counts: the rows are a sidebar's. On
-    a page of static text (`static`) only unmistakable signs count, not scripts that merely could fill something.
+    Where dated rows were found (`dated`), two things count: a platform known to draw its lists, for then the rows are a
+    sidebar's, and an empty list beside them that waits for a script: the newest items may come there. On a page of
+    static text (`static`) only unmistakable signs count, not scripts that merely could fill something.
     """
     scripts = list(_inline(document))
     sources = [node.attr("src") or "" for node in document.root.select("script[src]")]
     scene = _Scene(document, outline, scripts, sources)
     why = next(_platform(scene), None)
+    if why is None and dated:
+        why = next(_beside(scene), None)
     if why is None and not dated:
         why = next(_sure(scene), None)
     if why is None and not (dated or static):
@@ -116,6 +121,20 @@ def _sure(scene: _Scene) -> Iterator[Message]:
         yield say("列表由脚本绘制，页面上只有模板")
 
 
+def _beside(scene: _Scene) -> Iterator[Message]:
+    outline = scene.outline
+    foreign = [source for source in scene.sources if not _is_library(source)]
+    asking = [script for script in scene.scripts if _ASKS.search(script)]
+    for at, ident in _empty_containers(outline):
+        if any(_names(script, ident) for script in asking):
+            yield say("列表容器“{id}”是空的，由脚本填充", id=ident)
+        elif outline.tags[at] in _LISTS and foreign:
+            yield say("列表容器“{id}”是空的，可能由脚本 {script} 填充", id=ident, script=_short(foreign[-1]))
+    for at, node in enumerate(outline.elements):
+        if outline.regions[at] is Region.MAIN and any(node.attr(name) for name in _REPEATS):
+            yield say("列表由脚本绘制，页面上只有模板")
+
+
 def _likely(scene: _Scene) -> Iterator[Message]:
     app = scene.document.root.select_one(_APP_ROOTS)
     if app is not None and not app.text.strip() and (scene.sources or scene.scripts):
@@ -126,9 +145,9 @@ def _likely(scene: _Scene) -> Iterator[Message]:
                 yield say("列表由页内脚本拼接绘制")
             if _ASKS.search(script):
                 yield say("列表由脚本向服务器另行请求")
-    named = _empty_containers(scene.outline)
+    named = [ident for _, ident in _empty_containers(scene.outline)]
     for ident in named:
-        if any(re.search(rf"""["'#]{re.escape(ident)}["'\s.)]""", script) for script in scene.scripts):
+        if any(_names(script, ident) for script in scene.scripts):
             yield say("列表容器“{id}”是空的，由脚本填充", id=ident)
     foreign = [source for source in scene.sources if not _is_library(source)]
     if named and foreign:
@@ -154,8 +173,13 @@ def _inline(document: Document) -> Iterator[str]:
             yield node.text
 
 
-def _empty_containers(outline: Outline) -> list[str]:
-    """Ids of main-content elements that hold nothing at all, as lists do before a script fills them."""
+def _names(script: str, ident: str) -> bool:
+    """The script speaks of the element with this id."""
+    return re.search(rf"""["'#]{re.escape(ident)}["'\s.)]""", script) is not None
+
+
+def _empty_containers(outline: Outline) -> list[tuple[int, str]]:
+    """Main-content elements that hold nothing at all, as lists do before a script fills them: position and id."""
     found = []
     for at, tag in enumerate(outline.tags):
         if tag not in _CONTAINERS or outline.regions[at] is not Region.MAIN:
@@ -164,7 +188,7 @@ def _empty_containers(outline: Outline) -> list[str]:
             continue
         ident = outline.elements[at].attr("id") or ""
         if ident and not _NOT_LISTS.search(ident) and outline.ends[at] - at <= 3:
-            found.append(ident)
+            found.append((at, ident))
         if len(found) == _ENOUGH:
             break
     return found

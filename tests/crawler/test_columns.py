@@ -587,3 +587,34 @@ def test_an_article_whose_date_is_not_read_speaks_against_no_one() -> None:
     assert (told.date, told.shown) == (None, "二〇二六年十一月十八日")
     [item] = date_items([Item("http://www.yunling.gov.cn/xw/1.html", "会议")], lambda _: told)
     assert (item.date, item.shown, item.opened) == (None, "二〇二六年十一月十八日", True)
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        "<ul id=xwlist></ul><script>$.get('/api/xw', function (d) { $('#xwlist').html(d); });</script>",
+        "<div id=xwlist></div><script>fetch('/api/xw').then(draw('xwlist'))</script>",
+        "<ul id=xwlist></ul><script src=/js/xw.js></script>",
+        "<ul><li v-for='x in list'><a>{{x.title}}</a></li></ul>",
+    ],
+)
+def test_an_old_list_beside_one_that_a_script_fills_proves_nothing(empty: str) -> None:
+    """The newest items may come into the empty one."""
+    kept = "<ul>" + rows("<li><a href='{url}'>{title}</a><span>{day}</span></li>") + "</ul>"
+    found = look(f"<div class=main><h2>动态</h2>{empty}{kept}</div>")
+    assert (found.items, found.unobservable is not None) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<div id=hits></div><script>$.get('/hits', function (d) { $('#hits').text(d); });</script>",
+        "<div id=xwlist></div><script src=/js/xw.js></script>",
+        "<ul id=xwlist></ul><script src=/js/jquery.min.js></script>",
+        "<script>$.get('/api/user', function (d) { show(d); });</script>",
+    ],
+)
+def test_a_script_that_fills_no_list_hides_no_list(other: str) -> None:
+    kept = "<ul>" + rows("<li><a href='{url}'>{title}</a><span>{day}</span></li>") + "</ul>"
+    found = look(f"<div class=main><h2>动态</h2>{other}{kept}</div>")
+    assert (len(found.items), found.unobservable) == (3, None)
