@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +51,7 @@ class Scene:
         return self.scratch / "peers" / "bin"
 
 
-class Tool:
+class Tool(ABC):
     """One tool. `slow`: measured once, not in every round."""
 
     name: str
@@ -66,13 +67,13 @@ class Tool:
     def version(self, scene: Scene) -> str:
         return " + ".join(f"{p} {_installed(scene, p)}" for p in self.packages)
 
+    @abstractmethod
     def command(self, site: Site, scene: Scene, folder: Path) -> Sequence[str]:
         """What to run in `folder`, which exists."""
-        raise NotImplementedError
 
+    @abstractmethod
     def result(self, site: Site, folder: Path) -> Result:
         """Read what the last run left in `folder`. Raises ValueError, KeyError or OSError when it left nothing."""
-        raise NotImplementedError
 
 
 class Xuncha(Tool):
