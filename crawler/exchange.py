@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 from crawler import coding
 from crawler.page import Answer, Failure, FailureKind
@@ -14,7 +16,7 @@ MOST_DECODED = 20 * 1024 * 1024
 _NOT_TEXT = bytes(b for b in range(0x20) if b not in b"\t\n\f\r\x1b")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Exchange:
     """One request and its answer on the wire, for the evidence. `status` None: no answer came."""
 
@@ -35,6 +37,11 @@ class Exchange:
     server: str = ""
     """Address of the machine that answered."""
     failure: Failure | None = None
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the body as transferred, hex."""
+        return hashlib.sha256(self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -247,7 +247,9 @@ class Fetcher:
             content_type = headers.get("content-type", "")
             if failure is None:
                 body, failure = decoded(last.body, headers.get("content-encoding", ""), self._limits.decoded)
-        complete = failure is None and last is not None and not last.truncated and bool(body)
+        digest = ""
+        if failure is None and last is not None and not last.truncated and body:
+            digest = last.sha256 if body is last.body else hashlib.sha256(body).hexdigest()
         answer = Answer(
             asked=asked,
             url=chain.url,
@@ -259,7 +261,7 @@ class Fetcher:
             method=method,
             media_type=content_type.partition(";")[0].strip().lower(),
             size=len(last.body) if last is not None else 0,
-            digest=hashlib.sha256(body).hexdigest() if complete else "",
+            digest=digest,
             server=last.server if last is not None else "",
         )
         return Reply(answer, tuple(chain.exchanges), body, content_type)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -55,6 +56,25 @@ def test_a_response_and_its_request(tmp_path: Path) -> None:
     assert request[2].protocol == "GET"
     assert evidence.warc == "visit.warc.gz"
     assert check(path) == 0
+
+
+def test_every_record_has_a_name_of_its_own(tmp_path: Path) -> None:
+    """A urn:uuid each, in the file that is gone on with and in another one too (ISO 28500, 5.2)."""
+    for path in (tmp_path / "a.warc.gz", tmp_path / "a.warc.gz", tmp_path / "b.warc.gz"):
+        file = EvidenceFile(path, "xuncha")
+        for _ in range(3):
+            file.write(exchange())
+        file.close()
+    names = [
+        record.rec_headers.get_header("WARC-Record-ID")
+        for path in (tmp_path / "a.warc.gz", tmp_path / "b.warc.gz")
+        for record in records(path)
+    ]
+    assert len(set(names)) == len(names) == 3 * 6 + 2
+    for name in names:
+        urn = name.removeprefix("<").removesuffix(">")
+        assert UUID(urn).urn == urn
+        assert (UUID(urn).variant, UUID(urn).version) == (RFC_4122, 4)
 
 
 def test_what_never_answered_is_evidence_too(tmp_path: Path) -> None:
