@@ -7,7 +7,15 @@ from importlib import import_module
 
 from rules.engine.rule import Rule, registered
 
-MODULES = ("rules.freshness", "rules.broken_links", "rules.sections", "rules.identity")
+MODULES = (
+    "rules.availability",
+    "rules.freshness",
+    "rules.broken_links",
+    "rules.targets",
+    "rules.sections",
+    "rules.search",
+    "rules.identity",
+)
 """The rule modules of the program, one theme each. A new module is written down here."""
 
 
