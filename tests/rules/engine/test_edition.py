@@ -273,7 +273,7 @@ def test_a_folder_is_no_edition(tmp_path: Path, known: dict[str, Rule]) -> None:
 def test_an_unknown_id_names_the_known(known: dict[str, Rule], name: str) -> None:
     with pytest.raises(EditionError) as caught:
         load(name, rules=known)
-    assert "内置的有：cn-2019" in str(caught.value)
+    assert "内置的有：cn-2015、cn-2019" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert "cn-2019" in bundled()
 
