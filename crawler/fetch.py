@@ -16,10 +16,9 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self, cast
 
-import httpx
-
 from crawler.exchange import MOST_DECODED, Exchange, Reply, decode_body, decoded, folded, refusal, retry_after
 from crawler.guard import Guard
+from crawler.libraries import httpx
 from crawler.page import Answer, Failure, FailureKind, Hop
 from crawler.tolerant import TolerantTransport
 from crawler.transport import Transport, failure_of

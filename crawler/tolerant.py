@@ -16,9 +16,8 @@ import socket
 import ssl
 from typing import cast
 
-import httpx
-
 from crawler.guard import Guard
+from crawler.libraries import httpx
 from crawler.transport import PrivateAddress, Refused, Resolver, default_tls
 
 _PIECE = 64 * 1024

@@ -19,13 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-import aiohttp
 import certifi
-import httpx
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from crawler.guard import Guard
+from crawler.libraries import AbstractResolver, ResolveResult, aiohttp, httpx
 from crawler.page import NO_CONNECTION, Failure, FailureKind
 
 if TYPE_CHECKING:
@@ -142,7 +140,7 @@ class Transport(httpx.AsyncBaseTransport):
 
     def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
         self._guard = guard
-        self._tls = tls or default_tls()
+        self._tls = tls
         self._resolver = Resolver(guard)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
@@ -157,12 +155,15 @@ class Transport(httpx.AsyncBaseTransport):
         unsaid = _SILENT.difference(name.lower() for name, _ in headers)
         with _in_httpx_words(request):
             session = self._session(fresh=bool(request.extensions.get("fresh")))
+            # Not before the first https address: to read the authorities takes as long as a hundred requests.
+            tls = (self._tls or default_tls()) if request.url.scheme == "https" else True
             answer = await session.request(
                 request.method,
                 URL(str(request.url), encoded=True),
                 headers=[(name.decode("ascii"), value.decode("utf-8", "replace")) for name, value in headers],
                 skip_auto_headers=[name.decode("ascii") for name in unsaid] or None,
                 allow_redirects=False,
+                ssl=tls,
                 timeout=aiohttp.ClientTimeout(connect=timeout.get("connect"), sock_read=timeout.get("read")),
             )
         response = cast("_Response", answer)
@@ -192,7 +193,6 @@ class Transport(httpx.AsyncBaseTransport):
                     resolver=self._resolver,
                     ttl_dns_cache=_DNS_SECONDS,
                     limit=0,  # politeness is the frontier's; a queue here would eat into the time of the request
-                    ssl=self._tls,
                     **({"force_close": True} if fresh else {"keepalive_timeout": _KEEP_ALIVE}),
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),

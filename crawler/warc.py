@@ -1,33 +1,34 @@
 """The evidence file of a visit: WARC 1.1 (ISO 28500), one gzip member a record, compressed by isal.
 
 Every response is stored as it was transferred, every redirect hop a record of its own; what never answered is a
-metadata record. warcio reads the records. It does not write them: it refuses header bytes outside ASCII, which servers
-send, and takes longer for a record than for the page in it.
+metadata record. warcio reads the file from end to end, for checks. It neither writes the records (it refuses header
+bytes outside ASCII, which servers send) nor reads one of ours back: it takes longer for a record than for the page in
+it, and to import than a small visit takes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import uuid
-import zlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from isal import igzip
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeadersParserException
+from isal import igzip, igzip_lib
 
 from crawler.exchange import Exchange
 from crawler.page import Evidence
+
+if TYPE_CHECKING:
+    from warcio.recordloader import ArcWarcRecord
 
 # The body is stored without its chunk framing, so the header that announces one must not stand beside it.
 _RENAMED = {"transfer-encoding": "X-Archive-Orig-Transfer-Encoding"}
 # Below so many bytes the quick level saves three quarters of the time, and costs a third of the bytes.
 _SMALL = 2048
+_NO_GZIP: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment] # its stub calls the class an object of it
+_PIECE = 32 * 1024  # bytes read at once: most records are smaller
 # A header's value is one line, whatever a server folded into it.
 _ONE_LINE = str.maketrans(dict.fromkeys("\r\n\0", " "))
 
@@ -105,18 +106,42 @@ def read_response(path: Path, offset: int, sha256: str) -> tuple[dict[str, str],
     with path.open("rb") as file:
         file.seek(offset)
         try:
-            record = next(iter(ArchiveIterator(file)), None)
-            body = record.raw_stream.read() if record is not None else b""
-        except _DAMAGE as error:
+            record = _member(file)
+        except (EOFError, _NO_GZIP) as error:
             raise ValueError(f"no record at {offset}: {error}") from error
-        if record is None or hashlib.sha256(body).hexdigest() != sha256:
-            raise ValueError(f"no such body at {offset}")
-        headers = record.http_headers.headers if record.http_headers else []
-        return {name.lower(): value for name, value in headers}, body
+    fields, block = _parted(record)
+    headers: dict[str, str] = {}
+    body = block[: int(fields.get("content-length", "0"))]
+    if fields.get("warc-type") == "response":
+        headers, body = _parted(body)
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise ValueError(f"no such body at {offset}")
+    return headers, body
+
+
+def _member(file: BinaryIO) -> bytes:
+    """The gzip member that begins here. Raises isal's error when there is none, EOFError when it is cut short."""
+    unpacking, parts = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), []
+    while not unpacking.eof:
+        piece = file.read(_PIECE)
+        if not piece:
+            raise EOFError("cut short")
+        parts.append(unpacking.decompress(piece))
+    return b"".join(parts)
+
+
+def _parted(message: bytes) -> tuple[dict[str, str], bytes]:
+    """The headers (lower-case names; of two of a name the last) and what follows the empty line. `_head` made them, so
+    each is one line."""
+    head, _, rest = message.partition(b"\r\n\r\n")
+    pairs = (line.decode("utf-8", "replace").partition(":") for line in head.split(b"\r\n")[1:])
+    return {name.lower(): value.strip() for name, _, value in pairs}, rest
 
 
 def records(path: Path) -> Iterator[ArcWarcRecord]:
     """Every record, in order, for checks."""
+    from warcio.archiveiterator import ArchiveIterator
+
     with path.open("rb") as file:
         yield from ArchiveIterator(file)
 
@@ -126,10 +151,6 @@ def truncate(path: Path, end: int) -> None:
     if path.exists() and path.stat().st_size > end:
         with path.open("r+b") as file:
             file.truncate(end)
-
-
-# What warcio raises for bytes that are no record: the last two where it takes for granted what is not there.
-_DAMAGE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, zlib.error, AttributeError, TypeError)
 
 
 def _head(first: str, headers: Iterable[tuple[str, str]]) -> bytes:

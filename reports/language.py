@@ -1,7 +1,8 @@
 """The language of a document: sentences, dates, numbers and durations.
 
 Chinese is the language the program is written in, so it needs no catalogue. English is read from
-`reports/locale/en/LC_MESSAGES/xuncha.po` at first use, through Babel; there is no compiled file to forget.
+`reports/locale/en/LC_MESSAGES/xuncha.po` at first use, through Babel; there is no compiled file to forget. Babel is
+imported by the methods that use it: a run that writes no document needs none of it.
 
 `python -m reports.language --missing [PACKAGE…]` prints what the English catalogue lacks, as entries to fill in.
 """
@@ -17,10 +18,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal, get_args
 
-from babel.dates import format_date, format_datetime
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
-
 from crawler.message import Message, Value, say
 from reports.text import line
 
@@ -34,6 +31,8 @@ def catalogue(code: Code) -> Mapping[str, str]:
     """msgid → translation, for the entries that are translated and not fuzzy. Empty for Chinese."""
     if code == "zh":
         return {}
+    from babel.messages.pofile import read_po
+
     with files("reports").joinpath("locale", code, "LC_MESSAGES", "xuncha.po").open("rb") as file:
         po = read_po(file, locale=code, abort_invalid=True)
     return {str(m.id): str(m.string) for m in po if m.id and m.string and not m.fuzzy}
@@ -76,20 +75,28 @@ class Language:
 
     def date(self, day: date) -> str:
         """`2026年11月24日`, `November 24, 2026`."""
+        from babel.dates import format_date
+
         return format_date(day, "long", locale=_LOCALES[self.code])
 
     def moment(self, at: datetime, zone: tzinfo | None = None) -> str:
         """Date and time to the minute with the zone's name, in `zone` or else in the moment's own."""
+        from babel.dates import format_datetime
+
         here = at.astimezone(zone or at.tzinfo)
         clock = format_datetime(here, "HH:mm", locale=_LOCALES[self.code])
         return self.say("{date} {time}（{zone}）", date=self.date(here), time=clock, zone=zone_name(here))
 
     def number(self, value: float) -> str:
         """Grouped by thousands, up to two decimals, 四舍五入."""
+        from babel.numbers import format_decimal
+
         return format_decimal(_rounded(value, 2), "#,##0.##", locale=_LOCALES[self.code])
 
     def percent(self, share: float) -> str:
         """`0.0567` → `5.67%`, 四舍五入. Less than the whole never reads as 100%, more than nothing never as 0%."""
+        from babel.numbers import format_percent
+
         rounded = _rounded(share, 4)
         if 0 < share < 1:
             rounded = min(max(rounded, Decimal("0.0001")), Decimal("0.9999"))

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import chinese_calendar
-
 Holidays = Mapping[date, bool]
 """The operator's own list: date → is it a day off."""
 
@@ -43,6 +41,8 @@ def add(start: date, days: int, *, holidays: Holidays | None = None) -> Deadline
 
 def _working(day: date, told: Holidays) -> tuple[bool, bool]:
     """(is it a working day, does the calendar know its year)."""
+    import chinese_calendar  # only a notice needs it
+
     try:
         working, known = chinese_calendar.is_workday(day), True
     except NotImplementedError:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from typing import Any, ParamSpec, TypeVar
 
@@ -41,9 +40,14 @@ def executor(name: str, workers: int, cluster: str | None = None) -> Iterator[Ex
     if name == "inline":
         yield Inline()
     elif name == "threads":
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(workers) as pool:
             yield pool
     elif name == "processes":
+        import multiprocessing  # slow to import, and rarely used
+        from concurrent.futures import ProcessPoolExecutor
+
         # spawn: the same on every system, and no fork of a process that runs threads.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(workers, _MOST_PROCESSES), mp_context=context, initializer=_deaf) as pool:

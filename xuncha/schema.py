@@ -9,6 +9,111 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 MIGRATIONS = Migrations("xuncha")
+_TABLES = """
+CREATE TABLE runs (
+    id       TEXT PRIMARY KEY,  -- sorts by time
+    as_of    TEXT NOT NULL,     -- 监测时间点
+    started  TEXT NOT NULL,
+    finished TEXT,
+    edition  TEXT NOT NULL,
+    scope    TEXT NOT NULL,
+    version  TEXT NOT NULL,     -- of the program
+    options  TEXT NOT NULL      -- JSON: what is needed to resume
+);
+CREATE TABLE sites (            -- one site of one run; a NULL result was not judged (yet)
+    id                INTEGER PRIMARY KEY,
+    run               TEXT NOT NULL REFERENCES runs(id),
+    position          INTEGER NOT NULL,
+    state             TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+    reason            TEXT,     -- why our own job failed
+    name              TEXT NOT NULL,
+    code              TEXT NOT NULL,
+    organ             TEXT NOT NULL,
+    url               TEXT NOT NULL,
+    kind              TEXT,
+    kind_guessed      INTEGER,
+    result            TEXT CHECK (result IN ('qualified', 'unqualified', 'undetermined')),
+    score             REAL,
+    score_is_estimate INTEGER,
+    measured_points   REAL,
+    vetoes            TEXT,     -- JSON array of indicator codes
+    why               TEXT,     -- what could not be done at an undetermined site
+    why_json          TEXT,
+    edition           TEXT,
+    as_of             TEXT,
+    started           TEXT,
+    finished          TEXT,
+    pages             INTEGER,
+    links             INTEGER,
+    blocked_hosts     TEXT,     -- JSON array
+    skipped           TEXT,     -- JSON object: reason -> addresses known and not asked
+    complete          INTEGER,
+    site_json         TEXT NOT NULL,
+    UNIQUE (run, url)
+);
+CREATE INDEX sites_by_url ON sites (url, run);
+CREATE TABLE checks (           -- one clause tried once at one site
+    id        INTEGER PRIMARY KEY,
+    site      INTEGER NOT NULL REFERENCES sites(id),
+    indicator TEXT NOT NULL,
+    clause    INTEGER NOT NULL,
+    rule      TEXT,             -- NULL: a person must look
+    part      TEXT NOT NULL,
+    status    TEXT NOT NULL,
+    subjects  INTEGER NOT NULL,
+    problems  INTEGER NOT NULL,
+    points    REAL NOT NULL,
+    why       TEXT,
+    why_json  TEXT,
+    verified  INTEGER NOT NULL
+);
+CREATE INDEX checks_by_site ON checks (site);
+CREATE INDEX checks_by_indicator ON checks (indicator, status);
+CREATE TABLE findings (
+    id            INTEGER PRIMARY KEY,
+    site          INTEGER NOT NULL REFERENCES sites(id),
+    fingerprint   TEXT NOT NULL,
+    rule          TEXT NOT NULL,
+    indicator     TEXT,         -- the most severe of `indicators`
+    indicators    TEXT NOT NULL,  -- JSON array
+    part          TEXT NOT NULL,
+    points        REAL NOT NULL,
+    certain       INTEGER NOT NULL,  -- 0: a person must look
+    at_url        TEXT NOT NULL,
+    on_url        TEXT,
+    column_name   TEXT,
+    message       TEXT NOT NULL,
+    excerpt       TEXT NOT NULL,
+    expected      TEXT,
+    found         TEXT,
+    http_status   INTEGER,
+    fetched_at    TEXT,
+    warc          TEXT,         -- file in the visit folder
+    warc_offset   INTEGER,
+    sha256        TEXT,
+    message_json  TEXT NOT NULL,
+    expected_json TEXT,
+    found_json    TEXT
+);
+CREATE INDEX findings_by_site ON findings (site);
+CREATE INDEX findings_by_rule ON findings (rule);
+CREATE INDEX findings_by_fingerprint ON findings (fingerprint);
+CREATE TABLE columns (
+    id                INTEGER PRIMARY KEY,
+    site              INTEGER NOT NULL REFERENCES sites(id),
+    name              TEXT NOT NULL,
+    url               TEXT NOT NULL,
+    kind              TEXT NOT NULL,
+    top               INTEGER NOT NULL,
+    items             INTEGER NOT NULL,
+    newest            TEXT,
+    unobservable      TEXT,     -- why its list could not be read: `items` proves nothing then
+    unobservable_json TEXT,
+    evidence          TEXT,     -- why it has this kind
+    evidence_json     TEXT
+);
+CREATE INDEX columns_by_site ON columns (site);
+"""
 
 
 def unknown_migrations(db: Database) -> list[str]:
@@ -22,111 +127,9 @@ def _known() -> set[str]:
 
 @MIGRATIONS()
 def m001_runs_and_assessments(db: Database) -> None:
-    db.executescript("""
-        CREATE TABLE runs (
-            id       TEXT PRIMARY KEY,  -- sorts by time
-            as_of    TEXT NOT NULL,     -- 监测时间点
-            started  TEXT NOT NULL,
-            finished TEXT,
-            edition  TEXT NOT NULL,
-            scope    TEXT NOT NULL,
-            version  TEXT NOT NULL,     -- of the program
-            options  TEXT NOT NULL      -- JSON: what is needed to resume
-        );
-        CREATE TABLE sites (            -- one site of one run; a NULL result was not judged (yet)
-            id                INTEGER PRIMARY KEY,
-            run               TEXT NOT NULL REFERENCES runs(id),
-            position          INTEGER NOT NULL,
-            state             TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
-            reason            TEXT,     -- why our own job failed
-            name              TEXT NOT NULL,
-            code              TEXT NOT NULL,
-            organ             TEXT NOT NULL,
-            url               TEXT NOT NULL,
-            kind              TEXT,
-            kind_guessed      INTEGER,
-            result            TEXT CHECK (result IN ('qualified', 'unqualified', 'undetermined')),
-            score             REAL,
-            score_is_estimate INTEGER,
-            measured_points   REAL,
-            vetoes            TEXT,     -- JSON array of indicator codes
-            why               TEXT,     -- what could not be done at an undetermined site
-            why_json          TEXT,
-            edition           TEXT,
-            as_of             TEXT,
-            started           TEXT,
-            finished          TEXT,
-            pages             INTEGER,
-            links             INTEGER,
-            blocked_hosts     TEXT,     -- JSON array
-            skipped           TEXT,     -- JSON object: reason -> addresses known and not asked
-            complete          INTEGER,
-            site_json         TEXT NOT NULL,
-            UNIQUE (run, url)
-        );
-        CREATE INDEX sites_by_url ON sites (url, run);
-        CREATE TABLE checks (           -- one clause tried once at one site
-            id        INTEGER PRIMARY KEY,
-            site      INTEGER NOT NULL REFERENCES sites(id),
-            indicator TEXT NOT NULL,
-            clause    INTEGER NOT NULL,
-            rule      TEXT,             -- NULL: a person must look
-            part      TEXT NOT NULL,
-            status    TEXT NOT NULL,
-            subjects  INTEGER NOT NULL,
-            problems  INTEGER NOT NULL,
-            points    REAL NOT NULL,
-            why       TEXT,
-            why_json  TEXT,
-            verified  INTEGER NOT NULL
-        );
-        CREATE INDEX checks_by_site ON checks (site);
-        CREATE INDEX checks_by_indicator ON checks (indicator, status);
-        CREATE TABLE findings (
-            id            INTEGER PRIMARY KEY,
-            site          INTEGER NOT NULL REFERENCES sites(id),
-            fingerprint   TEXT NOT NULL,
-            rule          TEXT NOT NULL,
-            indicator     TEXT,         -- the most severe of `indicators`
-            indicators    TEXT NOT NULL,  -- JSON array
-            part          TEXT NOT NULL,
-            points        REAL NOT NULL,
-            certain       INTEGER NOT NULL,  -- 0: a person must look
-            at_url        TEXT NOT NULL,
-            on_url        TEXT,
-            column_name   TEXT,
-            message       TEXT NOT NULL,
-            excerpt       TEXT NOT NULL,
-            expected      TEXT,
-            found         TEXT,
-            http_status   INTEGER,
-            fetched_at    TEXT,
-            warc          TEXT,         -- file in the visit folder
-            warc_offset   INTEGER,
-            sha256        TEXT,
-            message_json  TEXT NOT NULL,
-            expected_json TEXT,
-            found_json    TEXT
-        );
-        CREATE INDEX findings_by_site ON findings (site);
-        CREATE INDEX findings_by_rule ON findings (rule);
-        CREATE INDEX findings_by_fingerprint ON findings (fingerprint);
-        CREATE TABLE columns (
-            id                INTEGER PRIMARY KEY,
-            site              INTEGER NOT NULL REFERENCES sites(id),
-            name              TEXT NOT NULL,
-            url               TEXT NOT NULL,
-            kind              TEXT NOT NULL,
-            top               INTEGER NOT NULL,
-            items             INTEGER NOT NULL,
-            newest            TEXT,
-            unobservable      TEXT,     -- why its list could not be read: `items` proves nothing then
-            unobservable_json TEXT,
-            evidence          TEXT,     -- why it has this kind
-            evidence_json     TEXT
-        );
-        CREATE INDEX columns_by_site ON columns (site);
-    """)
+    # sqlite-utils looks for the ends of a script's statements character by character: 10 ms of every first run.
+    for sql in _TABLES.split(";\n"):
+        db.execute(sql)
     # A visit that could not judge a site does not wipe out what the last good one found there.
     db.create_view(
         "latest_findings",
