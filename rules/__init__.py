@@ -13,6 +13,7 @@ MODULES = (
     "rules.broken_links",
     "rules.targets",
     "rules.sections",
+    "rules.disclosure",
     "rules.search",
     "rules.identity",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -17,14 +16,14 @@ from rules.engine.parameters import OneOf
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.foot import may_write
-from rules.lexicon import table, terms
+from rules.lexicon import terms
 from rules.once import once
 from rules.page_links import is_file, page_links
+from rules.section import SHORT, Section, known_sections, plain, section_of
 
 _ENTRANCE = 6  # a home page with fewer named links is only an entrance
 _SEEN = 3  # of all sections of the lexicon; fewer: the navigation was probably not in the source
 _ENTER = re.compile(r"^(?:点击|请)?进入|enter", re.IGNORECASE)
-_HINT = 8  # characters of a link that may be another name of a section
 _NAVIGATION = ",".join(
     f"[{attr}*={word}] {tag}" for attr in ("class", "id") for word in ("nav", "menu") for tag in ("a",)
 )
@@ -38,35 +37,8 @@ class _Entry:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
-    key: str
-    name: str
-    terms: tuple[str, ...]
-    exceptions: tuple[str, ...]
-    hints: tuple[str, ...]
-    kinds: tuple[str, ...]
-
-    def named(self, text: str) -> bool:
-        """The text of a link is a name of this section, not a sentence that speaks of it."""
-        return not self._excepted(text) and any(_is_name(term, text) for term in self.terms)
-
-    def hinted(self, text: str) -> bool:
-        """It may be this section under a name that the lexicon does not know."""
-        if len(text) > _HINT or self._excepted(text):
-            return False
-        return any(word in text for word in (*self.hints, *self.terms))
-
-    def _excepted(self, text: str) -> bool:
-        return any(word in text for word in self.exceptions)
-
-
-def _known() -> Iterable[str]:
-    return table("sections")
-
-
 @rule("missing-section", each="site", needs={"home", "columns", "links"})
-def missing_section(snapshot: Snapshot, *, sections: list[Annotated[str, OneOf(_known)]]) -> Iterator[Problem]:
+def missing_section(snapshot: Snapshot, *, sections: list[Annotated[str, OneOf(known_sections)]]) -> Iterator[Problem]:
     """首页没有必备栏目的入口，或者入口打不开。
 
     查什么：
@@ -84,7 +56,7 @@ def missing_section(snapshot: Snapshot, *, sections: list[Annotated[str, OneOf(_
     局限：
         只看有没有入口、能不能打开，不看内容是否齐全。名称特殊、导航用没有文字说明的图片或由脚本生成的，转人工复核。
     """
-    wanted = [_section(key) for key in sections]
+    wanted = [section_of(key) for key in sections]
     home = snapshot.home
     if home.script_drawn or home.document.root.select_one("frameset") is not None:
         raise NotGathered(say("首页内容由脚本或框架生成，看不到栏目入口"))
@@ -128,7 +100,7 @@ def _ways(snapshot: Snapshot) -> _Ways:
     articles = {item.url for column in snapshot.columns for item in column.items if item.date is not None}
     entries = tuple(entry for entry in _entries(home) if entry.url not in articles)
     dead, deeper = _asked(snapshot, articles)
-    known = [_section(key) for key in _known()]
+    known = [section_of(key) for key in known_sections()]
     texts = {entry.text for entry in entries}
     named = sum(any(section.named(text) for text in texts) for section in known)
     own = {entry.text for entry in entries if entry.url is None or same_site(entry.url, home.url)}
@@ -143,7 +115,7 @@ def _ways(snapshot: Snapshot) -> _Ways:
     return _Ways(entries, near, unread, named, dead, frozenset(deeper), still, sure)
 
 
-def _problem(home: Page, section: _Section, own: list[_Entry], ways: _Ways) -> Problem:
+def _problem(home: Page, section: Section, own: list[_Entry], ways: _Ways) -> Problem:
     dead = ways.dead
     expected = say("首页有“{section}”栏目的入口，并且能打开", section=Message(section.name))
     broken = next((entry for entry in own if entry.url in dead), None)
@@ -202,37 +174,16 @@ def _problem(home: Page, section: _Section, own: list[_Entry], ways: _Ways) -> P
     )
 
 
-def _section(key: str) -> _Section:
-    data = table("sections").get(key)
-    if data is None:
-        raise ValueError(f"没有代号为 {key} 的栏目；已有的代号：{'、'.join(_known())}")
-    return _Section(
-        key, data["name"], tuple(data["terms"]), tuple(data["except"]), tuple(data["hints"]), tuple(data["kinds"])
-    )
-
-
-def _plain(text: str) -> str:
-    """Letters and digits only, full width made half: “ > 领导之窗 ” and “领导之窗” are one name."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text[:200]))
-
-
-def _is_name(term: str, text: str) -> bool:
-    extra = len(text) - len(term)
-    if text.startswith(term) or text.endswith(term):
-        return 0 <= extra <= 8
-    return extra <= 3 and term in text
-
-
 def _entries(home: Page) -> Iterator[_Entry]:
     joiner = Joiner(home.url)
     if home.document.base:
         joiner = Joiner(joiner.join(home.document.base).url or home.url)
     for ref, url in page_links(home):
-        text = _plain(ref.text)
+        text = plain(ref.text)
         if text and url is not None:
             yield _Entry(text, url)
     for node in home.document.root.select("a"):
-        text = _plain(node.text)
+        text = plain(node.text)
         if text and not _web(joiner, node.attr("href")):
             under = node.closest("li,dl,dd")
             ways = () if under is None else (_web(joiner, other.attr("href")) for other in under.select("a[href]"))
@@ -255,21 +206,21 @@ def _asked(snapshot: Snapshot, articles: set[str]) -> tuple[dict[str, Outcome], 
         if link.outcome.verdict is Verdict.BROKEN:
             dead[link.url] = link.outcome
         elif link.on_role in (Role.COLUMN, Role.OTHER) and link.url not in articles:
-            deeper.add(_plain(link.text))
+            deeper.add(plain(link.text))
     return dead, deeper
 
 
-def _has_column(snapshot: Snapshot, section: _Section, dead: Mapping[str, Outcome]) -> bool:
+def _has_column(snapshot: Snapshot, section: Section, dead: Mapping[str, Outcome]) -> bool:
     return any(
         column.url not in dead
         and (column.answer is None or column.answer.ok or is_file(column.answer))
-        and (column.kind in section.kinds or section.named(_plain(column.name)))
+        and (column.kind in section.kinds or section.named(plain(column.name)))
         for column in snapshot.columns
     )
 
 
 def _was_read(snapshot: Snapshot, entry: _Entry) -> bool:
-    if entry.url is None or len(entry.text) > _HINT:
+    if entry.url is None or len(entry.text) > SHORT:
         return True
     page = snapshot.page(entry.url)
     return page is not None and not page.script_drawn
@@ -298,7 +249,7 @@ def _unnamed_navigation(home: Page) -> bool:
     if any(not (area.attr("alt") or area.attr("title")) for area in root.select("area[href]")):
         return True
     return any(
-        not _plain(node.text)
+        not plain(node.text)
         and not any(node.attr(a) for a in ("title", "aria-label"))
         and node.select_one("img:not([alt])")
         for node in root.select(_NAVIGATION)

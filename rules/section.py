@@ -1,0 +1,65 @@
+"""The names that a section of a government site goes by: `rules/words/sections.toml`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rules.lexicon import table
+
+SHORT = 8
+"""Characters of a link that may be another name of a section."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One required section and its names."""
+
+    key: str
+    name: str
+    terms: tuple[str, ...]
+    exceptions: tuple[str, ...]
+    hints: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    def named(self, text: str) -> bool:
+        """The text of a link is a name of this section, not a sentence that speaks of it."""
+        return not self._excepted(text) and any(_is_name(term, text) for term in self.terms)
+
+    def hinted(self, text: str) -> bool:
+        """It may be this section under a name that the lexicon does not know."""
+        if len(text) > SHORT or self._excepted(text):
+            return False
+        return any(word in text for word in (*self.hints, *self.terms))
+
+    def _excepted(self, text: str) -> bool:
+        return any(word in text for word in self.exceptions)
+
+
+def known_sections() -> Iterable[str]:
+    """The keys of `rules/words/sections.toml`."""
+    return table("sections")
+
+
+def section_of(key: str) -> Section:
+    """The section of that key; ValueError names the known ones."""
+    data = table("sections").get(key)
+    if data is None:
+        raise ValueError(f"没有代号为 {key} 的栏目；已有的代号：{'、'.join(known_sections())}")
+    return Section(
+        key, data["name"], tuple(data["terms"]), tuple(data["except"]), tuple(data["hints"]), tuple(data["kinds"])
+    )
+
+
+def plain(text: str) -> str:
+    """Letters and digits only, full width made half: “ > 领导之窗 ” and “领导之窗” are one name."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text[:200]))
+
+
+def _is_name(term: str, text: str) -> bool:
+    extra = len(text) - len(term)
+    if text.startswith(term) or text.endswith(term):
+        return 0 <= extra <= 8
+    return extra <= 3 and term in text
