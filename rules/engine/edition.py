@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
@@ -126,12 +127,18 @@ def load(id_or_path: str | Path, *, rules: Mapping[str, Rule] | None = None) -> 
         rules = all_rules()
     file, source = _read(id_or_path)
     try:
-        data = tomllib.loads(source)
+        data = _parsed(source)
     except ValueError as error:  # TOMLDecodeError, and int() on thousands of digits
         raise EditionError(say("{file}：不是有效的 TOML：{detail}", file=file, detail=excerpt(str(error)))) from None
     except RecursionError:
         raise EditionError(say("{file}：不是有效的 TOML：嵌套过深", file=file)) from None
     return _edition(Table(data, file, say("文件顶层")), rules)
+
+
+@lru_cache(maxsize=4)
+def _parsed(source: str) -> dict[str, Any]:
+    """A run reads its edition once for itself and once for each site. The tables are shared: nobody may change them."""
+    return tomllib.loads(source)
 
 
 def _read(id_or_path: str | Path) -> tuple[str, str]:
