@@ -1,7 +1,7 @@
 """One address asked, every hop of it recorded: `Fetcher.fetch(url)` → Reply. What a server does is a value, never an
 exception.
 
-Of httpx this uses requests, responses, transports and exceptions. Its client is left out: redirects, cookies, time and
+Of httpx this uses transports (crawler.carrier) and exceptions. Its client is left out: redirects, cookies, time and
 decoding are done here, hop by hop, and the client's own handling of them costs as much as all the rest.
 """
 
@@ -14,15 +14,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
+from crawler.carrier import Arrival, Carrier, Headers, Wrapped
 from crawler.exchange import MOST_DECODED, Exchange, Reply, decode_body, decoded, folded, refusal, retry_after
 from crawler.guard import Guard
 from crawler.libraries import httpx
 from crawler.page import Answer, Failure, FailureKind, Hop
 from crawler.tolerant import TolerantTransport
 from crawler.transport import Transport, failure_of
-from crawler.urls import Joiner, TargetKind, authority, normalize, origin, same_site
+from crawler.urls import Joiner, TargetKind, normalize, origin, same_site
 
 __all__ = ["Exchange", "Fetcher", "Limits", "Reply", "decode_body", "refusal", "retry_after"]
 
@@ -30,11 +31,12 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECT_BODY = 64 * 1024
 _BODYLESS = frozenset({204, 304})
 # What a browser in this country sends; servers negotiate by it.
-_HEADERS = {
-    "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
-    "accept-language": "zh-CN,zh;q=0.9,en;q=0.5",
-    "accept-encoding": "gzip, deflate, br, zstd",
-}
+_HEADERS = (
+    (b"accept", b"text/html,application/xhtml+xml,*/*;q=0.8"),
+    (b"accept-language", b"zh-CN,zh;q=0.9,en;q=0.5"),
+    (b"accept-encoding", b"gzip, deflate, br, zstd"),
+)
+_CLOSE = (b"connection", b"close")
 _OF_ONE_ORIGIN = frozenset({"authorization", "cookie", "referer"})
 
 
@@ -71,10 +73,10 @@ class Fetcher:
     def __init__(
         self, *, agent: str, guard: Guard, limits: Limits = Limits(), transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self._transport = transport or Transport(guard)
-        self._tolerant = TolerantTransport(guard) if transport is None else None
+        self._carrier: Carrier = Transport(guard) if transport is None else Wrapped(transport)
+        self._tolerant = Wrapped(TolerantTransport(guard)) if transport is None else None
         self._limits = limits
-        self._headers = httpx.Headers({"user-agent": agent, **_HEADERS})
+        self._headers: Headers = ((b"user-agent", agent.encode("utf-8")), *_HEADERS)
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,7 +84,7 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._transport.aclose()
+        await self._carrier.aclose()
         if self._tolerant is not None:
             await self._tolerant.aclose()
 
@@ -112,7 +114,7 @@ class Fetcher:
         chain = _Chain(asked)
         try:
             async with asyncio.timeout(seconds):
-                await self._follow(chain, method, dict(headers or {}), limit, fresh, follow, allowed)
+                await self._follow(chain, method, headers or {}, limit, fresh, follow, allowed)
         except TimeoutError:
             chain.failure = Failure(FailureKind.TIMEOUT, f"not finished within {seconds:g} s")
         return self._reply(chain, asked, at, time.monotonic() - started, method)
@@ -121,7 +123,7 @@ class Fetcher:
         self,
         chain: _Chain,
         method: str,
-        extra: dict[str, str],
+        extra: Mapping[str, str],
         limit: int | None,
         fresh: bool,
         follow: bool,
@@ -129,22 +131,18 @@ class Fetcher:
     ) -> None:
         seen: set[tuple[str, tuple[tuple[bytes, bytes], ...]]] = set()
         while True:
-            try:
-                request = self._request(chain, method, extra, limit, fresh)
-            except httpx.InvalidURL as error:  # longer than httpx carries
-                chain.failure = failure_of(error)
-                return
             state = (chain.url, tuple(chain.cookies.items()))
             if state in seen:
                 chain.failure = Failure(FailureKind.REDIRECTS, f"loop at {chain.url}")
                 return
             seen.add(state)
-            exchange = await self._ask(self._transport, chain, request, limit)
+            sent = self._sent(chain, extra, fresh=fresh)
+            exchange = await self._ask(self._carrier, chain, method, sent, limit, fresh=fresh)
             unread = exchange.failure is not None and exchange.failure.kind is FailureKind.PROTOCOL
             if unread and self._tolerant is not None:
                 chain.exchanges.pop()
-                request.headers["connection"] = "close"
-                exchange = await self._ask(self._tolerant, chain, request, limit)
+                sent = sent if fresh else (*sent, _CLOSE)
+                exchange = await self._ask(self._tolerant, chain, method, sent, limit, fresh=True)
             chain.failure = exchange.failure
             location = chain.location
             if chain.failure is not None or location is None or not follow:
@@ -167,44 +165,43 @@ class Fetcher:
                 chain.failure = Failure(FailureKind.ROBOTS, onward)
                 return
 
-    def _request(
-        self, chain: _Chain, method: str, extra: dict[str, str], limit: int | None, fresh: bool
-    ) -> httpx.Request:
-        headers = self._headers
-        if "//xn--" in chain.url or ".xn--" in chain.url:
-            # httpx takes the name apart to write this header, and fails on names that browsers ask for.
-            extra = {"host": authority(chain.url), **extra}
-        if extra or fresh:
-            headers = headers.copy()
-            headers.update({**extra, "connection": "close"} if fresh else extra)
-        extensions = {
-            "timeout": {"connect": self._limits.connect, "read": None},
-            "fresh": fresh,
-            "most": (self._limits.body if limit is None else limit) + 1,
-        }
-        request = httpx.Request(method, chain.url, headers=headers, extensions=extensions)
+    def _sent(self, chain: _Chain, extra: Mapping[str, str], *, fresh: bool) -> Headers:
+        host = (b"Host", chain.url.split("/", 3)[2].encode("ascii"))
+        if not (extra or fresh or chain.cookies):
+            return (host, *self._headers)
+        named = {name: (name, value) for name, value in self._headers}
+        named |= {name.lower().encode(): (name.encode(), value.encode()) for name, value in extra.items()}
+        if fresh:
+            named[_CLOSE[0]] = _CLOSE
         if chain.cookies:
-            request.headers.update([(b"cookie", b"; ".join(b"=".join(pair) for pair in chain.cookies.items()))])
-        return request
+            named[b"cookie"] = (b"cookie", b"; ".join(b"=".join(pair) for pair in chain.cookies.items()))
+        return (host, *named.values())
 
     async def _ask(
-        self, transport: httpx.AsyncBaseTransport, chain: _Chain, request: httpx.Request, limit: int | None
+        self, carrier: Carrier, chain: _Chain, method: str, sent: Headers, limit: int | None, *, fresh: bool
     ) -> Exchange:
         """One hop. The exchange is recorded however it ends."""
         at, started = datetime.now(UTC), time.monotonic()
-        response: httpx.Response | None = None
+        arrival: Arrival | None = None
         chunks: list[bytes] = []
         truncated, failure = True, None
         chain.location = None
         try:
-            response = await transport.handle_async_request(request)
+            arrival = await carrier.send(
+                method,
+                chain.url,
+                sent,
+                connect=self._limits.connect,
+                fresh=fresh,
+                most=(self._limits.body if limit is None else limit) + 1,
+            )
             try:
-                chain.location = _location(response)
-                truncated, failure = await self._read(request, response, chunks, limit)
+                chain.location = _location(arrival)
+                truncated, failure = await self._read(method, arrival, chunks, limit)
             finally:
-                await response.aclose()
+                await arrival.aclose()
             if chain.location is not None:
-                chain.cookies.update(_cookies(response))
+                chain.cookies.update(_cookies(arrival))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # A redirect is followed as soon as its head is here, as browsers do, however its body ends.
             failure = failure_of(error) if chain.location is None else None
@@ -212,26 +209,25 @@ class Fetcher:
             failure = Failure(FailureKind.TIMEOUT, "cut off")
             raise
         finally:
-            exchange = _exchange(
-                chain.url, request, response, at, time.monotonic() - started, chunks, truncated, failure
-            )
+            elapsed = time.monotonic() - started
+            exchange = _exchange(chain.url, method, sent, arrival, at, elapsed, chunks, truncated, failure)
             chain.exchanges.append(exchange)
         return exchange
 
     async def _read(
-        self, request: httpx.Request, response: httpx.Response, chunks: list[bytes], limit: int | None
+        self, method: str, arrival: Arrival, chunks: list[bytes], limit: int | None
     ) -> tuple[bool, Failure | None]:
         """Read the body into `chunks`: whether it was cut, and why that is a failure."""
-        if request.method == "HEAD" or response.status_code in _BODYLESS:
+        if method == "HEAD" or arrival.status in _BODYLESS:
             return False, None
-        whole = limit is None and response.status_code not in _REDIRECTS
+        whole = limit is None and arrival.status not in _REDIRECTS
         most = self._limits.body if whole else _REDIRECT_BODY if limit is None else limit
         too_large = Failure(FailureKind.TOO_LARGE, f"more than {most} bytes") if whole else None
-        announced = _header(response, b"content-length")
+        announced = _header(arrival, b"content-length")
         if whole and announced.isdigit() and int(announced) > most:
             return True, too_large
         read = 0
-        async for chunk in cast("httpx.AsyncByteStream", response.stream):
+        while chunk := await arrival.read():
             chunks.append(chunk[: most - read])
             read += len(chunk)
             if read > most:
@@ -268,64 +264,63 @@ class Fetcher:
 
 def _exchange(
     url: str,
-    request: httpx.Request,
-    response: httpx.Response | None,
+    method: str,
+    sent: Headers,
+    arrival: Arrival | None,
     at: datetime,
     elapsed: float,
     chunks: list[bytes],
     truncated: bool,
     failure: Failure | None,
 ) -> Exchange:
-    sent = _texts(request.headers)
-    if response is None:
-        return Exchange(url, request.method, at, elapsed, sent, failure=failure)
-    extensions = response.extensions
-    peer = extensions.get("server_addr")
+    if arrival is None:
+        return Exchange(url, method, at, elapsed, _texts(sent), failure=failure)
     return Exchange(
         url=url,
-        method=request.method,
+        method=method,
         at=at,
         elapsed=elapsed,
-        request_headers=sent,
-        status=response.status_code,
-        reason=_text(extensions.get("reason_phrase", b"")),
-        http_version=_text(extensions.get("http_version", b"HTTP/1.1")),
-        headers=_texts(response.headers),
+        request_headers=_texts(sent),
+        status=arrival.status,
+        reason=_text(arrival.reason),
+        http_version=_text(arrival.http_version),
+        headers=_texts(arrival.headers),
         body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
         truncated=truncated,
-        server=peer[0] if peer else "",
+        server=arrival.server,
         failure=failure,
     )
 
 
-def _header(response: httpx.Response, name: bytes) -> bytes:
+def _header(arrival: Arrival, name: bytes) -> bytes:
     """The first header of this name as it was sent; empty when there is none."""
-    return next((value for key, value in response.headers.raw if key.lower() == name), b"")
+    return next((value for key, value in arrival.headers if key.lower() == name), b"")
 
 
-def _cookies(response: httpx.Response) -> dict[bytes, bytes]:
+def _cookies(arrival: Arrival) -> dict[bytes, bytes]:
     """Names and values, as they stand. For the length of one fetch nothing else of a cookie matters, and the standard
     library's cookie jar warns aloud about odd ones.
     """
-    pairs = (
-        value.partition(b";")[0].partition(b"=") for key, value in response.headers.raw if key.lower() == b"set-cookie"
-    )
+    pairs = (value.partition(b";")[0].partition(b"=") for key, value in arrival.headers if key.lower() == b"set-cookie")
     return {name.strip(): value.strip() for name, equals, value in pairs if equals and name.strip()}
 
 
-def _location(response: httpx.Response) -> str | None:
+def _location(arrival: Arrival) -> str | None:
     """Where a redirect leads; None when the answer is none. An empty Location is none, as in browsers.
 
     Bytes outside ASCII are escaped one by one, whatever encoding they were meant in: the server gets back its own.
     """
-    if response.status_code not in _REDIRECTS:
+    if arrival.status not in _REDIRECTS:
         return None
-    raw = _header(response, b"location")
+    raw = _header(arrival, b"location")
     return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw).strip() or None
 
 
-def _texts(headers: httpx.Headers) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1"), _text(value)) for name, value in headers.raw)
+def _texts(headers: Headers) -> tuple[tuple[str, str], ...]:
+    try:
+        return tuple([(name.decode("latin-1"), value.decode("utf-8")) for name, value in headers])
+    except UnicodeDecodeError:
+        return tuple([(name.decode("latin-1"), _text(value)) for name, value in headers])
 
 
 def _text(value: bytes) -> str:

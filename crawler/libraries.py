@@ -59,5 +59,6 @@ with _without_command():
 with _without_authorities():
     import aiohttp
     from aiohttp.abc import AbstractResolver, ResolveResult
+    from aiohttp.http import HttpProcessingError
 
-__all__ = ["AbstractResolver", "ResolveResult", "aiohttp", "httpx"]
+__all__ = ["AbstractResolver", "HttpProcessingError", "ResolveResult", "aiohttp", "httpx"]

@@ -1,7 +1,8 @@
-"""What carries every request: httpx outside, aiohttp inside, and a guard at the only door.
+"""What carries every request: aiohttp's connections and parser, and a guard at the only door.
 
-httpx's own pool costs 5 ms a request at fifty connections (it polls every socket each time); aiohttp needs 0.15 ms.
-aiohttp follows no redirect, keeps no cookie and decodes nothing here: `crawler/fetch.py` does that, hop by hop.
+httpx's own pool costs 5 ms a request at fifty connections (it polls every socket each time). aiohttp's session costs
+three times what its connector and its parser do, which are all that is used here: redirects, cookies and decoding are
+`crawler/fetch.py`'s, hop by hop, and a request is five lines that change in one.
 
 The guard looks at the very addresses a connection is opened to, after the name was resolved and before anything is
 sent; a redirect, a changing DNS answer or an odd spelling of an address cannot get past it.
@@ -16,18 +17,20 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import certifi
 from yarl import URL
 
 from crawler.guard import Guard
-from crawler.libraries import AbstractResolver, ResolveResult, aiohttp, httpx
+from crawler.libraries import AbstractResolver, HttpProcessingError, ResolveResult, aiohttp, httpx
 from crawler.page import NO_CONNECTION, Failure, FailureKind
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
+    from aiohttp.http import RawResponseMessage
+
+    from crawler.carrier import Headers
 
 # A slow name server holds a thread for as long as it likes; the names of other hosts must not wait behind it.
 _RESOLVER_THREADS = 64
@@ -35,8 +38,9 @@ _KEEP_ALIVE = 15.0
 _DNS_SECONDS = 300
 # Of one header line; the default 8 KB refuses real Content-Security-Policy headers.
 _HEADER_BYTES = 16 * 1024
-# What aiohttp would send unasked.
-_SILENT = frozenset({b"accept", b"accept-encoding", b"user-agent"})
+# What httpx carries, and more than any server reads.
+_LONGEST = 64 * 1024
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class PrivateAddress(httpx.ConnectError):
@@ -95,113 +99,211 @@ def _lookup(host: str, port: int, family: int) -> list[ResolveResult]:
     ]
 
 
-class _Response(aiohttp.ClientResponse):
-    """Remembers its peer: an empty body gives the connection back before anybody could ask for it."""
+class _Arrival:
+    """An answer whose head is here (crawler.carrier says what may be done with it)."""
 
-    peer: tuple[str, int] | None = None
-    certificate: bytes | None = None
+    __slots__ = ("_body", "_connection", "_tls", "headers", "http_version", "peer", "reason", "server", "status")
 
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        transport = connection.transport
-        if transport is not None:
-            peer = transport.get_extra_info("peername")
-            self.peer = (peer[0], peer[1]) if peer else None
-            tls = transport.get_extra_info("ssl_object")
-            self.certificate = tls.getpeercert(binary_form=True) if tls is not None else None
-        return await super().start(connection)
+    def __init__(
+        self,
+        connection: Connection,
+        line: asyncio.Transport,
+        message: RawResponseMessage,
+        body: aiohttp.StreamReader,
+    ) -> None:
+        self.status = message.code
+        self.reason = (message.reason or "").encode("utf-8", "surrogateescape")
+        self.http_version = b"HTTP/%d.%d" % message.version
+        self.headers = message.raw_headers
+        self.peer: tuple[str, int] | None = line.get_extra_info("peername")
+        self.server = self.peer[0] if self.peer else ""
+        self._tls: ssl.SSLObject | None = line.get_extra_info("ssl_object")
+        self._connection = connection
+        self._body = body
+        body.on_eof(connection.release)  # at once where there is none
 
+    @property
+    def certificate(self) -> bytes | None:
+        """The server's, in DER; None where nothing was encrypted."""
+        return self._tls.getpeercert(binary_form=True) if self._tls is not None else None
 
-class _Body(httpx.AsyncByteStream):
-    """The body as transferred. Closed before its end, it closes the connection."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        with _in_httpx_words():
-            chunk = await self._response.content.readany()
-        if not chunk:
-            raise StopAsyncIteration
-        return chunk
+    async def read(self) -> bytes:
+        try:
+            return await self._body.readany()
+        except _ERRORS as error:
+            raise _in_httpx_words(error) from error
 
     async def aclose(self) -> None:
-        self._response.close()
+        self._connection.close()
+
+
+class _Stream(httpx.AsyncByteStream):
+    """The body for httpx."""
+
+    def __init__(self, arrival: _Arrival) -> None:
+        self._arrival = arrival
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while piece := await self._arrival.read():
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._arrival.aclose()
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """One connection pool. Extensions read: `timeout` (connect, read), `fresh` (a connection of its own).
+    """One connection pool. Raises httpx's exceptions only; `__cause__` is aiohttp's or the system's.
 
-    Extensions given: `server_addr` (address, port), `certificate` (the leaf in DER, or None), `http_version`,
-    `reason_phrase`. Raises httpx's exceptions only; `__cause__` is aiohttp's or the system's.
+    As a transport of httpx it reads the extensions `timeout` (connect, read) and `fresh` (a connection of its own), and
+    gives `server_addr` (address, port), `certificate` (the leaf in DER, or None), `http_version`, `reason_phrase`.
     """
 
     def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
         self._guard = guard
         self._tls = tls
         self._resolver = Resolver(guard)
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._connectors: dict[bool, aiohttp.TCPConnector] = {}
+        self._origins: dict[str, aiohttp.ClientRequest] = {}
+        """Scheme and authority → what aiohttp must know to connect."""
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        headers: Headers,
+        *,
+        connect: float | None = None,
+        read: float | None = None,
+        fresh: bool = False,
+        most: int = 0,  # noqa: ARG002 - nothing is read before it is asked for
+    ) -> _Arrival:
+        """As crawler.carrier has it. `read`: seconds of silence before the answer is given up."""
+        try:
+            origin, head = self._prepared(method, url, headers)
+            try:
+                return await self._once(method, origin, head, connect, read, fresh=fresh)
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+                # A kept connection may have ended just now (RFC 9112, 9.3.1): what changes nothing is sent once more.
+                if method not in _IDEMPOTENT:
+                    raise
+                return await self._once(method, origin, head, connect, read, fresh=fresh)
+        except _ERRORS as error:
+            raise _in_httpx_words(error) from error
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        host = request.url.raw_host.decode("ascii").strip("[]")
-        # A literal address is never resolved, so the resolver's guard does not see it.
-        refusal = self._guard.refuses(host, host)
-        if refusal is not None:
-            raise PrivateAddress(str(refusal), request=request)
-        timeout = request.extensions.get("timeout", {})
-        headers = request.headers.raw
-        unsaid = _SILENT.difference(name.lower() for name, _ in headers)
-        with _in_httpx_words(request):
-            session = self._session(fresh=bool(request.extensions.get("fresh")))
-            # Not before the first https address: to read the authorities takes as long as a hundred requests.
-            tls = (self._tls or default_tls()) if request.url.scheme == "https" else True
-            answer = await session.request(
+        extensions, url = request.extensions, request.url
+        timeout = extensions.get("timeout", {})
+        try:
+            arrival = await self.send(
                 request.method,
-                URL(str(request.url), encoded=True),
-                headers=[(name.decode("ascii"), value.decode("utf-8", "replace")) for name, value in headers],
-                skip_auto_headers=[name.decode("ascii") for name in unsaid] or None,
-                allow_redirects=False,
-                ssl=tls,
-                timeout=aiohttp.ClientTimeout(connect=timeout.get("connect"), sock_read=timeout.get("read")),
+                f"{url.scheme}://{url.netloc.decode('ascii')}{url.raw_path.decode('ascii')}",
+                tuple(request.headers.raw),
+                connect=timeout.get("connect"),
+                read=timeout.get("read"),
+                fresh=bool(extensions.get("fresh")),
             )
-        response = cast("_Response", answer)
-        version = response.version
+        except httpx.TransportError as error:
+            error.request = request
+            raise
         return httpx.Response(
-            response.status,
-            headers=list(response.raw_headers),
-            stream=_Body(response),
+            arrival.status,
+            headers=list(arrival.headers),
+            stream=_Stream(arrival),
             request=request,
             extensions={
-                "http_version": f"HTTP/{version.major}.{version.minor}".encode() if version else b"HTTP/1.1",
-                "reason_phrase": (response.reason or "").encode("utf-8", "surrogateescape"),
-                "server_addr": response.peer,
-                "certificate": response.certificate,
+                "http_version": arrival.http_version,
+                "reason_phrase": arrival.reason,
+                "server_addr": arrival.peer and arrival.peer[:2],
+                "certificate": arrival.certificate,
             },
         )
 
     async def aclose(self) -> None:
-        for session in self._sessions.values():
-            await session.close()
+        for connector in self._connectors.values():
+            await connector.close()
         await self._resolver.close()
 
-    def _session(self, *, fresh: bool) -> aiohttp.ClientSession:
-        if fresh not in self._sessions:
-            self._sessions[fresh] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    resolver=self._resolver,
-                    ttl_dns_cache=_DNS_SECONDS,
-                    limit=0,  # politeness is the frontier's; a queue here would eat into the time of the request
-                    **({"force_close": True} if fresh else {"keepalive_timeout": _KEEP_ALIVE}),
-                ),
-                cookie_jar=aiohttp.DummyCookieJar(),
+    def _prepared(self, method: str, url: str, headers: Headers) -> tuple[aiohttp.ClientRequest, bytes]:
+        """Whom to connect to, and what to send. Raises PrivateAddress and what stands in _ERRORS."""
+        if len(url) > _LONGEST:
+            raise ValueError(f"an address of {len(url)} characters")
+        scheme, _, rest = url.partition("://")
+        authority, _, target = rest.partition("/")
+        name = f"{scheme}://{authority}"
+        origin = self._origins.get(name)
+        if origin is None:
+            if scheme not in ("http", "https"):
+                raise aiohttp.NonHttpUrlClientError(url)
+            # Not before the first https address: to read the authorities takes as long as a hundred requests.
+            tls = (self._tls or default_tls()) if scheme == "https" else True
+            start = URL(f"{name}/", encoded=True)
+            origin = aiohttp.ClientRequest("GET", start, ssl=tls, loop=asyncio.get_running_loop())
+            # A literal address is never resolved, so the resolver's guard does not see it.
+            refusal = self._guard.refuses(origin.host, origin.host)
+            if refusal is not None:
+                raise PrivateAddress(str(refusal))
+            self._origins[name] = origin
+        lines = [f"{method} /{target} HTTP/1.1".encode("ascii"), *[b"%s: %s" % pair for pair in headers], b"", b""]
+        head = b"\r\n".join(lines)
+        breaks = len(lines) - 1
+        if head.count(b"\r") != breaks or head.count(b"\n") != breaks or b"\0" in head or lines[0].count(b" ") != 2:
+            raise ValueError("a line break or a blank where none may stand")
+        return origin, head
+
+    async def _once(
+        self,
+        method: str,
+        origin: aiohttp.ClientRequest,
+        head: bytes,
+        connect: float | None,
+        read: float | None,
+        *,
+        fresh: bool,
+    ) -> _Arrival:
+        try:
+            connection = await self._connector(fresh=fresh).connect(origin, [], _timeout(connect))
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {origin.url}") from error
+        protocol, line = connection.protocol, connection.transport
+        if protocol is None or line is None:
+            connection.close()
+            raise aiohttp.ServerDisconnectedError
+        try:
+            protocol.set_response_params(
+                skip_payload=method == "HEAD",
+                read_until_eof=True,
                 auto_decompress=False,
-                response_class=_Response,
+                read_timeout=read,
                 max_line_size=_HEADER_BYTES,
                 max_field_size=_HEADER_BYTES,
             )
-        return self._sessions[fresh]
+            line.write(head)
+            protocol.start_timeout()
+            while True:
+                message, body = await protocol.read()
+                if message.code == 101 or not 100 <= message.code < 200:  # others only announce the answer
+                    return _Arrival(connection, line, message, body)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _connector(self, *, fresh: bool) -> aiohttp.TCPConnector:
+        connector = self._connectors.get(fresh)
+        if connector is None:
+            connector = self._connectors[fresh] = aiohttp.TCPConnector(
+                resolver=self._resolver,
+                ttl_dns_cache=_DNS_SECONDS,
+                limit=0,  # politeness is the frontier's; a queue here would eat into the time of the request
+                **({"force_close": True} if fresh else {"keepalive_timeout": _KEEP_ALIVE}),
+            )
+        return connector
+
+
+@functools.lru_cache(maxsize=16)
+def _timeout(connect: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(connect=connect)
 
 
 @functools.cache
@@ -213,15 +315,11 @@ def default_tls() -> ssl.SSLContext:
     return context
 
 
-@contextmanager
-def _in_httpx_words(request: httpx.Request | None = None) -> Iterator[None]:
-    """aiohttp's and the system's exceptions as httpx's."""
-    try:
-        yield
-    except Refused as error:
-        raise PrivateAddress(str(error), request=request) from error
-    except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-        raise _translated(error)(_line(error), request=request) from error
+def _in_httpx_words(error: Exception) -> httpx.TransportError:
+    """aiohttp's or the system's exception as httpx's."""
+    if isinstance(error, Refused):
+        return PrivateAddress(str(error))
+    return _translated(error)(_line(error))
 
 
 def _translated(error: Exception) -> type[httpx.TransportError]:
@@ -241,12 +339,17 @@ _TRANSLATIONS: tuple[tuple[type[BaseException], type[httpx.TransportError]], ...
     (aiohttp.NonHttpUrlClientError, httpx.UnsupportedProtocol),
     (aiohttp.InvalidURL, httpx.UnsupportedProtocol),
     (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+    (HttpProcessingError, httpx.RemoteProtocolError),
     (ssl.SSLError, httpx.ConnectError),
     (TimeoutError, httpx.ReadTimeout),
     (OSError, httpx.ReadError),
     (aiohttp.ClientConnectionError, httpx.ReadError),
     (ValueError, httpx.LocalProtocolError),
 )
+
+
+# Whatever a connection, a name or an answer can bring about.
+_ERRORS = (Refused, aiohttp.ClientError, HttpProcessingError, OSError, TimeoutError, ValueError)
 
 
 def _line(error: BaseException) -> str:

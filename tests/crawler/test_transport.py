@@ -266,6 +266,64 @@ def test_broken_answers(server: Any, name: str) -> None:
     assert isinstance(caught(server.on("/", script(server))), expected)
 
 
+@pytest.mark.parametrize(("method", "asked"), [("GET", 2), ("HEAD", 2), ("POST", 1)])
+def test_a_connection_that_ended_is_replaced_once(server: Any, method: str, asked: int) -> None:
+    url = server.on("/", [server.CLOSE], server.answer(b"ok"))
+
+    async def run() -> int:
+        async with Transport(OPEN) as carrier:
+            arrival = await carrier.send(method, url, ((b"Host", b"x"),))
+            await arrival.aclose()
+            return arrival.status
+
+    if asked == 2:
+        assert asyncio.run(run()) == 200
+    else:
+        with pytest.raises(httpx.ReadError):
+            asyncio.run(run())
+    assert len(server.seen) == asked
+
+
+def test_what_only_announces_an_answer_is_passed_over(server: Any) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+    assert once(server.on("/", [early + server.answer(b"ok")])).extensions["body"] == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("target", "header"),
+    [
+        ("/", (b"Cookie", b"a=b\r\nX: y")),
+        ("/", (b"Cookie\nX: y\r\nA", b"b")),
+        ("/", (b"Cookie", b"a\0b")),
+        ("/ HTTP/1.1\r\nX: y", (b"A", b"b")),
+        ("/a b", (b"A", b"b")),
+        ("/" + "a" * 70_000, (b"A", b"b")),
+    ],
+)
+def test_nothing_slips_into_a_request(server: Any, target: str, header: tuple[bytes, bytes]) -> None:
+    async def run() -> None:
+        async with Transport(OPEN) as carrier:
+            await carrier.send("GET", server.url(target), ((b"Host", b"x"), header))
+
+    with pytest.raises(httpx.LocalProtocolError):
+        asyncio.run(run())
+    assert server.seen == []
+
+
+def test_a_body_left_unread_ends_its_connection(server: Any) -> None:
+    url = server.on("/", [HEAD + b"Content-Length: 3000000\r\n\r\n" + b"x" * 3_000_000])
+
+    async def run() -> None:
+        async with Transport(OPEN) as carrier:
+            for _ in range(2):
+                arrival = await carrier.send("GET", url, ((b"Host", b"x"),))
+                assert await arrival.read()
+                await arrival.aclose()
+
+    asyncio.run(run())
+    assert server.seen[0].connection != server.seen[1].connection
+
+
 def test_headers_of_real_length_pass(server: Any) -> None:
     url = server.on("/", server.answer(b"ok", "Content-Security-Policy: " + "x" * 12_000))
     assert once(url).status_code == 200
