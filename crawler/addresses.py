@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from crawler.archive import Archive
+from collections.abc import Iterable
+
+from crawler.archive import Anchor, Archive
 from crawler.frontier import Frontier, Stage, Target
-from crawler.harvest import Lead
+from crawler.harvest import FoundLink, Lead
 from crawler.plan import Plan
 from crawler.urls import authority, looks_endless, origin
+
+_ANCHORS = 1 << 14  # remembered; about 100 bytes each
 
 
 class Addresses:
@@ -19,6 +23,8 @@ class Addresses:
         self._archive = archive
         self._frontier = frontier
         self._known: dict[str, Target] = {}
+        self._anchors: dict[Anchor, tuple[Target, int]] = {}
+        """Anchors met lately → where they lead, and their number in the archive."""
         self._skipped: set[int] = set()
         self._pages = 0
         self._capped = False
@@ -73,6 +79,20 @@ class Addresses:
             self._pages += stage < Stage.LEAF
             self._frontier.add(target)
         return target
+
+    def queue_links(self, links: Iterable[FoundLink], *, depth: int) -> dict[int, int]:
+        """Queue what a page links to; the archive's number of the anchor of each link → its line."""
+        lines: dict[int, int] = {}
+        for anchor, stage, line in links:
+            known = self._anchors.get(anchor)
+            if known is None or stage < known[0].stage:
+                target = self.queue(Lead(anchor.url, stage, anchor.kind), depth=depth)
+            if known is None:
+                if len(self._anchors) >= _ANCHORS:
+                    self._anchors.clear()
+                known = self._anchors[anchor] = target, self._archive.add_anchor(target.id, anchor)
+            lines[known[1]] = line
+        return lines
 
     def drop_queued(self, why: str) -> None:
         """A limit was reached: what was never asked is skipped for it, what waits for its second ask stays unsure."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from crawler.site import Column, Site
 from crawler.urls import origin
 from crawler.warc import EvidenceFile, truncate
 
-SCHEMA = 2
+SCHEMA = 3
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -36,9 +36,8 @@ CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapse
   PRIMARY KEY (target, attempt)) WITHOUT ROWID;
 CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
-  script_drawn INTEGER);
-CREATE TABLE links (page INTEGER, target INTEGER, kind TEXT, text TEXT, raw TEXT, line INTEGER,
-  PRIMARY KEY (page, target, kind)) WITHOUT ROWID;
+  script_drawn INTEGER, links TEXT);
+CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT);
 CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, url TEXT, kind TEXT, top INTEGER, archived INTEGER,
   days INTEGER, given INTEGER, evidence TEXT, target INTEGER);
 """
@@ -66,13 +65,17 @@ class PageFacts:
     script_drawn: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LinkRow:
-    target: int
+@dataclass(frozen=True, slots=True, eq=False)
+class Anchor:
+    """What a link says and where it leads. A menu's anchors stand on every page: each is made and stored once.
+
+    Two are the same when they are one object; an anchor that was forgotten and made again is stored again.
+    """
+
+    url: str
     kind: LinkKind
     text: str
     raw: str
-    line: int
 
 
 class Archive:
@@ -86,8 +89,11 @@ class Archive:
         except (OSError, sqlite3.Error) as error:
             raise unwritable(folder, error) from error
         self._conn = self.db.conn
+        self._anchors: list[tuple[int, int, LinkKind, str, str]] = []
+        """Not yet in the database."""
         try:
             self.evidence = self._open(software)
+            self._next_anchor = self._count("SELECT coalesce(max(id), 0) + 1 FROM anchors")
         except (OSError, sqlite3.Error) as error:
             self.db.close()
             raise unwritable(folder, error) from error
@@ -142,7 +148,7 @@ class Archive:
         )
 
     def next_target(self) -> int:
-        return int(self._conn.execute("SELECT coalesce(max(id), 0) + 1 FROM targets").fetchone()[0])
+        return self._count("SELECT coalesce(max(id), 0) + 1 FROM targets")
 
     def move_target(self, target: Target) -> None:
         self._conn.execute(
@@ -194,9 +200,16 @@ class Archive:
         )
         return answer
 
-    def add_page(self, target: int, facts: PageFacts) -> None:
+    def add_anchor(self, target: int, anchor: Anchor) -> int:
+        """The number by which pages name the anchor; `target` is where it leads."""
+        self._anchors.append((self._next_anchor, target, anchor.kind, anchor.text, anchor.raw))
+        self._next_anchor += 1
+        return self._anchors[-1][0]
+
+    def add_page(self, target: int, facts: PageFacts, links: Mapping[int, int]) -> None:
+        """`links`: the number of the anchor of each link on the page → its line."""
         self._conn.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?)",
             (
                 target,
                 facts.url,
@@ -206,13 +219,8 @@ class Archive:
                 json.dumps({k: list(v) for k, v in facts.metas.items()}, ensure_ascii=False),
                 facts.encoding,
                 facts.script_drawn,
+                json.dumps(links, separators=(",", ":")),
             ),
-        )
-
-    def add_links(self, page: int, rows: Sequence[LinkRow]) -> None:
-        self._conn.executemany(
-            "INSERT OR IGNORE INTO links VALUES (?,?,?,?,?,?)",
-            [(page, r.target, r.kind, r.text, r.raw, r.line) for r in rows],
         )
 
     def add_column(self, column: Column, target: int | None) -> None:
@@ -238,6 +246,9 @@ class Archive:
     def commit(self) -> None:
         """Bytes first, then the rows that point at them."""
         self.evidence.flush()
+        if self._anchors:
+            self._conn.executemany("INSERT INTO anchors VALUES (?,?,?,?,?)", self._anchors)
+            self._anchors.clear()
         self.set_meta(warc_end=str(self.evidence.size))
         self._conn.execute("COMMIT")
         self._conn.execute("BEGIN IMMEDIATE")
@@ -305,7 +316,10 @@ class Archive:
         return dict(self._conn.execute(sql).fetchall())
 
     def bytes_read(self) -> int:
-        return int(self._conn.execute("SELECT coalesce(sum(size), 0) FROM answers").fetchone()[0])
+        return self._count("SELECT coalesce(sum(size), 0) FROM answers")
+
+    def _count(self, sql: str) -> int:
+        return int(self._conn.execute(sql).fetchone()[0])
 
     def pages_lost(self) -> bool:
         """Pages of the site itself were not asked, because it answered no more."""

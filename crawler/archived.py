@@ -147,7 +147,7 @@ class ArchivedSnapshot:
     def coverage(self) -> Coverage:
         pages = self._count("SELECT count(*) FROM pages")
         links = self._count(
-            "SELECT count(*) FROM (SELECT DISTINCT l.target FROM links l JOIN targets t ON t.id = l.target "
+            "SELECT count(*) FROM (SELECT DISTINCT l.target FROM anchors l JOIN targets t ON t.id = l.target "
             "WHERE t.shares IS NOT NULL OR EXISTS (SELECT 1 FROM answers a WHERE a.target = l.target))"
         )
         sql = (
@@ -342,14 +342,18 @@ _PAGE_SQL = (
     "(SELECT max(attempt) FROM answers WHERE target = p.target)"
 )
 # The best place of each target: the home page, then columns, then articles, then the order of visiting.
+# SQLite takes the bare columns of a min() from the row that has it.
 _LINK_SQL = """
-WITH best AS (
-  SELECT l.target, l.kind, count(DISTINCT l.page) AS places,
-         min(CASE p.role WHEN 'home' THEN 0 WHEN 'column' THEN 1 WHEN 'article' THEN 2 ELSE 3 END * 1000000000 + l.page)
-           AS rank
-  FROM links l JOIN pages p ON p.target = l.page GROUP BY l.target, l.kind
+WITH stands AS (
+  SELECT l.key AS anchor, l.value AS line, count(*) AS places,
+         min(CASE p.role WHEN 'home' THEN 0 WHEN 'column' THEN 1 WHEN 'article' THEN 2 ELSE 3 END * 1000000000
+             + p.target) AS rank
+  FROM pages p, json_each(p.links) l GROUP BY l.key
+), best AS (
+  SELECT a.target, a.kind, a.text, a.raw, s.line, sum(s.places) AS places, min(s.rank) AS rank
+  FROM stands s JOIN anchors a ON a.id = s.anchor GROUP BY a.target, a.kind
 )
-SELECT t.url, b.kind, t.internal, t.skip, t.shares, b.places, l.text, l.raw, l.line, p.url, p.role, p.title,
+SELECT t.url, b.kind, t.internal, t.skip, t.shares, b.places, b.text, b.raw, b.line, p.url, p.role, p.title,
        (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
           FROM (SELECT * FROM answers WHERE target = b.target ORDER BY attempt) a),
        (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
@@ -357,8 +361,7 @@ SELECT t.url, b.kind, t.internal, t.skip, t.shares, b.places, l.text, l.raw, l.l
        (SELECT url FROM answers WHERE target = b.target ORDER BY attempt DESC LIMIT 1)
 FROM best b
 JOIN targets t ON t.id = b.target
-JOIN links l ON l.page = b.rank % 1000000000 AND l.target = b.target AND l.kind = b.kind
-JOIN pages p ON p.target = l.page
+JOIN pages p ON p.target = b.rank % 1000000000
 ORDER BY b.target, b.kind
 """
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from crawler import charset, columns, html
-from crawler.archive import PageFacts
+from crawler.archive import Anchor, PageFacts
 from crawler.columns import Candidate
 from crawler.exchange import Reply
 from crawler.frontier import Stage
@@ -17,7 +17,7 @@ from crawler.outcome import Glimpse
 from crawler.page import Answer, LinkKind, Role
 from crawler.plan import Scope
 from crawler.site import Column, ColumnKind
-from crawler.urls import Joiner, kind_of
+from crawler.urls import Joiner, kind_of, origin
 
 # Elements whose address a person can go to; the others are parts of the page.
 _FOLLOWED = frozenset({"a", "area", "iframe", "frame"})
@@ -26,8 +26,7 @@ _TITLE = 500  # a title stands beside every link of its page
 _NAME = 100
 _MOST_LINKS = 5000  # of one page; the fullest real one has a third of it
 _WEB = ("http://", "https://")
-# "?query" and "http:path" count from the page itself, all others from its folder.
-_NEAR = re.compile(r"\?|https?:(?!//)", re.IGNORECASE)
+_REMEMBERED = 1 << 14  # addresses, and anchors: menus stand on every page
 _GLIMPSE = 2000  # characters: more than any error page, less than the whole of a long one
 
 
@@ -50,12 +49,26 @@ class Lead:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundLink:
-    lead: Lead
-    text: str
-    raw: str
+class FoundLink(NamedTuple):
+    """A link of a page. A plain tuple: a page has hundreds."""
+
+    anchor: Anchor
+    stage: Stage
+    """PAGE where the visit goes on, LEAF where it only asks."""
     line: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """Where an attribute leads."""
+
+    url: str
+    """The web address; empty when it is none."""
+    key: tuple[str, LinkKind]
+    raw: str
+    goes: bool
+    """A person can go there, to a page."""
+    site: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,33 +202,39 @@ def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, co
 def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundLink]:
     """Each address once a page, with the text of the first link that has one."""
     found: dict[tuple[str, LinkKind], FoundLink] = {}
-    folder, encoding = joiner.folder, joiner.encoding
+    full, wanted, encoding = scene.scope == "full", scene.links_wanted, joiner.encoding
+    inside: dict[str, bool] = {}  # site → whether its pages are ours to read
     for tag, attr, raw, node in document.places():
         if raw.startswith("#"):  # a place in the page itself
             continue
-        key = _target(joiner, raw, tag, attr) if _NEAR.match(raw) else _far(raw, tag, attr, folder, encoding)
-        url, kind = key
-        if not url or (key in found and found[key].text):
+        way = _way(raw, tag, attr, joiner.base_of(raw), encoding)
+        url, key = way.url, way.key
+        if not url or (key in found and found[key].anchor.text):
             continue
-        follow = scene.scope == "full" and kind is LinkKind.PAGE and tag in _FOLLOWED and scene.internal(url)
-        if not (follow or scene.links_wanted):
+        follow = full and way.goes
+        if follow:
+            mine = inside.get(way.site)
+            if mine is None:
+                mine = inside[way.site] = scene.internal(url)
+            follow = mine
+        if not (follow or wanted):
             continue
         text = document.label(node)
         if key not in found or text:
-            lead = Lead(url, Stage.PAGE if follow else Stage.LEAF, kind)
-            found[key] = FoundLink(lead, text[:_EXCERPT], raw[:500], node.source_line or 0)
+            found[key] = FoundLink(_anchor(way, text), Stage.PAGE if follow else Stage.LEAF, node.source_line or 0)
             if len(found) > _MOST_LINKS:
                 break
     return list(found.values())
 
 
-@lru_cache(maxsize=1 << 14)
-def _far(raw: str, tag: str, attr: str, folder: str, encoding: str) -> tuple[str, LinkKind]:
-    """As `_target`, for what leads to the same place from any page of a folder: menus stand on all of them."""
-    return _target(Joiner(folder, encoding), raw, tag, attr)
+@lru_cache(maxsize=_REMEMBERED)
+def _way(raw: str, tag: str, attr: str, base: str, encoding: str) -> _Way:
+    url = Joiner(base, encoding).join(raw).url or ""
+    kind = kind_of(url, tag, attr)
+    goes = kind is LinkKind.PAGE and tag in _FOLLOWED
+    return _Way(url, (url, kind), raw, goes, origin(url) or url)
 
 
-def _target(joiner: Joiner, raw: str, tag: str, attr: str) -> tuple[str, LinkKind]:
-    """The web address, empty when it is none, and what it leads to."""
-    url = joiner.join(raw).url or ""
-    return url, kind_of(url, tag, attr)
+@lru_cache(maxsize=_REMEMBERED)
+def _anchor(way: _Way, text: str) -> Anchor:
+    return Anchor(*way.key, text[:_EXCERPT], way.raw[:500])

@@ -117,7 +117,7 @@ def _add(
     archive.add_answer(target, reply, GOOD)
     if found.facts is None:
         return {}
-    archive.add_page(target.id, found.facts)
+    archive.add_page(target.id, found.facts, {})
     if found.column is not None:
         archive.add_column(found.column, target.id)
     archive.commit()

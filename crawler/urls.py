@@ -27,7 +27,10 @@ _REMEMBERED = 1 << 15
 _ENDS = "".join(map(chr, range(0x21)))
 _INSIDE = re.compile(r"[\t\n\r]")
 # "?query", and "http:" with nothing or a relative path after it: the document's own name matters.
-_WHOLE_BASE = re.compile(r"\?|https?:(?!//)", re.IGNORECASE)
+_WHOLE_BASE = re.compile(r"[\x00-\x20]*(?:\?|https?:(?!//))", re.IGNORECASE)
+_FROM_ROOT = ("/", *_WEB)
+# Scheme and authority in plain writing, as nearly every address has them; any other is left to the parser.
+_SITE = re.compile(r"https?://[0-9A-Za-z][0-9A-Za-z.-]*(?::\d+)?(?=/)")
 
 # Documents, sheets, slides, archives, media; WPS, OFD and CEB are this field's own.
 _ATTACHMENTS = """
@@ -99,13 +102,22 @@ class Joiner:
     `encoding` is the document's: browsers encode the query of a link in it (and everything else in UTF-8).
     """
 
-    __slots__ = ("_base", "encoding", "folder")
+    __slots__ = ("_base", "encoding", "folder", "root")
 
     def __init__(self, base: str, encoding: str = "utf-8") -> None:
         self._base = base
         self.encoding = _output_encoding(encoding)
         # Nearly everything joins the same from any document of the folder.
         self.folder = base.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
+        site = _SITE.match(base)
+        # What begins at the site's root, or is absolute, joins the same from any of the site's documents.
+        self.root = f"{site[0]}/" if site else self.folder
+
+    def base_of(self, raw: str) -> str:
+        """The base that `raw` counts from: the widest of document, folder and root that gives the same address."""
+        if raw.startswith(_FROM_ROOT):
+            return self.root
+        return self._base if _WHOLE_BASE.match(raw) else self.folder
 
     def join(self, raw: str) -> Target:
         stripped = _INSIDE.sub("", raw.strip(_ENDS))
@@ -115,7 +127,7 @@ class Joiner:
             return Target(TargetKind.SAME, fragment=stripped[1:])
         if not stripped.isascii() and "?" in stripped and self.encoding != "utf-8":
             stripped = _encode_query(stripped, self.encoding)
-        return _join(self._base if _WHOLE_BASE.match(stripped) else self.folder, stripped)
+        return _join(self.base_of(stripped), stripped)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -160,16 +172,21 @@ def _encode_query(raw: str, encoding: str) -> str:
     return path + mark + encoded + hash_ + fragment
 
 
-@lru_cache(maxsize=4096)
 def origin(url: str) -> str:
     """`https://host[:port]` of an http(s) address; empty for anything else."""
-    href = normalize(url)
-    return "/".join(href.split("/", 3)[:3]) if href else ""
+    site = _SITE.match(url)
+    return _origin(site[0] if site else url)
 
 
 def authority(url: str) -> str:
     """`host[:port]` of an http(s) address: where politeness counts; empty for anything else."""
     return origin(url).rpartition("/")[2]
+
+
+@lru_cache(maxsize=4096)
+def _origin(url: str) -> str:
+    href = normalize(url)
+    return "/".join(href.split("/", 3)[:3]) if href else ""
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crawler import harvest, outcome
 from crawler.addresses import Addresses
-from crawler.archive import Archive, LinkRow, unwritable
+from crawler.archive import Archive, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.asker import Asker
 from crawler.exchange import Reply, retry_after
@@ -333,10 +333,9 @@ class _Visit:
         self._pages.add(answer.url)
         if target.stage is Stage.HOME:
             self._home_urls |= {answer.url, target.url}
-        self._archive.add_page(target.id, found.facts)
+        self._archive.add_page(target.id, found.facts, self._follow(target, found))
         if found.column is not None and self._is_new(found.column, answer):
             self._archive.add_column(found.column, target.id)
-        self._follow(target, found)
 
     def _goes_on(self, target: Target, onward: Lead) -> bool:
         """Follow a page that only sends its reader on; false where it leads in a circle, or nowhere new for ever."""
@@ -362,16 +361,13 @@ class _Visit:
         self._columns |= keys
         return not known
 
-    def _follow(self, target: Target, found: Harvest) -> None:
+    def _follow(self, target: Target, found: Harvest) -> dict[int, int]:
+        """Queue what the page leads to; its links as the archive stores them."""
         for lead in found.leads:
             self._addresses.queue(lead, depth=target.depth + 1)
-        rows = []
-        for link in found.links:
-            to = self._addresses.queue(link.lead, depth=target.depth + 1)
-            rows.append(LinkRow(to.id, link.lead.kind, link.text, link.raw, link.line))
-        self._archive.add_links(target.id, rows)
         if found.cut:
             self._addresses.cap("max-links")
+        return self._addresses.queue_links(found.links, depth=target.depth + 1)
 
 
 _CAPS = {

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler import harvest
-from crawler.archive import Archive, LinkRow
+from crawler.archive import Archive
 from crawler.exchange import Exchange, Reply
 from crawler.frontier import Stage, Target
 from crawler.harvest import Scene
@@ -88,7 +88,7 @@ def test_a_head_has_no_page() -> None:
 
 def test_links_each_once_with_the_best_text() -> None:
     links = found(f"<a href=/a.html></a><a href=/a.html>甲</a><a href=/a.html>乙</a><img src=/b.png>{LONG}").links
-    assert [(link.lead.url.rpartition("/")[2], link.text, link.lead.kind) for link in links] == [
+    assert [(link.anchor.url.rpartition("/")[2], link.anchor.text, link.anchor.kind) for link in links] == [
         ("a.html", "甲", LinkKind.PAGE),
         ("b.png", "", LinkKind.IMAGE),
     ]
@@ -98,15 +98,15 @@ def test_a_full_visit_follows_what_a_person_can_follow() -> None:
     source = (
         f"<a href=/a.html>甲</a><iframe src=/b.html></iframe><a href=/c.pdf>丙</a><a href=http://o.cn/>外</a>{LONG}"
     )
-    stages = {link.lead.url: link.lead.stage for link in found(source).links}
+    stages = {link.anchor.url: link.stage for link in found(source).links}
     assert stages == {
         "http://www.yunling.gov.cn/a.html": Stage.PAGE,
         "http://www.yunling.gov.cn/b.html": Stage.PAGE,
         "http://www.yunling.gov.cn/c.pdf": Stage.LEAF,
         "http://o.cn/": Stage.LEAF,
     }
-    assert {link.lead.stage for link in found(source, scope="quick").links} == {Stage.LEAF}
-    assert {link.lead.url for link in found(source, links_wanted=False).links} == {
+    assert {link.stage for link in found(source, scope="quick").links} == {Stage.LEAF}
+    assert {link.anchor.url for link in found(source, links_wanted=False).links} == {
         "http://www.yunling.gov.cn/a.html",
         "http://www.yunling.gov.cn/b.html",
     }
@@ -114,13 +114,25 @@ def test_a_full_visit_follows_what_a_person_can_follow() -> None:
 
 def test_addresses_count_from_the_base() -> None:
     (link,) = found(f"<base href=/other/><a href=x>甲</a>{LONG}").links
-    assert link.lead.url == "http://www.yunling.gov.cn/other/x"
+    assert link.anchor.url == "http://www.yunling.gov.cn/other/x"
+
+
+def test_a_query_counts_from_the_page_itself() -> None:
+    links = found(f"<a href='?p=2'>甲</a><a href=' ?p=3'>乙</a><a href='http:?p=4'>丙</a>{LONG}").links
+    assert [link.anchor.url for link in links] == [f"{URL}?p={n}" for n in (2, 3, 4)]
+
+
+def test_an_anchor_of_many_pages_is_one() -> None:
+    menu = "<a href=/a/>甲</a><a href=http://o.cn/>外</a>"
+    one, other = (found(f"{text}{menu}{LONG}").links for text in ("", "<p>\n</p>"))
+    assert [link.anchor for link in one] == [link.anchor for link in other]
+    assert [link.line for link in one] != [link.line for link in other]
 
 
 @pytest.mark.parametrize("base", ["", "javascript:0", "http://[bad", "data:x", "#", "//"])
 def test_a_base_that_is_none(base: str) -> None:
     (link,) = found(f"<base href='{base}'><a href=x.html>甲</a>{LONG}").links
-    assert link.lead.url == "http://www.yunling.gov.cn/xw/x.html"
+    assert link.anchor.url == "http://www.yunling.gov.cn/xw/x.html"
 
 
 def test_a_page_other_than_home_does_not_lead_off_the_site() -> None:
@@ -144,8 +156,8 @@ def test_what_is_too_long_is_cut() -> None:
     assert page.facts is not None
     assert len(page.facts.title) == 500
     assert len(page.facts.column) == 100
-    assert len(page.links[0].text) == 200
-    assert len(page.links[0].raw) == 500
+    assert len(page.links[0].anchor.text) == 200
+    assert len(page.links[0].anchor.raw) == 500
 
 
 def test_a_flood_is_cut_and_said_to_be() -> None:
@@ -209,13 +221,14 @@ def test_any_bytes(archive: Archive, body: bytes, content_type: str, stage: Stag
     archive.add_target(target)
     archive.add_answer(target, answered, GOOD)
     if page.facts is not None:
-        archive.add_page(target.id, page.facts)
+        lines = {archive.add_anchor(target.id, link.anchor): link.line for link in page.links}
+        archive.add_page(target.id, page.facts, lines)
+        archive.commit()
+        assert len(lines) == len(page.links)
         assert page.facts.role in set(Role)
         assert page.facts.title in archive.db["pages"].get(target.id)["title"]
     if page.column is not None:
         archive.add_column(page.column, target.id)
     for link in page.links:
-        assert link.lead.url.startswith(("http://", "https://"))
-        assert link.lead.url.isascii()
-    rows = [LinkRow(n, link.lead.kind, link.text, link.raw, link.line) for n, link in enumerate(page.links)]
-    archive.add_links(target.id, rows)
+        assert link.anchor.url.startswith(("http://", "https://"))
+        assert link.anchor.url.isascii()

@@ -1,5 +1,6 @@
 """Addresses are read as browsers read them; private ones are known in every spelling."""
 
+import ada_url
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +113,10 @@ def test_host_and_origin() -> None:
     assert urls.host("https://www.yunling.gov.cn:8443/a") == "www.yunling.gov.cn"
     assert urls.authority("https://www.yunling.gov.cn:8443/a") == "www.yunling.gov.cn:8443"
     assert urls.host("http://[2001:db8::1]:81/") == "2001:db8::1"
+    assert urls.origin("HTTP://WWW.YunLing.GOV.cn:80") == urls.origin("http://www.yunling.gov.cn/a")
+    assert urls.origin("http://a@b.cn/c") == "http://b.cn"
+    assert urls.origin("https://云岭.政务:443/c") == "https://xn--9kqv75a.xn--zfr164b"
+    assert urls.origin("http://a.cn:99999/") == ""
     assert urls.host("mailto:a@b") == urls.origin("javascript:1") == ""
 
 
@@ -252,6 +257,23 @@ def test_folder_memory_changes_nothing(raw: str) -> None:
     if first.url is not None:
         other = Joiner("http://www.yunling.gov.cn/zwgk/tzgg/202601/t20260105_2.html").join(first.url)
         assert other.url == first.url
+
+
+@given(
+    st.one_of(
+        st.text(max_size=30),
+        st.text("ab/?#:.\\@ \t\nhtps%", max_size=16),
+        st.text("ab/?#:.\\@ \t\nhtps%", max_size=16).map(lambda s: f"/{s}"),
+        st.text("ab/?#:.\\@ \t\nhtps%", max_size=16).map(lambda s: f"http:{s}"),
+    )
+)
+def test_what_is_remembered_is_what_a_browser_joins(raw: str) -> None:
+    url = Joiner(BASE).join(raw).url
+    if url is not None:
+        joined = normalize(ada_url.join_url(BASE, raw))
+        assert url == joined
+        assert urls.origin(url) == "/".join(url.split("/", 3)[:3])
+        assert Joiner(Joiner(BASE).base_of(raw)).join(raw).url == url
 
 
 @given(st.ip_addresses(v=4))
