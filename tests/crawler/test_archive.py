@@ -132,7 +132,7 @@ KILLER = """
 
     url, folder, wanted = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     site = Site(url, "云岭县人民政府", columns=(Column("动态要闻", url + "xw/", ColumnKind.NEWS, given=True),))
-    plan = Plan(as_of=datetime.fromisoformat("2026-11-24T09:30:00+08:00"), scope="full", rate=200, confirm_after=0.05,
+    plan = Plan(as_of=datetime.fromisoformat("2026-11-24T09:30:00+08:00"), scope="full", rate=80, confirm_after=0.05,
                 guard=Guard(named=frozenset({"127.0.0.1"})))
     dice, killed = random.Random(int(sys.argv[4])), 0
     while True:

@@ -39,6 +39,8 @@ def _article(column: str, title: str, day: str) -> str:
     return _metas(**named, PubDate=f"{day} 08:00", ContentSource="云岭县林业局")
 
 
+_DISCLOSURE = ("政府信息公开指南", "政府信息公开制度", "法定主动公开内容", "政府信息公开年报", "依申请公开")
+
 _COLUMNS = (
     "机构职能",
     "领导信息",
@@ -146,7 +148,8 @@ class Web:
         news = "".join(
             f"<li><a href=/c2/a{n}.html>林区防火工作{n}</a><span>2026-11-1{n}</span></li>" for n in range(1, 4)
         )
-        self.page("/", f"<ul>{links}</ul><ul>{news}</ul><p>{_MARKS}</p>", metas=_metas())
+        search = "<form action=/c1/><input type=search name=q></form>"
+        self.page("/", f"{search}<ul>{links}</ul><ul>{news}</ul><p>{_MARKS}</p>", metas=_metas())
         for n, name in enumerate(_COLUMNS):
             items = ""
             for day in (12, 17):
@@ -156,7 +159,12 @@ class Web:
                 self.page(
                     at, f"<h1>{title}</h1><p>发布时间：2026-11-{day} 08:00</p><p>正文</p>", title=title, metas=metas
                 )
-            self.page(f"/c{n}/", f"<h1>{name}</h1><ul>{items}</ul>", title=name, metas=_column(name))
+            parts = "".join(f"<a href=/d{part}.html>{title}</a>" for part, title in enumerate(_DISCLOSURE))
+            beside = parts if name == "政府信息公开" else ""
+            self.page(f"/c{n}/", f"<h1>{name}</h1>{beside}<ul>{items}</ul>", title=name, metas=_column(name))
+        for part, title in enumerate(_DISCLOSURE):
+            metas = _article("政府信息公开", title, "2026-11-12")
+            self.page(f"/d{part}.html", f"<h1>{title}</h1><p>发布时间：2026-11-12 08:00</p>", title=title, metas=metas)
         for n in range(1, 4):
             title = f"林区防火工作{n}"
             metas = _article("部门动态", title, f"2026-11-1{n}")

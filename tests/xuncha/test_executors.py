@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from concurrent import futures
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from crawler.message import Message, say
 from crawler.plan import Plan
 from crawler.site import Site
 from rules.engine.assessment import Assessment
-from xuncha import executors, fleet
+from xuncha import fleet
 from xuncha.audit import Job, Parked
 from xuncha.executors import ExecutorError, Inline, executor
 from xuncha.parameters import CHINA
@@ -58,7 +59,7 @@ def test_every_executor_finds_the_same(three: Any, name: str) -> None:
 
 def test_workers_alone_mean_threads(three: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     used = []
-    monkeypatch.setattr(executors, "ThreadPoolExecutor", lambda n: used.append(n) or ThreadPoolExecutor(n))
+    monkeypatch.setattr(futures, "ThreadPoolExecutor", lambda n: used.append(n) or ThreadPoolExecutor(n))
     assert three("audit", "--as-of", AS_OF, "--workers", 2, "--out", "out", "--format", "json").code == 1
     assert used == [2]
     assert three("audit", "--as-of", AS_OF, "--workers", 99, "--out", "out", "--format", "json").code == 1

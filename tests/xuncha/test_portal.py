@@ -264,6 +264,7 @@ def test_every_rule_about_this_site_is_planted() -> None:
         "missing-meta",
         "wrong-domain",
         "blocked-host",
+        "private-link",
         *LINK_RULES,
     }
     keys = [(p["rule"], p["at"], p.get("key")) for p in PLANTED]
