@@ -160,8 +160,8 @@ def _outside(data: Path) -> dict[str, int]:
         conn = sqlite3.connect(path)
         (site,) = conn.execute("SELECT value FROM meta WHERE key = 'site'").fetchone()
         (count,) = conn.execute(
-            "SELECT count(DISTINCT t.id) FROM targets t JOIN links l ON l.target = t.id "
-            "JOIN targets p ON p.id = l.page WHERE NOT t.internal AND p.stage = 0"
+            "SELECT count(DISTINCT t.id) FROM targets h JOIN pages p ON p.target = h.id JOIN json_each(p.links) l "
+            "JOIN anchors a ON a.id = l.key JOIN targets t ON t.id = a.target WHERE NOT t.internal AND h.stage = 0"
         ).fetchone()
         found[json.loads(site)["url"]] = count
         conn.close()

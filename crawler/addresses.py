@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from crawler.archive import Anchor, Archive
 from crawler.frontier import Frontier, Stage, Target
 from crawler.harvest import FoundLink, Lead
+from crawler.page import LinkKind
 from crawler.plan import Plan
 from crawler.urls import authority, looks_endless, origin
 
@@ -60,6 +61,9 @@ class Addresses:
         if full and self._plan.scope == "quick":
             stage, full = Stage.LEAF, False  # still asked, as a link
         if target is not None:
+            if target.kind is LinkKind.FORM is not lead.kind and not (target.taken or target.asked):
+                target.kind = lead.kind  # a link to it says more
+                self._archive.move_target(target)
             if stage < target.stage and not (full or target.taken or target.asked or target.id in self._skipped):
                 target.name = target.name or lead.name
                 self._pages += target.stage >= Stage.LEAF

@@ -25,7 +25,7 @@ from crawler.site import Column, Site
 from crawler.urls import origin
 from crawler.warc import EvidenceFile, truncate
 
-SCHEMA = 3
+SCHEMA = 4
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -38,6 +38,8 @@ CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
   script_drawn INTEGER, links TEXT);
 CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT);
+CREATE TABLE passages (target INTEGER, kind TEXT, via INTEGER, root INTEGER, raw TEXT,
+  PRIMARY KEY (target, kind, via)) WITHOUT ROWID;
 CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, url TEXT, kind TEXT, top INTEGER, archived INTEGER,
   days INTEGER, given INTEGER, evidence TEXT, target INTEGER);
 """
@@ -152,7 +154,8 @@ class Archive:
 
     def move_target(self, target: Target) -> None:
         self._conn.execute(
-            "UPDATE targets SET stage = ?, name = ? WHERE id = ?", (target.stage, target.name, target.id)
+            "UPDATE targets SET stage = ?, name = ?, kind = ? WHERE id = ?",
+            (target.stage, target.name, target.kind, target.id),
         )
 
     def skip_target(self, target: int, why: str) -> None:
@@ -221,6 +224,16 @@ class Archive:
                 facts.script_drawn,
                 json.dumps(links, separators=(",", ":")),
             ),
+        )
+
+    def add_passages(self, via: int, anchors: Iterable[tuple[int, Anchor]]) -> None:
+        """What stands in no page but in `via`, a style sheet or a page that sends its reader on: each anchor, after the
+        target it leads to."""
+        known = self._conn.execute("SELECT root FROM passages WHERE target = ? LIMIT 1", [via]).fetchone()
+        root = known[0] if known else via
+        self._conn.executemany(
+            "INSERT OR IGNORE INTO passages VALUES (?,?,?,?,?)",
+            [(target, anchor.kind, via, root, anchor.raw) for target, anchor in anchors],
         )
 
     def add_column(self, column: Column, target: int | None) -> None:

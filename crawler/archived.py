@@ -147,7 +147,8 @@ class ArchivedSnapshot:
     def coverage(self) -> Coverage:
         pages = self._count("SELECT count(*) FROM pages")
         links = self._count(
-            "SELECT count(*) FROM (SELECT DISTINCT l.target FROM anchors l JOIN targets t ON t.id = l.target "
+            "SELECT count(*) FROM (SELECT DISTINCT l.target FROM "
+            "(SELECT target FROM anchors UNION ALL SELECT target FROM passages) l JOIN targets t ON t.id = l.target "
             "WHERE t.shares IS NOT NULL OR EXISTS (SELECT 1 FROM answers a WHERE a.target = l.target))"
         )
         sql = (
@@ -293,7 +294,7 @@ class ArchivedSnapshot:
         return home is None or not home.server or address_reason(home.server) is not None or _is_number(host(home.url))
 
     def _link(self, row: Sequence[Any]) -> Link:
-        (url, kind, internal, skip, shares, places, text, raw, line, on, role, title, own, witness, last) = row
+        (url, kind, internal, skip, shares, places, text, raw, line, on, role, title, own, witness, last, via) = row
         signs = _signs(own)
         if not signs and skip:
             found = Outcome(Verdict.SKIPPED, skip, SKIP_REASONS[skip], asked=0)
@@ -303,7 +304,7 @@ class ArchivedSnapshot:
             name = origin(last or url)
             away = self._away and not internal and not host(last or url).endswith(_NOWHERE)
             found = outcome.weigh(found, Reach(name in self._spoken, self._controls.get(name), away))
-        return Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), found)
+        return Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), found, via)
 
 
 @lru_cache(maxsize=512)
@@ -342,27 +343,39 @@ _PAGE_SQL = (
     "(SELECT max(attempt) FROM answers WHERE target = p.target)"
 )
 # The best place of each target: the home page, then columns, then articles, then the order of visiting.
-# SQLite takes the bare columns of a min() from the row that has it.
+# SQLite takes the bare columns of a min() from the row that has it. A form's address that is also linked to is told of
+# as a link. What stands in no page is told of once, after the rest, at the best place of what leads to it.
 _LINK_SQL = """
 WITH stands AS (
   SELECT l.key AS anchor, l.value AS line, count(*) AS places,
          min(CASE p.role WHEN 'home' THEN 0 WHEN 'column' THEN 1 WHEN 'article' THEN 2 ELSE 3 END * 1000000000
              + p.target) AS rank
   FROM pages p, json_each(p.links) l GROUP BY l.key
-), best AS (
+), best AS MATERIALIZED (
   SELECT a.target, a.kind, a.text, a.raw, s.line, sum(s.places) AS places, min(s.rank) AS rank
   FROM stands s JOIN anchors a ON a.id = s.anchor GROUP BY a.target, a.kind
+), told AS (
+  SELECT target, kind, text, raw, line, places, rank, 0 AS via
+  FROM best WHERE kind != 'form' OR target NOT IN (SELECT target FROM best WHERE kind != 'form')
+  UNION ALL
+  SELECT p.target, p.kind, '', p.raw, 0, r.places, r.rank, min(p.via)
+  FROM passages p
+  JOIN (SELECT target, sum(places) AS places, min(rank) AS rank FROM best GROUP BY target) r ON r.target = p.root
+  WHERE p.target NOT IN (SELECT target FROM best)
+  GROUP BY p.target, p.kind
 )
 SELECT t.url, b.kind, t.internal, t.skip, t.shares, b.places, b.text, b.raw, b.line, p.url, p.role, p.title,
        (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
           FROM (SELECT * FROM answers WHERE target = b.target ORDER BY attempt) a),
        (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
           FROM (SELECT * FROM answers WHERE target = t.shares ORDER BY attempt) a),
-       (SELECT url FROM answers WHERE target = b.target ORDER BY attempt DESC LIMIT 1)
-FROM best b
+       (SELECT url FROM answers WHERE target = b.target ORDER BY attempt DESC LIMIT 1),
+       coalesce(v.url, '')
+FROM told b
 JOIN targets t ON t.id = b.target
 JOIN pages p ON p.target = b.rank % 1000000000
-ORDER BY b.target, b.kind
+LEFT JOIN targets v ON v.id = b.via
+ORDER BY b.via != 0, b.target, b.kind
 """
 
 

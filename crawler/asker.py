@@ -14,7 +14,7 @@ from crawler.outcome import Missing, comes_first
 from crawler.page import FailureKind, LinkKind
 from crawler.plan import Plan
 from crawler.robots import Robots
-from crawler.urls import authority, origin
+from crawler.urls import authority, origin, suffix
 
 _PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page
 _HEAD_SECONDS = 15.0  # more than a connection may take: that failure says more
@@ -49,7 +49,7 @@ class Asker:
         delay = self._robots.delay(origin(target.url))
         if delay:
             self._frontier.slow(target.url, delay)
-        if target.kind is not LinkKind.PAGE:
+        if not self.reads(target):
             reply = await self._leaf(target)
         elif target.stage is Stage.HOME:
             # Its time is measured: nothing but itself may be in it, no robots.txt of a host it redirects to.
@@ -60,9 +60,15 @@ class Asker:
             await self._missing_of(target.url)
         return reply
 
+    @staticmethod
+    def reads(target: Target) -> bool:
+        """It is asked whole, to be read: a page of the site, or one of its style sheets."""
+        sheet = target.kind is LinkKind.ASSET and suffix(target.url) == "css"
+        return target.internal and (sheet or target.kind is LinkKind.PAGE)
+
     def is_first_look(self, target: Target) -> bool:
         """The ask was a HEAD, or for a part only: when it is no use, a plain GET is due before anything is said."""
-        return not (target.again or target.plain) and (not target.internal or target.kind is not LinkKind.PAGE)
+        return not (target.again or target.plain or self.reads(target))
 
     def missing(self, url: str) -> Missing | None:
         """How the host of `url` answers for an address that cannot exist; None when it was not asked."""

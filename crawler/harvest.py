@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from crawler import charset, columns, html
+from crawler import charset, columns, html, stylesheet
 from crawler.archive import Anchor, PageFacts
 from crawler.columns import Candidate
 from crawler.exchange import Reply
@@ -20,7 +20,7 @@ from crawler.site import Column, ColumnKind
 from crawler.urls import Joiner, kind_of, origin
 
 # Elements whose address a person can go to; the others are parts of the page.
-_FOLLOWED = frozenset({"a", "area", "iframe", "frame"})
+_FOLLOWED = frozenset({"a", "area", "iframe", "frame", "meta"})
 _EXCERPT = 200
 _TITLE = 500  # a title stands beside every link of its page
 _NAME = 100
@@ -225,6 +225,21 @@ def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundL
             if len(found) > _MOST_LINKS:
                 break
     return list(found.values())
+
+
+def sheet(answer: Answer, reply: Reply) -> Iterator[Anchor]:
+    """What a style sheet leads to, one by one and no more than a page may; nothing where a browser would read none."""
+    if answer.media_type not in ("", "text/css"):
+        return
+    text = charset.decode(reply.body, reply.content_type)[0]
+    joiner, found = Joiner(answer.url), set[str]()
+    for raw in stylesheet.addresses(text):
+        way = _way(raw, "style", "style", joiner.base_of(raw), joiner.encoding)
+        if way.url and way.url not in found:
+            found.add(way.url)
+            yield Anchor(*way.key, "", raw[:500])
+            if len(found) >= _MOST_LINKS:
+                return
 
 
 @lru_cache(maxsize=_REMEMBERED)

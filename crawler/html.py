@@ -13,14 +13,18 @@ from functools import cached_property
 import turbohtml
 from turbohtml import Element
 
+from crawler import stylesheet
+
 # Attributes that make the browser load or go to an address (HTML Standard, "attributes" index). Left out of those that
-# turbohtml lists: ping, cite, longdesc, action, META refresh.
+# turbohtml lists: ping, cite, longdesc, formaction.
 _ADDRESS_ATTRIBUTES = {
     "a": ("href", "xlink:href"),
     "area": ("href",),
-    "link": ("href",),
+    "link": ("href", "imagesrcset"),
+    "meta": ("content",),
+    "form": ("action",),
     "img": ("src", "srcset"),
-    "script": ("src",),
+    "script": ("src", "href", "xlink:href"),
     "iframe": ("src",),
     "frame": ("src",),
     "source": ("src", "srcset"),
@@ -31,12 +35,16 @@ _ADDRESS_ATTRIBUTES = {
     "track": ("src",),
     "body": ("background",),
     "table": ("background",),
+    "tr": ("background",),
+    "th": ("background",),
     "td": ("background",),
     "input": ("src",),
     "image": ("href", "xlink:href"),
+    "feImage": ("href", "xlink:href"),
+    "use": ("href", "xlink:href"),
 }
 _LOADED = frozenset((tag, attr) for tag, attrs in _ADDRESS_ATTRIBUTES.items() for attr in attrs)
-_MAY_HINT = frozenset({"link", "input"})
+_MAY_NOT_COUNT = frozenset({"link", "input", "meta", "form"})
 # `rel` values whose href is a hint or a name, not something the page needs.
 _HINT_RELS = frozenset({"dns-prefetch", "preconnect", "canonical", "shortlink", "pingback", "edituri", "wlwmanifest"})
 # onclick="location.href='…'", window.open("…"): navigation of older content management systems.
@@ -54,7 +62,9 @@ _SHELL_TEXT = 200
 _LABELS = 1_000_000
 _LABEL = 20
 # What stands in these is not said of their address.
-_UNREAD = frozenset({"script", "style", "object", "iframe", "body", "table", "td", "video", "audio"})
+_UNREAD = frozenset(
+    {"script", "style", "object", "iframe", "body", "form", "table", "tr", "th", "td", "video", "audio"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +118,25 @@ class Document:
 
     def places(self) -> Iterator[tuple[str, str, str, Element]]:
         """Tag, attribute, address and element of each of `refs`, without what is dear to tell."""
+        styled: Element | None = None
         for link in self.root.links():
             node, attr, raw = link.element, link.attribute, link.url
             tag = node.tag
             if attr is not None and (tag, attr) in _LOADED:
-                if tag in _MAY_HINT and _is_hint(tag, node):
+                if tag in _MAY_NOT_COUNT and not _counts(tag, node):
                     continue
                 yield tag, attr, raw, node
-                if tag == "a" and raw[:11].lower() == "javascript:":
-                    for match in _SCRIPT_GO.finditer(raw):
-                        yield tag, attr, match[2], node
-            elif (attr is None or attr == "style") and not raw.startswith(("data:", "#")):  # in a sheet, or a style
-                yield tag, attr or "text", raw, node
+                if tag in ("a", "area") and raw.lstrip()[:11].lower() == "javascript:":
+                    for to in _script_goes(raw):
+                        yield tag, attr, to, node
+            elif (attr is None or attr == "style") and node != styled:  # a sheet, or a style: it may hold several
+                styled = node
+                style = node.text if attr is None else node.attr("style") or ""
+                for one in stylesheet.addresses(style, attribute=attr is not None):
+                    yield tag, attr or "text", one, node
         for node in self.root.select("[onclick]"):
-            for match in _SCRIPT_GO.finditer(node.attr("onclick") or ""):
-                yield node.tag, "onclick", match[2], node
+            for to in _script_goes(node.attr("onclick") or ""):
+                yield node.tag, "onclick", to, node
 
     def label(self, node: Element) -> str:
         """What a person reads on a link; empty once the page has said more than any page says."""
@@ -218,10 +232,24 @@ def _label(node: Element) -> tuple[str, int]:
     return squeeze(image.attr("alt") or image.attr("title") or "") if image is not None else "", len(raw) + _LABEL
 
 
-def _is_hint(tag: str, node: Element) -> bool:
+def _counts(tag: str, node: Element) -> bool:
+    """The address of such an element leads somewhere: no hint, no picture of a button that is none, no form that
+    changes something, no way for browsers without scripts."""
     if tag == "link":
-        return not _HINT_RELS.isdisjoint((node.attr("rel") or "").lower().split())
-    return tag == "input" and (node.attr("type") or "").lower() != "image"
+        return _HINT_RELS.isdisjoint((node.attr("rel") or "").lower().split())
+    if tag == "form":
+        return (node.attr("method") or "get").strip().lower() == "get"
+    if tag == "meta":
+        return node.closest("noscript") is None
+    return (node.attr("type") or "").lower() == "image"
+
+
+def _script_goes(script: str) -> Iterator[str]:
+    """Where a click handler goes; addresses with escapes that are more than `\\/` are left alone."""
+    for match in _SCRIPT_GO.finditer(script):
+        to = match[2].replace("\\/", "/")
+        if "\\" not in to:
+            yield to
 
 
 def _refresh(content: str) -> str | None:

@@ -107,6 +107,8 @@ class LinkKind(StrEnum):
     ATTACHMENT = "attachment"
     IMAGE = "image"
     ASSET = "asset"
+    FORM = "form"
+    """Where a form sends what is filled in. Asked without anything filled in, it proves nothing when it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,13 @@ class Link:
     internal: bool
     """On the site's own hosts."""
     outcome: Outcome
+    via: str = ""
+    """What it stands in, where that is not the page itself: a style sheet that `on` uses, or a page that `on` links to
+    and that only sends its reader on."""
+
+    @property
+    def in_sheet(self) -> bool:
+        return self.via != "" and self.kind in (LinkKind.IMAGE, LinkKind.ASSET)
 
 
 @dataclass(frozen=True)

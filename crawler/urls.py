@@ -40,7 +40,7 @@ _ATTACHMENTS = """
 """
 ATTACHMENTS = frozenset(_ATTACHMENTS.split())
 IMAGES = frozenset({"jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp", "svg", "ico", "tif", "tiff", "avif"})
-_IMAGE_TAGS = frozenset({"img", "image", "input", "body", "table", "td"})
+_IMAGE_TAGS = frozenset({"img", "image", "feImage", "use", "input", "body", "table", "tr", "th", "td"})
 _ASSET_TAGS = frozenset({"script", "link", "style", "video", "audio", "track", "source", "embed", "object"})
 # The longest address every browser and server of this field takes; the deepest of 6,901 real ones has 8 segments.
 _LONGEST = 2083
@@ -240,7 +240,9 @@ def suffix(url: str) -> str:
 def kind_of(url: str, tag: str, attr: str = "") -> LinkKind:
     """What a link leads to, by its address and by the element (and attribute) it stands in."""
     extension = suffix(url)
-    if tag in _IMAGE_TAGS and attr != "onclick":
+    if tag == "form" and attr != "onclick":
+        return LinkKind.FORM
+    if tag in _IMAGE_TAGS and attr not in ("onclick", "style"):
         return LinkKind.IMAGE
     if tag in _ASSET_TAGS or attr == "style":
         return LinkKind.IMAGE if extension in IMAGES else LinkKind.ASSET

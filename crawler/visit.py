@@ -16,7 +16,7 @@ from pathlib import Path
 
 from crawler import harvest, outcome
 from crawler.addresses import Addresses
-from crawler.archive import Archive, unwritable
+from crawler.archive import Anchor, Archive, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.asker import Asker
 from crawler.exchange import Reply, retry_after
@@ -33,6 +33,7 @@ from crawler.urls import authority, normalize, origin
 _CLIENT_REDIRECTS = 5
 _LONGEST_WAIT = 60.0  # of a Retry-After that a visit obeys; a longer one leaves the answer as it is
 _LONGEST_GAP = 10.0  # between two requests to a host that says it is asked too much
+_MOST_SHEETS = 500  # style sheets of one site that are read
 _AT_A_TIME = 8  # controls
 _FEW = 0.1  # of a site's pages may be closed to us, as logins are, before the visit is no whole one
 _TRY_GET = frozenset({SignKind.SUSPECT, SignKind.BLOCKED, SignKind.UNCLEAR})
@@ -99,6 +100,7 @@ class _Visit:
         self._sent: dict[str, int] = {}
         """Address → how many pages in a row sent their reader on to it."""
         self._home_urls: set[str] = set()
+        self._sheets = 0
         self._asked = 0
         self._suspects = 0
         self._bytes = archive.bytes_read()
@@ -257,6 +259,8 @@ class _Visit:
         self._hear(target, silent=silent, confirmed=confirmed)
         if sign.kind is SignKind.GOOD and target.stage < Stage.LEAF and reading.document is not None:
             self._gather(target, reply, reading)
+        elif sign.kind is SignKind.GOOD and target.kind is LinkKind.ASSET and self._asker.reads(target):
+            self._read_sheet(target, reply)
         elif not confirmed:
             self._ask_again(target, reply, sign)
 
@@ -337,6 +341,18 @@ class _Visit:
         if found.column is not None and self._is_new(found.column, answer):
             self._archive.add_column(found.column, target.id)
 
+    def _read_sheet(self, target: Target, reply: Reply) -> None:
+        """Whatever a style sheet names is asked too; sheets that import others for ever come to an end."""
+        self._sheets += 1
+        if self._sheets > _MOST_SHEETS:
+            self._addresses.cap("max-links")
+            return
+        anchors = []
+        for anchor in harvest.sheet(reply.answer, reply):
+            to = self._addresses.queue(Lead(anchor.url, Stage.LEAF, anchor.kind), depth=target.depth + 1)
+            anchors.append((to.id, anchor))
+        self._archive.add_passages(target.id, anchors)
+
     def _goes_on(self, target: Target, onward: Lead) -> bool:
         """Follow a page that only sends its reader on; false where it leads in a circle, or nowhere new for ever."""
         sent = self._sent.get(target.url, 0) + 1
@@ -350,6 +366,7 @@ class _Visit:
             self._given.setdefault(onward.url, self._given[target.url])
         to = self._addresses.queue(onward, depth=target.depth)
         self._archive.move_column(target.id, to.id)
+        self._archive.add_passages(target.id, [(to.id, Anchor(onward.url, LinkKind.PAGE, "", onward.url))])
         return True
 
     def _is_new(self, column: Column, answer: Answer) -> bool:

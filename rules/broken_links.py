@@ -20,7 +20,7 @@ def broken_link(link: Link) -> Iterator[Problem]:
     """页面上的链接打不开。
 
     查什么：
-        站内、站外链接以及页面引用的样式、脚本文件。同一地址在一次检查中至少请求两次，两次都是同一种错误
+        站内、站外链接以及页面引用的样式、脚本文件，样式文件引用的字体，经网页跳转到的地址，表单（GET）的提交地址。同一地址在一次检查中至少请求两次，两次都是同一种错误
         （404、410、5xx、域名不能解析、拒绝连接、超时、返回“页面不存在”的提示页等）才算打不开。
     为什么：
         检查指标“可用性”：首页和其他页面上的链接（包括图片、附件、外部链接等）打不开或错误的，逐个扣分。
@@ -32,8 +32,31 @@ def broken_link(link: Link) -> Iterator[Problem]:
         更正链接地址；对方网站已关停或栏目已撤并的，删除链接；本站页面已迁移的，在旧地址设置跳转。
     局限：
         只代表检查时的结果。几次结果不一致的转人工复核；对方拒绝访问（403、人机验证等）的不算打不开，
-        由规则 blocked-host 按主机列出；需要登录后才能看到的链接不检查。
+        由规则 blocked-host 按主机列出；需要登录后才能看到的链接不检查。样式文件引用的地址是否用在页面上、表单不填内容时
+        出错是否正常，程序看不出来，只请人查看，不计分。POST 表单的地址不访问。
     """
+    if link.kind is LinkKind.FORM:
+        yield from _doubted(
+            link,
+            say("表单的提交地址{name}不填内容时打不开：请求{asked}次，{reason}", **_facts(link)),
+            say("表单的提交地址可以打开"),
+        )
+        return
+    if link.kind is LinkKind.ASSET and link.in_sheet:
+        yield from _doubted(
+            link,
+            say("样式文件{via}引用的“{name}”打不开：请求{asked}次，{reason}", via=link.via, **_facts(link)),
+            say("引用的文件可以打开"),
+        )
+        return
+    if link.kind is LinkKind.PAGE and link.via:
+        yield from _told(
+            link,
+            say("链接经{via}跳转到{name}，打不开：请求{asked}次，{reason}", via=link.via, **_facts(link)),
+            say("链接经{via}跳转到{name}，未能确认能否打开：请求{asked}次，{reason}", via=link.via, **_facts(link)),
+            say("链接可以打开"),
+        )
+        return
     if link.kind in (LinkKind.PAGE, LinkKind.ASSET):
         yield from _told(
             link,
@@ -75,7 +98,7 @@ def broken_image(link: Link) -> Iterator[Problem]:
     """图片不能显示。
 
     查什么：
-        页面上引用的图片地址。同一地址至少请求两次，结果相同才算不能显示。
+        页面上和样式文件中引用的图片地址。同一地址至少请求两次，结果相同才算不能显示。
     为什么：
         检查指标“可用性”包括图片；图片不能显示影响阅读，也常使党政机关标识等必备标识缺失。
     参数：
@@ -85,9 +108,16 @@ def broken_image(link: Link) -> Iterator[Problem]:
     改法：
         重新上传图片或更正地址；不再使用的图片从页面模板中删除。
     局限：
-        脚本运行后才插入的图片看不到；图片内容是否得当不检查。
+        脚本运行后才插入的图片看不到；图片内容是否得当不检查。样式文件引用的图片是否用在页面上，程序看不出来，只请人
+        查看，不计分。
     """
-    if link.kind is LinkKind.IMAGE:
+    if link.kind is LinkKind.IMAGE and link.in_sheet:
+        yield from _doubted(
+            link,
+            say("样式文件{via}引用的图片“{name}”打不开：请求{asked}次，{reason}", via=link.via, **_facts(link)),
+            say("引用的图片可以打开"),
+        )
+    elif link.kind is LinkKind.IMAGE:
         yield from _told(
             link,
             say("图片“{name}”不能显示：请求{asked}次，{reason}", **_facts(link)),
@@ -147,6 +177,20 @@ def _told(link: Link, broken: Message, unsure: Message, expected: Message) -> It
         expected=expected,
         found=link.outcome.reason,
     )
+
+
+def _doubted(link: Link, message: Message, expected: Message) -> Iterator[Problem]:
+    """What surely does not open, and may harm nobody."""
+    if link.outcome.verdict is Verdict.BROKEN:
+        yield Problem(
+            at=link.url,
+            on=link.on,
+            message=message,
+            excerpt=excerpt(link.raw),
+            certain=False,
+            expected=expected,
+            found=link.outcome.reason,
+        )
 
 
 def _facts(link: Link) -> dict[str, str | int | Message]:

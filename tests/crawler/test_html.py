@@ -35,7 +35,16 @@ def raws(source: str) -> list[tuple[str, str, str]]:
         ("<body background=x>", ("body", "background", "x")),
         ("<table background=x></table>", ("table", "background", "x")),
         ("<table><td background=x></table>", ("td", "background", "x")),
+        ("<table><tr background=x></table>", ("tr", "background", "x")),
         ("<input type=image src=x>", ("input", "src", "x")),
+        ("<form action=x><input name=q></form>", ("form", "action", "x")),
+        ("<form action=x method=GET></form>", ("form", "action", "x")),
+        ("<meta http-equiv=refresh content='30; url=x'>", ("meta", "content", "x")),
+        ("<link rel=preload as=image imagesrcset='x 2x'>", ("link", "imagesrcset", "x")),
+        ("<svg><use href=x /></svg>", ("use", "href", "x")),
+        ("<svg><use xlink:href=x /></svg>", ("use", "xlink:href", "x")),
+        ("<svg><feImage href=x /></svg>", ("feImage", "href", "x")),
+        ("<svg><script href=x /></svg>", ("script", "href", "x")),
         ("<svg><image href=x /></svg>", ("image", "href", "x")),
         ("<svg><a xlink:href=x /></svg>", ("a", "xlink:href", "x")),
         ("<p style='background:url(x)'>", ("p", "style", "x")),
@@ -61,12 +70,17 @@ def test_where_addresses_stand(source: str, expected: tuple[str, str, str]) -> N
         "<style>/* url(x) */</style>",
         "<link rel=preconnect href=x><link rel=canonical href=x><link rel=dns-prefetch href=x>",
         "<input src=x><input type=text src=x>",
-        "<form action=x><blockquote cite=x>x</blockquote></form>",
+        "<form method=post action=x><blockquote cite=x>x</blockquote></form>",
+        "<form><button formaction=x></button></form>",
         "<a ping=x>y</a>",
-        "<meta http-equiv=refresh content='0;url=x'>",
+        "<noscript><meta http-equiv=refresh content='0;url=x'></noscript>",
+        "<meta http-equiv=refresh content=5><meta name=refresh content='0;url=x'>",
         "<p style='background:url(data:image/png;base64,AA)'>",
         "<p onclick=\"location.href='x'+id\">",
         "<p onclick=\"go('x')\">",
+        "<p onclick=\"location.href='x\\\\u002ehtml'\">",
+        "<p style='*background:url(x);_background:url(x);behavior:url(x)'>",
+        "<style>@namespace url(x); // background:url(x);\np{}</style>",
         "<a name=x>",
     ],
 )
@@ -76,6 +90,14 @@ def test_where_no_addresses_stand(source: str) -> None:
 
 def test_a_javascript_address_that_leads_somewhere() -> None:
     assert raws("<a href=\"javascript:location.href='x'\">a</a>")[1:] == [("a", "href", "x")]
+    assert raws(r"""<area href=" javascript:window.open('http:\/\/x')">""")[1:] == [("area", "href", "http://x")]
+
+
+def test_every_candidate_of_a_set_and_every_address_of_a_style() -> None:
+    source = (
+        "<img srcset='a 1x, b,c 2x, d 3x' src=e><p style='background:url(f),url(\"g\")'></p><style>p{x:url(h)}</style>"
+    )
+    assert [raw for _, _, raw in raws(source)] == ["a", "b,c", "d", "e", "f", "g", "h"]
 
 
 @pytest.mark.parametrize(

@@ -677,7 +677,7 @@ def test_robots_that_leave_nothing_to_see(server: Any, go: Any) -> None:
 
 SOURCES = f"""<!DOCTYPE html><html><head><title>云岭县</title>
 <link rel="stylesheet" href="/s/link.css"><link rel="preconnect" href="/n/hint"><script src="/s/script.js"></script>
-<style>/* url(/n/css-comment.png) */ body {{ background: url("/s/style.png") }} @import "/s/import.css";</style>
+<style>@import "/s/import.css"; /* url(/n/css-comment.png) */ body {{ background: url("/s/style.png") }}</style>
 </head><body background="/s/body.png">
 <a href="/s/a">甲</a> <map><area href="/s/area"></map> <iframe src="/s/iframe"></iframe>
 <img src="/s/img.png" srcset="/s/srcset1.png 1x, /s/srcset2.png 2x"> <div style="background:url('/s/inline.png')"></div>
@@ -686,7 +686,8 @@ SOURCES = f"""<!DOCTYPE html><html><head><title>云岭县</title>
 <a href="javascript:location.href='/s/javascript'">丙</a>
 <table background="/s/table.png"></table> <input type="image" src="/s/input.png">
 <!-- <a href="/n/comment">丁</a> --><script>var x = '<a href="/n/script">戊</a>'; // window.open('/n/later')
-</script><form action="/n/form"></form><a href="mailto:a@b.c">邮</a> <a href="tel:110">电</a> <a href="">空</a>
+</script><form action="/n/post" method="post"></form><form action="/s/form"></form>
+<a href="mailto:a@b.c">邮</a> <a href="tel:110">电</a> <a href="">空</a>
 <a name="x">锚</a> <a href="#x">下</a> <img src="data:image/png;base64,AAAA"> <a href="http://">坏</a>{TEXT}</body></html>"""
 
 
@@ -697,7 +698,7 @@ def test_links_are_found_wherever_they_stand(server: Any, go: Any, scope: str) -
     wanted = {
         *("link.css", "script.js", "style.png", "import.css", "body.png", "a", "area", "iframe", "img.png"),
         *("srcset1.png", "srcset2.png", "inline.png", "video.mp4", "poster.png", "object.swf", "embed.swf"),
-        *("onclick", "javascript", "table.png", "input.png"),
+        *("onclick", "javascript", "table.png", "input.png", "form"),
     }
     assert {url.removeprefix("/s/") for url in found if url.startswith("/s/")} == wanted
     assert {url for url in found if not url.startswith("/s/")} == set(), "the empty link is the page itself"
@@ -848,3 +849,69 @@ def test_progress_is_told(server: Any, go: Any) -> None:
     assert [step.pages for step in steps] == sorted(step.pages for step in steps)
     assert steps[-1].pages == 6
     assert steps[-1].queued == 0
+
+
+# Links that stand in no page.
+
+
+def css(server: Any, text: str) -> bytes:
+    return server.answer(text.encode(), content_type="text/css")
+
+
+def test_style_sheets_are_read(server: Any, other: Any, go: Any) -> None:
+    home(server, "/gone", head='<link rel="stylesheet" href="/css/a.css"><link rel=stylesheet href="/css/gone.css">')
+    server.on("/css/a.css", css(server, "@import 'b.css'; a{background:url(../bg.png)} b{x:url(bad.png)}"))
+    server.on("/css/b.css", css(server, f"@import 'a.css'; @import 'gone.css'; c{{x:url({other.url('/out.png')})}}"))
+    server.on("/bg.png", status(server, OK))
+    other.on("/out.png", status(other, OK))
+    snapshot = go(server.url("/"))
+    found = links(snapshot)
+    dead = found[server.url("/css/bad.png")]
+    assert (dead.kind, dead.outcome.verdict) == (LinkKind.IMAGE, Verdict.BROKEN)
+    assert (dead.on, dead.via, dead.in_sheet) == (server.url("/"), server.url("/css/a.css"), True)
+    assert found[server.url("/bg.png")].outcome.verdict is Verdict.OK
+    assert found[server.url("/css/b.css")].via == server.url("/css/a.css")
+    assert found[other.url("/out.png")].on == server.url("/")
+    # What the page names itself is the page's, and told of once.
+    assert found[server.url("/css/gone.css")].via == ""
+    assert len(found) == len(list(snapshot.links())) == snapshot.coverage.links
+    assert Counter(server.targets())["/css/a.css"] == 1
+
+
+def test_what_is_no_style_sheet_is_not_read(server: Any, go: Any) -> None:
+    home(server, head='<link rel="stylesheet" href="/a.css"><link rel="stylesheet" href="/b.css">')
+    server.on("/a.css", server.answer(b"a{background:url(/no.png)}", content_type="text/plain"))
+    server.on("/b.css", server.answer(page(text=TEXT * 9 + "<p>a{background:url(/no.png)}</p>")))
+    assert {link.url for link in go(server.url("/")).links()} == {server.url("/a.css"), server.url("/b.css")}
+
+
+def test_sheets_that_import_others_for_ever(server: Any, go: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_SHEETS", 5)
+    home(server, head='<link rel="stylesheet" href="/0.css">')
+    for number in range(20):
+        server.on(f"/{number}.css", css(server, f"@import '/{number + 1}.css';"))
+    snapshot = go(server.url("/"))
+    assert len([target for target in server.targets() if target.endswith(".css")]) == 6
+    assert not snapshot.coverage.complete
+
+
+def test_a_page_that_sends_its_reader_to_nothing(server: Any, go: Any) -> None:
+    home(server, "/old/")
+    server.on("/old/", server.answer(b'<meta http-equiv="refresh" content="0;url=/new/">'))
+    found = links(go(server.url("/"), scope="full"))
+    assert found[server.url("/old/")].outcome.verdict is Verdict.OK
+    dead = found[server.url("/new/")]
+    assert (dead.outcome.verdict, dead.on, dead.via) == (Verdict.BROKEN, server.url("/"), server.url("/old/"))
+
+
+def test_a_form_that_is_also_linked_to_is_a_page(server: Any, go: Any) -> None:
+    text = f'<form action="/search/"><input name="q"></form><form action="/only.jsp"></form>{TEXT}'
+    home(server, "/list/", text=text)
+    server.on("/list/", server.answer(page("/search/", "/list/1.html")))
+    server.on("/list/1.html", server.answer(page()))
+    server.on("/search/", server.answer(page("/search/deep.html")))
+    server.on("/search/deep.html", server.answer(page()))
+    found = links(go(server.url("/"), scope="full"))
+    assert found[server.url("/search/")].kind is LinkKind.PAGE
+    assert found[server.url("/search/deep.html")].outcome.verdict is Verdict.OK
+    assert found[server.url("/only.jsp")].kind is LinkKind.FORM

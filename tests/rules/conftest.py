@@ -119,6 +119,7 @@ def make_link(**data: Any) -> Link:
         places=1,
         internal=data.get("internal", True),
         outcome=Outcome(verdict, data.get("code", verdict.value), reason, data.get("asked", 2)),
+        via=data.get("via", ""),
     )
 
 
