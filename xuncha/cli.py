@@ -26,7 +26,10 @@ from xuncha.outputs import DEFAULT, FORMATS
 from xuncha.parameters import Mistake, Moment, Number, OneOf, spoken
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from xuncha.inspection import Ended
+    from xuncha.profile import Samples
     from xuncha.settings import Settings
 
 _FAIL_ON = ("veto", "deduct", "review", "never")
@@ -135,9 +138,12 @@ def demo(*, opening: bool | None, **options: Any) -> int:  # noqa: ANN401 - clic
     click.option("--fail-on", type=OneOf(_FAIL_ON), help="发现哪一级问题时退出码为 1，默认 deduct"),
 )
 @_options(
-    _quiet_option, _json_log_option, click.option("--open", "opening", is_flag=True, help="完成后在浏览器中打开报告")
+    _quiet_option,
+    _json_log_option,
+    click.option("--open", "opening", is_flag=True, help="完成后在浏览器中打开报告"),
+    click.option("--profile", "profiled", is_flag=True, help="最后列出 CPU 时间用在哪里，只用于逐个检查"),
 )
-def audit(targets_: tuple[str, ...], *, opening: bool, **options: Any) -> int:  # noqa: ANN401
+def audit(targets_: tuple[str, ...], *, opening: bool, profiled: bool, **options: Any) -> int:  # noqa: ANN401
     """检查网站。
 
     TARGET 可以是网址、保存的网页（.html）、保存网页的文件夹、设置文件（.toml）或网站名录（.csv、.xlsx）。
@@ -164,15 +170,20 @@ def audit(targets_: tuple[str, ...], *, opening: bool, **options: Any) -> int:  
     hosts = frozenset(host for c in chosen for host in targets.hosts(c.site))
     ready = orders.allowing(orders.orders(config, options), hosts)
 
-    from xuncha import inspection  # not before the mistakes that can be told at once
+    with _profiling(ready) if profiled else contextlib.nullcontext() as samples:
+        from xuncha import inspection  # not before the mistakes that can be told at once
 
-    if resumed is not None:
-        ended = inspection.resume(ready, resumed, options)
-    elif replayed is not None:
-        ended = inspection.replay(ready, replayed, options)
-    else:
-        ended = inspection.carry_out(ready, chosen)
+        if resumed is not None:
+            ended = inspection.resume(ready, resumed, options)
+        elif replayed is not None:
+            ended = inspection.replay(ready, replayed, options)
+        else:
+            ended = inspection.carry_out(ready, chosen)
     _show(ended, quiet=options["quiet"], opening=opening)
+    if samples is not None:
+        from xuncha import summary
+
+        summary.show_profile(samples, sum(a.coverage.pages for a in ended.assessments))
     return ended.exit_code
 
 
@@ -296,6 +307,16 @@ def watch(*, settings_file: Path | None, data: Path | None, once: str | None, li
 
 
 _NO_HTML = say("--open 打开的是 HTML 报告，请在 --format 中加上 html")
+
+
+def _profiling(ready: Orders) -> AbstractContextManager[Samples]:
+    from xuncha import profile
+
+    if not profile.possible():
+        raise Mistake(say("这个系统不支持 --profile"))
+    if ready.executor != "inline":
+        raise Mistake(say("--profile 只能和 --executor inline 一起使用，其他方式的检查不在本进程的主线程中进行"))
+    return profile.sampled()
 
 
 def _show(ended: Ended, *, quiet: bool, opening: bool) -> None:

@@ -17,10 +17,12 @@ from crawler.site import SiteKind
 from rules.engine.assessment import Assessment
 from xuncha.outputs import FORMATS
 from xuncha.parameters import CHINA, spoken
+from xuncha.profile import told
 from xuncha.progress import RESULTS, label
 
 if TYPE_CHECKING:
     from xuncha.inspection import Ended
+    from xuncha.profile import Samples
     from xuncha.store import RunRow
 
 _KINDS = {SiteKind.PORTAL: say("政府门户网站"), SiteKind.DEPARTMENT: say("部门网站")}
@@ -59,6 +61,15 @@ def show_runs(runs: Sequence[RunRow]) -> None:
         say("问题"),
     )
     _print(heads, [_run_row(run) for run in runs], numbers=5, copied=True)
+
+
+def show_profile(samples: Samples, pages: int) -> None:
+    """CPU time a page, by part."""
+    head, rows = told(samples, pages)
+    click.echo(spoken().text(head))
+    heads = (say("用在哪里"), say("毫秒/页"), say("占比"))
+    text = spoken().text
+    _print(heads, [(text(name), f"{each:.3f}", f"{share:.1%}") for name, each, share in rows], numbers=2)
 
 
 def open_report(ended: Ended) -> None:
