@@ -7,7 +7,7 @@ from datetime import date
 
 from crawler.message import say
 from reports.text import line
-from reports.workdays import Holidays
+from rules.workdays import Holidays
 
 _LIMIT = 200  # characters of one text
 _MOST_DAYS = 1000

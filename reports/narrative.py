@@ -15,7 +15,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from reports import workdays
 from reports.details import NoticeDetails
 from reports.labels import RESULTS
 from reports.language import Language
@@ -23,6 +22,7 @@ from reports.summary import Catalogue, is_unchecked
 from reports.tally import Entry, Tally, by_kind, by_site, manual, name
 from reports.text import line
 from reports.typography import chinese, formal
+from rules import workdays
 from rules.engine.assessment import Assessment, Run
 from rules.engine.edition import Edition
 

@@ -121,10 +121,12 @@ def _stream(snapshot: Snapshot, each: Each, trials: list[_Trial]) -> None:
     if not trials:
         return
     if each == "site":
-        # One view a rule: what a rule derives from it may be kept for its other parameters.
-        views: dict[str, Snapshot] = {trial.rule.id: Declared(snapshot, trial.rule) for trial in trials}
+        # One view a set of needs: what rules derive from it is kept for their other parameters, and for each other.
+        views: dict[frozenset[str], Snapshot] = {
+            trial.rule.needs: Declared(snapshot, trial.rule.needs) for trial in trials
+        }
         for trial in trials:
-            trial.run(views[trial.rule.id])
+            trial.run(views[trial.rule.needs])
         return
     if each == "link" and snapshot.saved:
         for trial in trials:
@@ -152,9 +154,9 @@ class Declared:
     Otherwise a rule would work in the edition where some other rule had asked for the same facts, and fail alone.
     """
 
-    def __init__(self, snapshot: Snapshot, rule: Rule) -> None:
+    def __init__(self, snapshot: Snapshot, needs: frozenset[str]) -> None:
         self._snapshot = snapshot
-        self._rule = rule
+        self._needs = needs
 
     @property
     def site(self) -> Site:
@@ -201,11 +203,11 @@ class Declared:
         return self._snapshot.links()
 
     def _declared(self, *needs: str) -> None:
-        if self._rule.needs.isdisjoint(needs):
+        if self._needs.isdisjoint(needs):
             self._refuse(needs[0])
 
     def _refuse(self, need: str) -> NoReturn:
-        raise NotGathered(say("规则 {rule} 没有声明需要 {need}", rule=self._rule.id, need=need))
+        raise NotGathered(say("规则没有声明需要 {need}", need=need))
 
 
 def place(url: str) -> str:

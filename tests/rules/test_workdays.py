@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports import workdays
+from rules import workdays
 
 
 def test_counts_the_days_after_the_start_and_skips_weekends():
