@@ -247,6 +247,40 @@ def report(run: str, *, opening: bool, **options: Any) -> int:  # noqa: ANN401
 
 
 @cli.command()
+@click.argument("finding", metavar="[FINDING]", required=False)
+@_options(
+    click.option("--run", metavar="RUN|last", default="last", help="哪一次检查，默认最近一次"),
+    click.option("--out", type=_PATH, metavar="FILE", help="证据文件，默认 xuncha-evidence-编号.zip"),
+    click.option("--verify", type=_PATH, metavar="FILE", help="核对一个证据文件，不导出"),
+    _settings_option,
+    _data_option,
+)
+def evidence(finding: str | None, *, run: str, out: Path | None, verify: Path | None, **options: Any) -> int:  # noqa: ANN401
+    """把一个问题的全部证据导出为一个 zip 文件。
+
+    FINDING 是问题编号或其开头，见检查报告、附件和 findings.json。
+    """
+    from xuncha import evidence as package
+
+    if (finding is None) == (verify is None):
+        raise Mistake(say("请写一个问题编号，或用 --verify 指定要核对的证据文件"))
+    text = spoken().text
+    if verify is not None:
+        digest, differences = package.verify(verify)
+        for difference in differences:
+            click.echo(text(difference), err=True)
+        if not differences:
+            click.echo(text(say("{path} 完整，与清单一致", path=str(verify))))
+        click.echo(text(say("清单 SHA-256：{digest}", digest=digest)))
+        return 1 if differences else 0
+    config = orders.load_settings(options.pop("settings_file"))
+    path, digest = package.export(orders.orders(config, options), run, finding or "", out)
+    click.echo(text(say("证据文件：{path}", path=str(path))))
+    click.echo(text(say("清单 SHA-256：{digest}", digest=digest)))
+    return 0
+
+
+@cli.command()
 @click.argument("rule", metavar="[RULE]", required=False)
 @click.option("--all", "everything", is_flag=True, help="全部规则，Markdown 格式")
 def explain(rule: str | None, *, everything: bool) -> int:

@@ -234,7 +234,7 @@ def _job(orders: Orders, run: Run, chosen: Chosen) -> Job:
     return Job(
         site=chosen.site,
         plan=orders.plan,
-        folder=_folder(orders, run.id, chosen.site),
+        folder=visit_folder(orders, run.id, chosen.site),
         edition=orders.edition,
         rule_modules=orders.rule_modules,
         rule_folder=orders.rule_folder,
@@ -250,7 +250,7 @@ def _replays(orders: Orders, run: Run, sites: Sequence[Site], source: str) -> li
     return [
         replace(
             _job(orders, run, Chosen(site)),
-            folder=_folder(orders, source, site),
+            folder=visit_folder(orders, source, site),
             replay=True,
             as_of=orders.plan.as_of,
         )
@@ -258,7 +258,7 @@ def _replays(orders: Orders, run: Run, sites: Sequence[Site], source: str) -> li
     ]
 
 
-def _folder(orders: Orders, run: str, site: Site) -> Path:
+def visit_folder(orders: Orders, run: str, site: Site) -> Path:
     """A visit folder: the host for people, a digest of the address so that two sites of one host do not meet."""
     host = re.sub(r"[^a-z0-9.-]+", "-", authority(site.url).lower() or "saved")[:60].strip(".-")
     name = f"{host}-{hashlib.sha256(site.url.encode()).hexdigest()[:8]}"

@@ -1,0 +1,223 @@
+"""`xuncha evidence`: everything that proves one finding in one zip, and the check that such a file is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.archive import ArchiveError
+from crawler.archived import ArchivedSnapshot, open_snapshot
+from crawler.extract import Record, addresses, extract
+from crawler.message import Message, say
+from reports.exhibit import about, exhibit
+from reports.language import Language
+from rules.engine.assessment import Assessment, Finding, Run
+from xuncha.inspection import visit_folder
+from xuncha.orders import Orders
+from xuncha.parameters import CHINA, Mistake, spoken
+from xuncha.store import Store
+
+MANIFEST = "manifest.json"
+_README, _PAGE, _EXCHANGES, _WARC = "说明.txt", "page.html", "exchanges.txt", "records.warc.gz"
+_SCHEMA = 1
+_LARGEST = 1 << 30  # bytes that a file in a zip may unpack to when it is checked
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A finding with where it comes from."""
+
+    run: Run
+    assessment: Assessment
+    finding: Finding
+
+
+def export(orders: Orders, run: str, fingerprint: str, out: Path | None) -> tuple[Path, str]:
+    """Write the zip; its path and the SHA-256 of its manifest. `fingerprint` may be the beginning of one."""
+    with Store.open(orders.data / "xuncha.db", read_only=True) as store:
+        case = _case(store, run, fingerprint)
+        source = store.options(case.run.id).get("replay") or case.run.id
+    folder = visit_folder(orders, source, case.assessment.site)
+    snapshot = open_snapshot(folder)
+    try:
+        files = _files(case, snapshot, folder, spoken())
+    finally:
+        snapshot.close()
+    manifest = _manifest(case, files)
+    path = out or Path(f"xuncha-evidence-{case.finding.fingerprint}.zip")
+    _write(path, {**files, MANIFEST: manifest}, case.run.started)
+    return path, hashlib.sha256(manifest).hexdigest()
+
+
+def verify(path: Path) -> tuple[str, Sequence[Message]]:
+    """The SHA-256 of the manifest, and what does not agree with it; nothing means that the file is whole."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            manifest = _read(package, MANIFEST)
+            listed = {str(f["name"]): f for f in json.loads(manifest)["files"]}
+            return hashlib.sha256(manifest).hexdigest(), list(_differences(package, listed))
+    except OSError as error:
+        raise Mistake(say("不能读取 {path}（{why}）", path=str(path), why=error.strerror or str(error))) from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, TypeError, ValueError) as error:
+        raise Mistake(say("{path} 不是 xuncha evidence 写的证据文件，或者已经损坏", path=str(path))) from error
+
+
+def _differences(package: zipfile.ZipFile, listed: Mapping[str, Mapping[str, Any]]) -> Iterator[Message]:
+    there = [name for name in package.namelist() if name != MANIFEST]
+    for name, entry in listed.items():
+        if name not in there:
+            yield say("缺少文件 {name}", name=name)
+        elif hashlib.sha256(_read(package, name)).hexdigest() != entry["sha256"]:
+            yield say("文件 {name} 与清单不符", name=name)
+    for name in there:
+        if name not in listed:
+            yield say("文件 {name} 不在清单中", name=name)
+    for name in sorted({name for name in there if there.count(name) > 1}):
+        yield say("文件 {name} 出现多次", name=name)
+
+
+def _read(package: zipfile.ZipFile, name: str) -> bytes:
+    with package.open(name) as file:
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError(f"{name} is too large")
+    return data
+
+
+def _case(store: Store, run: str, fingerprint: str) -> Case:
+    found_run = store.run(run)
+    found = [
+        Case(found_run, assessment, finding)
+        for assessment in store.assessments(found_run.id)
+        for finding in assessment.findings
+        if finding.fingerprint.startswith(fingerprint)
+    ]
+    if not fingerprint or not found:
+        raise Mistake(
+            say("检查 {run} 中没有问题“{finding}”；编号见 findings.json 和附件", run=found_run.id, finding=fingerprint)
+        )
+    if len(found) > 1:
+        known = tuple(case.finding.fingerprint for case in found[:5])
+        raise Mistake(say("“{finding}”对应多个问题：{known}；请写得更完整", finding=fingerprint, known=known))
+    return found[0]
+
+
+def _files(case: Case, snapshot: ArchivedSnapshot, folder: Path, language: Language) -> dict[str, bytes]:
+    finding, warc = case.finding, folder / "visit.warc.gz"
+    urls: set[str] = set()
+    for url in (finding.at, finding.on):
+        answer = snapshot.answer(url) if url else None
+        urls.update(addresses(answer) if answer is not None else filter(None, [url]))
+    try:
+        records = extract(warc, urls)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise ArchiveError(say("不能读取证据文件 {path}（{why}）", path=str(warc), why=why)) from error
+    files = {
+        _WARC: b"".join(record.member for record in records),
+        _EXCHANGES: "\n".join(_exchanges(records)).encode("utf-8", "replace"),
+    }
+    place = finding.on or finding.at
+    page = snapshot.page(place)
+    if page is not None:
+        told = "\n".join(
+            (*about(finding, language), language.text(_when(page.url, page.answer.at, page.answer.digest)))
+        )
+        files[_PAGE] = exhibit(page.source, finding, page.url, told, language).encode("utf-8", "replace")
+    files[_README] = "\r\n".join(_readme(case, language, page=page is not None)).encode("utf-8-sig")
+    return files
+
+
+def _when(url: str, at: datetime, digest: str) -> Message:
+    return say(
+        "页面 {url}，{at}（北京时间）取得，正文 SHA-256 {digest}",
+        url=url,
+        at=f"{at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
+        digest=digest,
+    )
+
+
+def _readme(case: Case, language: Language, *, page: bool) -> Iterator[str]:
+    text, run, site = language.text, case.run, case.assessment.site
+    yield text(say("问题证据"))
+    yield ""
+    yield text(say("网站：{name} {url}", name=site.name or site.url, url=site.url))
+    yield from about(case.finding, language)
+    yield text(
+        say(
+            "规则 {rule}，指标 {indicators}（{edition}）",
+            rule=case.finding.rule,
+            indicators=case.finding.indicators,
+            edition=run.edition,
+        )
+    )
+    yield text(
+        say(
+            "检查编号 {run}，监测时间点 {as_of}，xuncha {version}",
+            run=run.id,
+            as_of=f"{run.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}",
+            version=run.version,
+        )
+    )
+    yield ""
+    if page:
+        yield text(say("page.html：有问题的网页，脚本和链接已去除，问题位置已标出，可以直接打开"))
+    yield text(say("exchanges.txt：有关的全部请求和应答的首部，按先后顺序"))
+    yield text(say("records.warc.gz：有关的原始记录，WARC 1.1 格式（ISO 28500），与检查时保存的逐字节相同"))
+    yield text(say("manifest.json：各文件的 SHA-256；核对请运行 xuncha evidence --verify 加本文件名"))
+
+
+def _exchanges(records: Sequence[Record]) -> Iterator[str]:
+    for record in records:
+        server = f" {record.server}" if record.server else ""
+        yield f"=== {record.at} {record.kind} {record.url}{server} (offset {record.offset})"
+        yield record.head
+        yield ""
+
+
+def _manifest(case: Case, files: Mapping[str, bytes]) -> bytes:
+    run, finding = case.run, case.finding
+    data = {
+        "schema": _SCHEMA,
+        "tool": {"name": "xuncha", "version": run.version},
+        "run": run.id,
+        "edition": run.edition,
+        "as_of": run.as_of.isoformat(),
+        "site": case.assessment.site.url,
+        "finding": {
+            "fingerprint": finding.fingerprint,
+            "rule": finding.rule,
+            "indicators": list(finding.indicators),
+            "certain": finding.certain,
+            "at": finding.at,
+            "on": finding.on,
+            "message": spoken().text(finding.message),
+            "evidence": None
+            if finding.evidence is None
+            else {"warc": finding.evidence.warc, "offset": finding.evidence.offset, "sha256": finding.evidence.sha256},
+        },
+        "files": [
+            {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            for name, data in files.items()
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
+def _write(path: Path, files: Mapping[str, bytes], at: datetime) -> None:
+    """The same finding gives the same bytes: times in the zip are the run's."""
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+            for name, data in files.items():
+                info = zipfile.ZipInfo(name, at.timetuple()[:6])
+                info.compress_type = zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
+                info.external_attr = 0o644 << 16
+                package.writestr(info, data)
+    except OSError as error:
+        raise Mistake(say("不能写入 {path}（{why}）", path=str(path), why=error.strerror or str(error))) from error
