@@ -7,7 +7,7 @@ from crawler.message import Message, say
 from crawler.outcome import Outcome, Verdict
 from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import ColumnView, Coverage, DateSource, Item, NotGathered, Snapshot
+from crawler.snapshot import ColumnView, Coverage, DateSource, Item, NotGathered, Repeat, Snapshot, Trap
 
 __all__ = [
     "Answer",
@@ -27,10 +27,12 @@ __all__ = [
     "NotGathered",
     "Outcome",
     "Page",
+    "Repeat",
     "Role",
     "Site",
     "SiteKind",
     "Snapshot",
+    "Trap",
     "Verdict",
     "say",
 ]

@@ -22,10 +22,11 @@ from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, Evidence, LinkKind, Role
 from crawler.site import Column, Site
+from crawler.traps import Look
 from crawler.urls import origin
 from crawler.warc import EvidenceFile, truncate
 
-SCHEMA = 4
+SCHEMA = 5
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -42,6 +43,8 @@ CREATE TABLE passages (target INTEGER, kind TEXT, via INTEGER, root INTEGER, raw
   PRIMARY KEY (target, kind, via)) WITHOUT ROWID;
 CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, url TEXT, kind TEXT, top INTEGER, archived INTEGER,
   days INTEGER, given INTEGER, evidence TEXT, target INTEGER);
+CREATE TABLE looks (target INTEGER PRIMARY KEY, words INTEGER, stale INTEGER, twin INTEGER);
+CREATE TABLE traps (template TEXT PRIMARY KEY, pages INTEGER) WITHOUT ROWID;
 """
 # Made when the visit is over: keys in random order would make every insert dearer as the table grows.
 _INDEXES = (
@@ -236,6 +239,17 @@ class Archive:
             [(target, anchor.kind, via, root, anchor.raw) for target, anchor in anchors],
         )
 
+    def add_look(self, target: int, look: Look | None, twin: int | None) -> None:
+        """What a page was like beside those before it; None: it was not compared. `twin`: the target whose page has the
+        same bytes, and stands for it.
+        """
+        words, stale = (look.words, look.stale) if look else (None, None)
+        self._conn.execute("INSERT OR REPLACE INTO looks VALUES (?,?,?,?)", (target, words, stale, twin))
+
+    def add_trap(self, template: str, pages: int) -> None:
+        """After `pages` pages no more of this template are opened."""
+        self._conn.execute("INSERT OR REPLACE INTO traps VALUES (?,?)", (template, pages))
+
     def add_column(self, column: Column, target: int | None) -> None:
         self._conn.execute(
             "INSERT INTO columns VALUES (NULL,?,?,?,?,?,?,?,?,?)",
@@ -314,6 +328,26 @@ class Archive:
         )
         found = self._conn.execute(sql).fetchall()
         return {f"{n} {u.rpartition('/')[0]}" for n, u, _ in found} | {f"{n} {d}" for n, _, d in found}
+
+    def digests(self) -> dict[str, int]:
+        """Bytes of every stored page → the first target that brought them."""
+        sql = (
+            "SELECT a.digest, p.target FROM pages p JOIN answers a ON a.target = p.target WHERE a.digest != '' "
+            "ORDER BY a.at DESC"
+        )
+        return dict(self._conn.execute(sql).fetchall())
+
+    def looks(self) -> Iterator[tuple[str, int, bool]]:
+        """Address, words and staleness of every page that was compared with those before it, in their order."""
+        sql = (
+            "SELECT t.url, l.words, l.stale FROM looks l JOIN targets t ON t.id = l.target "
+            "JOIN answers a ON a.target = l.target WHERE l.words IS NOT NULL ORDER BY a.at, l.target"
+        )
+        for url, words, stale in self._conn.execute(sql):
+            yield url, words, bool(stale)
+
+    def cuts(self) -> list[str]:
+        return [name for (name,) in self._conn.execute("SELECT template FROM traps")]
 
     def last_signs(self) -> dict[int, Sign]:
         """The newest sign of every target that was asked."""

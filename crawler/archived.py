@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -18,7 +19,8 @@ from crawler.message import Message, say
 from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
 from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import ColumnView, Coverage, NotGathered
+from crawler.snapshot import ColumnView, Coverage, NotGathered, Repeat, Trap
+from crawler.templates import template, trunk
 from crawler.urls import address_reason, authority, host, origin
 from crawler.warc import read_response
 
@@ -140,7 +142,8 @@ class ArchivedSnapshot:
         target = self._target(url)
         if target is None:
             return None
-        row = self._row(f"{_PAGE_SQL} WHERE p.target = ?", [target])
+        twin = self._row("SELECT twin FROM looks WHERE target = ? AND twin IS NOT NULL", [target])
+        row = self._row(f"{_PAGE_SQL} WHERE p.target = ?", [twin[0] if twin else target])
         return self._page(row) if row else None
 
     @cached_property
@@ -163,7 +166,25 @@ class ArchivedSnapshot:
                 blocked[authority(url)] = None
             else:
                 skipped[code] = skipped.get(code, 0) + 1
-        return Coverage(pages, links, tuple(blocked), skipped, complete=self._meta.get("complete") == "1")
+        whole = self._meta.get("complete") == "1"
+        return Coverage(pages, links, tuple(blocked), skipped, whole, tuple(self._traps()), tuple(self._repeats()))
+
+    def _traps(self) -> list[Trap]:
+        left: Counter[str] = Counter()
+        pages: dict[str, int] = dict(self._rows("SELECT template, pages FROM traps ORDER BY template"))
+        for (url,) in self._rows("SELECT url FROM targets WHERE skip IN ('trap', 'variant') ORDER BY id"):
+            name = template(url)
+            left[trunk(name) if trunk(name) in pages else name] += 1
+        names = sorted({*pages, *left}, key=lambda name: (-left[name], name))
+        return [Trap(name, pages.get(name, 0), left[name]) for name in names[:_MOST_TOLD]]
+
+    def _repeats(self) -> Iterator[Repeat]:
+        sql = (
+            "SELECT p.url, count(*) AS n FROM looks l JOIN pages p ON p.target = l.twin GROUP BY l.twin "
+            "ORDER BY n DESC, l.twin LIMIT ?"
+        )
+        for url, addresses in self._rows(sql, [_MOST_TOLD]):
+            yield Repeat(url, addresses)
 
     # Rows to values.
 
@@ -322,6 +343,7 @@ def _is_number(name: str) -> bool:
 
 
 _NOWHERE = (".invalid", ".example")  # names that lead nowhere from any machine (RFC 6761, 6.4 and 6.5)
+_MOST_TOLD = 100  # traps, and repeated pages, that coverage names
 _SEVERAL = 3  # outside hosts: so many dead ones at once, and not one alive, are rather our own way out
 SKIP_REASONS = {
     "max-pages": say("超过页数上限，没有检查"),
@@ -329,6 +351,7 @@ SKIP_REASONS = {
     "max-bytes": say("超过流量上限，没有检查"),
     "interrupted": say("检查被中断，没有检查"),
     "trap": say("疑似无限循环的地址，没有检查"),
+    "variant": say("同一地址的另一种写法，没有检查"),
     "not-needed": say("本次检查不需要访问"),
 }
 

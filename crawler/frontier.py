@@ -167,6 +167,11 @@ class Frontier:
             if self._open[1] == 0:
                 self._unhold(2)
 
+    def discard(self, target: Target, turn: Stage, now: float) -> None:
+        """The target, just taken at `turn`, is not asked after all: its host may be asked for another at once."""
+        self._slots[authority(target.url)].free_at = now
+        self.release(target, turn, answered=False)
+
     # A host's moments.
 
     def book(self, url: str, now: float) -> float:

@@ -83,6 +83,27 @@ class ColumnView:
 
 
 @dataclass(frozen=True, slots=True)
+class Trap:
+    """Addresses made alike that go on for ever or bring nothing new; the visit left most of them."""
+
+    template: str
+    """With digits as `#`, tokens as `*`, and `…` for anything."""
+    pages: int
+    """Opened before the rest was left; 0 where the addresses themselves say that they have no end."""
+    skipped: int
+    """Addresses not asked at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The page that stands for others with the same bytes: they count once, and their links are its links."""
+
+    url: str
+    addresses: int
+    """Others that brought the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What was asked and what was not. Zero pages is not a pass."""
 
@@ -93,7 +114,10 @@ class Coverage:
     skipped: Mapping[str, int] = field(default_factory=dict)
     """Reason → number of addresses that were known and not asked."""
     complete: bool = True
-    """False: a limit, an interruption or an unreachable home page cut the visit short."""
+    """False: a limit, an interruption or an unreachable home page cut the visit short. A trap does not: what was left
+    there is like what was seen."""
+    traps: tuple[Trap, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
 
 
 class Snapshot(Protocol):
@@ -130,7 +154,7 @@ class Snapshot(Protocol):
         """What an address answered, if it was asked in this visit."""
 
     def page(self, url: str) -> Page | None:
-        """The page at an asked or final address, if it was fetched."""
+        """The page at an asked or final address, if it was fetched; of several with the same bytes, the first."""
 
     @property
     def coverage(self) -> Coverage: ...

@@ -45,6 +45,7 @@ _ASSET_TAGS = frozenset({"script", "link", "style", "video", "audio", "track", "
 # The longest address every browser and server of this field takes; the deepest of 6,901 real ones has 8 segments.
 _LONGEST = 2083
 _DEEPEST = 20
+_LABELS = 10  # of a host's name
 _REPEATS = 3
 _LOCAL_NAMES = ("localhost", "local", "localdomain", "internal", "lan", "home.arpa", "test", "example", "invalid")
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -201,17 +202,18 @@ def host(url: str) -> str:
 def same_site(a: str, b: str) -> bool:
     """The two addresses are under one registrable domain (or on one host, where there is none)."""
     left, right = host(a), host(b)
-    return bool(left) and (left == right or (_domain(left) == _domain(right) != ""))
+    return bool(left) and (left == right or (domain(left) == domain(right) != ""))
 
 
 @lru_cache(maxsize=4096)
-def _domain(name: str) -> str:
+def domain(name: str) -> str:
+    """The registrable domain of a host name; empty where it has none."""
     return _suffixes()(name).top_domain_under_public_suffix
 
 
 def is_public(name: str) -> bool:
     """The host stands under a public suffix, as every name on the internet does; a file's name does not."""
-    return _domain(name.rstrip(".")) != ""
+    return domain(name.rstrip(".")) != ""
 
 
 @cache
@@ -254,10 +256,12 @@ def kind_of(url: str, tag: str, attr: str = "") -> LinkKind:
 def looks_endless(url: str) -> bool:
     """An address of the kind that breeds others without end, and never new content.
 
-    Relative links that pile up folders, forms that pile up parameters. Session ids are no sign of it: some systems
-    write one into every link for whoever brings no cookie.
+    Relative links that pile up folders or names of a host, forms that pile up parameters. Session ids are no sign of
+    it: some systems write one into every link for whoever brings no cookie.
     """
     path, _, query = url.partition("#")[0].partition("?")
+    if path.count(".", 0, path.find("/", 8)) > _LABELS:
+        return True
     segments = [s for s in path.split("/")[3:] if s]
     names = [pair.partition("=")[0] for pair in query.split("&") if pair]
     return len(url) > _LONGEST or len(segments) > _DEEPEST or _most(segments) > _REPEATS or _most(names) > _REPEATS

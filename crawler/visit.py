@@ -28,6 +28,7 @@ from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, LinkKind
 from crawler.plan import Plan, Progress
 from crawler.site import Column, Site
+from crawler.traps import Traps
 from crawler.urls import authority, normalize, origin
 
 _CLIENT_REDIRECTS = 5
@@ -95,8 +96,11 @@ class _Visit:
         self._given = {normalize(c.url) or c.url: c for c in site.columns}
         """The operator's columns by the address their page is asked under."""
         hosts = {authority(self._home)} | {authority(url) for url in self._given}
-        self._addresses = Addresses(plan, archive, self._frontier, hosts)
+        self._traps = Traps()
+        self._addresses = Addresses(plan, archive, self._frontier, self._traps, hosts)
         self._asker = Asker(plan, fetcher, self._frontier, self._addresses.internal, self._keep)
+        self._digests: dict[str, int] = {}
+        """Bytes of a page → its target, which stands for all that bring the same."""
         self._sent: dict[str, int] = {}
         """Address → how many pages in a row sent their reader on to it."""
         self._home_urls: set[str] = set()
@@ -128,7 +132,7 @@ class _Visit:
             url = normalize(column.url) or column.url
             # Named by the operator, it is told of whether it opens or not.
             self._archive.add_column(
-                column, self._addresses.queue(Lead(url, Stage.COLUMN, name=column.name), depth=1).id
+                column, self._addresses.queue(Lead(url, Stage.COLUMN, name=column.name), depth=1, sent=True).id
             )
         self._archive.commit()
 
@@ -153,6 +157,11 @@ class _Visit:
             self._given[url] = self._given[normalize(given) or given]
         self._home_urls = archive.page_urls("home")
         self._addresses.hosts.update(authority(url) for url in self._home_urls)
+        self._digests = archive.digests()
+        for url, words, stale in archive.looks():
+            self._traps.restore(url, words, stale=stale)
+        for name in archive.cuts():
+            self._traps.cut(name)
         soon = asyncio.get_running_loop().time() + self._plan.confirm_after
         for target, skip, shares in archive.targets():
             if not self._addresses.restore(target, skip, shares):
@@ -181,8 +190,12 @@ class _Visit:
                 cut = cut or self._over_limit()
                 if cut:
                     self._addresses.drop_queued(cut)
-                while len(running) < most and (target := frontier.take(clock())) is not None:
-                    running.add(asyncio.create_task(ask(target, target.turn)))
+                while len(running) < most and (target := frontier.take(now := clock())) is not None:
+                    turn = target.turn
+                    if target.url in self._given or self._addresses.admit(target):
+                        running.add(asyncio.create_task(ask(target, turn)))
+                    else:
+                        frontier.discard(target, turn, now)
                 at = frontier.next_at() if len(running) < most else None
                 if at is None and not running and answers.empty():
                     break
@@ -313,6 +326,12 @@ class _Visit:
         answer, plan = reply.answer, self._plan
         if target.stage is Stage.HOME:
             self._addresses.hosts.add(authority(answer.url))
+        # Named by the operator, a page speaks for itself.
+        own = target.stage is Stage.HOME or target.url in self._given
+        twin = None if own else self._digests.get(answer.digest)
+        if twin is not None and target.stage is not Stage.COLUMN:
+            self._look(target, reading, twin=twin)
+            return
         scene = Scene(
             stage=target.stage,
             name=target.name,
@@ -334,12 +353,30 @@ class _Visit:
             found = harvest.harvest(answer, reading, replace(scene, may_leave=False))
         if found.facts is None or answer.url in self._pages:
             return
+        column = found.column if found.column is not None and self._is_new(found.column, answer) else None
+        if twin is not None and column is None:
+            self._look(target, reading, twin=twin)
+            return
         self._pages.add(answer.url)
         if target.stage is Stage.HOME:
             self._home_urls |= {answer.url, target.url}
+        files = self._addresses.files
         self._archive.add_page(target.id, found.facts, self._follow(target, found))
-        if found.column is not None and self._is_new(found.column, answer):
-            self._archive.add_column(found.column, target.id)
+        if answer.digest:
+            self._digests.setdefault(answer.digest, target.id)
+        if column is not None:
+            self._archive.add_column(column, target.id)
+        if not own:
+            self._look(target, reading, files=self._addresses.files > files)
+
+    def _look(self, target: Target, reading: Reading, *, twin: int | None = None, files: bool = False) -> None:
+        """Compare a page with those before it. What scripts will draw on it nobody knows: it is not judged."""
+        document, look = reading.document, None
+        if document is not None and not document.script_drawn:
+            look = self._traps.look(target.url, document.text(), again=twin is not None, files=files)
+        self._archive.add_look(target.id, look, twin)
+        if look is not None and look.cut is not None:
+            self._archive.add_trap(look.cut, self._traps.cut(look.cut))
 
     def _read_sheet(self, target: Target, reply: Reply) -> None:
         """Whatever a style sheet names is asked too; sheets that import others for ever come to an end."""
@@ -364,7 +401,7 @@ class _Visit:
         self._sent[onward.url] = sent
         if target.url in self._given:
             self._given.setdefault(onward.url, self._given[target.url])
-        to = self._addresses.queue(onward, depth=target.depth)
+        to = self._addresses.queue(onward, depth=target.depth, sent=True)
         self._archive.move_column(target.id, to.id)
         self._archive.add_passages(target.id, [(to.id, Anchor(onward.url, LinkKind.PAGE, "", onward.url))])
         return True

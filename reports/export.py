@@ -119,6 +119,11 @@ def _site(assessment: Assessment, language: Language) -> dict[str, Any]:
             "blocked_hosts": [line(host) for host in coverage.blocked_hosts],
             "skipped": {line(reason): n for reason, n in coverage.skipped.items()},
             "complete": coverage.complete,
+            "traps": [
+                {"template": plain(trap.template, ADDRESS), "pages": trap.pages, "skipped": trap.skipped}
+                for trap in coverage.traps
+            ],
+            "repeats": [{"at": plain(r.url, ADDRESS), "addresses": r.addresses} for r in coverage.repeats],
         },
         "checks": [_check(check, language) for check in assessment.checks],
         "columns": [_column(column, language) for column in assessment.columns],

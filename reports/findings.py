@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from crawler.message import Message, say
 from crawler.site import SiteKind
+from crawler.snapshot import Repeat, Trap
 from reports import labels
 from reports.columns import ColumnRow, column_row
 from reports.language import Language, compact, zone_name
@@ -37,6 +38,7 @@ _STATUS_TONES = {
     Status.NOT_APPLICABLE: "idle",
 }
 _SHOWN_HOSTS = 20
+_SHOWN_TRAPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class SiteView:
     links: str
     skipped: str
     blocked: str
+    traps: tuple[str, ...]
+    repeats: tuple[str, ...]
     complete: bool
     visited: str
     left: tuple[str, ...]
@@ -215,6 +219,8 @@ def _site(listing: Listing) -> SiteView:
         links=number(coverage.links),
         skipped=_skipped(assessment, language),
         blocked=_hosts(coverage.blocked_hosts, language),
+        traps=_few([_trap(trap, language) for trap in coverage.traps], language),
+        repeats=_few([_repeat(repeat, language) for repeat in coverage.repeats], language),
         complete=coverage.complete,
         visited=language.say(
             "{start}，用时 {length}",
@@ -266,6 +272,30 @@ def _skipped(assessment: Assessment, language: Language) -> str:
         for reason, n in sorted(skipped.items(), key=lambda entry: -entry[1])
     ]
     return language.say("{n}（{reasons}）", n=language.number(sum(skipped.values())), reasons=language.list(reasons))
+
+
+def _trap(trap: Trap, language: Language) -> str:
+    template, pages, skipped = line(trap.template, 100), language.number(trap.pages), language.number(trap.skipped)
+    if not trap.pages:
+        return language.say("{template}：地址无限增长，{skipped} 个没有访问", template=template, skipped=skipped)
+    return language.say(
+        "{template}：打开 {pages} 页后连续没有新内容，不再打开；{skipped} 个没有访问",
+        template=template,
+        pages=pages,
+        skipped=skipped,
+    )
+
+
+def _repeat(repeat: Repeat, language: Language) -> str:
+    others = language.number(repeat.addresses)
+    return language.say("另有 {n} 个地址与 {page} 内容相同，只计一次", n=others, page=line(repeat.url, 100))
+
+
+def _few(lines: Sequence[str], language: Language) -> tuple[str, ...]:
+    if len(lines) <= _SHOWN_TRAPS:
+        return tuple(lines)
+    more = language.say("等 {n} 项", n=language.number(len(lines)))
+    return (*lines[:_SHOWN_TRAPS], more)
 
 
 def _hosts(hosts: Sequence[str], language: Language) -> str:

@@ -101,6 +101,7 @@ SKIPS: Mapping[str, Message] = {
     "max-bytes": say("超过流量上限"),
     "interrupted": say("检查被中断"),
     "trap": say("疑似无限循环的地址"),
+    "variant": say("同一地址的另一种写法"),
     "not-needed": say("本次不需要访问"),
     "not-asked": say("没有检查"),
     "robots": say("robots.txt 不允许访问"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import date, datetime
 from typing import Any
 
 from crawler.message import Message
 from crawler.page import Evidence
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import Coverage
+from crawler.snapshot import Coverage, Repeat, Trap
 from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Part
 
@@ -85,6 +85,8 @@ def assessment_row(assessment: Assessment) -> Row:
             "blocked_hosts": _json(coverage.blocked_hosts),
             "skipped": _json(dict(coverage.skipped)),
             "complete": coverage.complete,
+            "traps": _json([astuple(trap) for trap in coverage.traps]),
+            "repeats": _json([astuple(repeat) for repeat in coverage.repeats]),
         }
     )
 
@@ -109,6 +111,8 @@ def assessment(row: Read, checks: Sequence[Read], findings: Sequence[Read], colu
             blocked_hosts=tuple(json.loads(row["blocked_hosts"])),
             skipped=json.loads(row["skipped"]),
             complete=bool(row["complete"]),
+            traps=tuple(Trap(*trap) for trap in json.loads(row["traps"] or "[]")),
+            repeats=tuple(Repeat(*repeat) for repeat in json.loads(row["repeats"] or "[]")),
         ),
         why=_message(row, "why"),
         **moments(row),

@@ -145,3 +145,11 @@ def m001_runs_and_assessments(db: Database) -> None:
         ORDER BY s.code, s.url, f.id
         """,
     )
+
+
+@MIGRATIONS()
+def m002_traps_and_repeats(db: Database) -> None:
+    db.executescript("""
+        ALTER TABLE sites ADD COLUMN traps TEXT;    -- JSON array of [template, pages opened, addresses not asked]
+        ALTER TABLE sites ADD COLUMN repeats TEXT;  -- JSON array of [address, others with the same bytes]
+    """)

@@ -333,7 +333,7 @@ def test_many_spellings_are_one_address(server: Any, go: Any) -> None:
 def test_a_target_of_many_pages_is_asked_once(server: Any, go: Any) -> None:
     pages = [f"/p{n}.html" for n in range(12)]
     for target in pages:
-        server.on(target, server.answer(page("/shared.html", "/shared.pdf", *pages)))
+        server.on(target, server.answer(page("/shared.html", "/shared.pdf", *pages, title=target)))
     server.on("/shared.html", server.answer(page()))
     server.on("/shared.pdf", server.answer(b"%PDF", content_type="application/pdf"))
     snapshot = go(home(server, *pages), scope="full")

@@ -12,7 +12,7 @@ import pytest
 from crawler.message import say
 from crawler.page import Evidence
 from crawler.site import Site, SiteKind
-from crawler.snapshot import Coverage
+from crawler.snapshot import Coverage, Repeat, Trap
 from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Clause, Edition, Indicator, Part
 
@@ -231,7 +231,15 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
                 "云岭视频", f"{HOME}col/8/", "news", False, 0, None, say("列表由脚本生成，没有看到内容"), say("名称")
             ),
         ),
-        coverage=Coverage(62, 1204, ("service.example.com",), {"robots": 12, "max-pages": 230}, complete=False),
+        coverage=Coverage(
+            62,
+            1204,
+            ("service.example.com",),
+            {"robots": 12, "max-pages": 230},
+            complete=False,
+            traps=(Trap(f"{HOME}rl?month", 31, 480), Trap(f"{HOME}a/b/", 0, 7)),
+            repeats=(Repeat(HOME, 12),),
+        ),
     )
 
 
@@ -332,6 +340,8 @@ def hostile(unqualified: Assessment, make_finding: Callable[..., Finding]) -> As
         *unqualified.checks,
         Check("9.9", 7, "no-such-rule", Part.ADVICE, Status.FAIL, why=say("{t}", t=HOSTILE[1])),
     )
-    coverage = Coverage(1, 1, HOSTILE, dict.fromkeys(HOSTILE, 1), complete=False)
+    traps, repeats = tuple(Trap(t, 1, 1) for t in HOSTILE), tuple(Repeat(t, 1) for t in HOSTILE)
+    skipped = dict.fromkeys(HOSTILE, 1)
+    coverage = Coverage(1, 1, HOSTILE, skipped, complete=False, traps=traps, repeats=repeats)
     site = Site(f"javascript:{HOSTILE[1]}", HOSTILE[1] + HOSTILE[8] + HOSTILE[7], HOSTILE[0], HOSTILE[2])
     return replace(unqualified, site=site, findings=findings, columns=columns, checks=checks, coverage=coverage)

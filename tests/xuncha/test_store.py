@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from crawler.message import Message, say
 from crawler.page import Evidence
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import Coverage
+from crawler.snapshot import Coverage, Repeat, Trap
 from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Part
 from xuncha.store import Store, StoreError
@@ -202,6 +202,8 @@ assessments = st.builds(
         st.lists(text, max_size=2).map(tuple),
         st.dictionaries(text, integers, max_size=2),
         st.booleans(),
+        st.lists(st.builds(Trap, text, integers, integers), max_size=2).map(tuple),
+        st.lists(st.builds(Repeat, text, integers), max_size=2).map(tuple),
     ),
     why=maybe_message,
 )
@@ -571,7 +573,7 @@ def test_migrations_are_applied_once(path):
         with Store.open(path):
             pass
     applied = list(sqlite_utils.Database(path)["_sqlite_migrations"].rows)
-    assert len(applied) == len({row["name"] for row in applied}) == 1
+    assert len(applied) == len({row["name"] for row in applied}) == 2
 
 
 def test_the_tables_are_plain_sqlite(store, path):
