@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -60,10 +61,15 @@ def test_every_command_is_in_the_readme(readme: str) -> None:
     assert "make demo" in text
 
 
+def _commands(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        yield from _commands(command) if isinstance(command, click.Group) else [command]
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_every_option_in_the_readme_exists(readme: str) -> None:
     text = (ROOT / readme).read_text("utf-8")
-    known = {name for command in cli.commands.values() for p in command.params for name in (*p.opts, *p.secondary_opts)}
+    known = {name for command in _commands(cli) for p in command.params for name in (*p.opts, *p.secondary_opts)}
     known |= {name for p in cli.params for name in p.opts} | {"--help", "--findings"}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) <= known
 

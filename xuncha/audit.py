@@ -21,6 +21,7 @@ from crawler.site import Site, SiteKind
 from crawler.visit import visit
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment
+from rules.engine.gone import Known
 from rules.engine.judge import judge, needs
 from xuncha import log
 from xuncha.settings import SettingsError
@@ -57,6 +58,8 @@ class Job:
     """The job parks when this file appears: the one signal that reaches threads, processes and clusters alike."""
     log: Path | None = None
     """Folder of the log, for a process that has none."""
+    known: tuple[Known, ...] = ()
+    """Open findings of earlier visits, to be looked for again."""
 
 
 def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Assessment:
@@ -71,7 +74,14 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
         plan = replace(job.plan, needs=needs(edition))
         snapshot = _gather(job, plan, report)
     try:
-        return judge(snapshot, edition, kind=job.kind, started=snapshot.started, finished=snapshot.finished)
+        return judge(
+            snapshot,
+            edition,
+            kind=job.kind,
+            started=snapshot.started,
+            finished=snapshot.finished,
+            known=job.known,
+        )
     finally:
         snapshot.close()
 

@@ -21,12 +21,14 @@ from crawler.site import Site, SiteKind
 from xuncha import __version__, orders, settings, targets
 from xuncha.executors import NAMES
 from xuncha.help import Group
+from xuncha.ledger import ACTS, STATES, Act
 from xuncha.orders import Orders
 from xuncha.outputs import DEFAULT, FORMATS
 from xuncha.parameters import Mistake, Moment, Number, OneOf, spoken
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from xuncha.inspection import Ended
     from xuncha.profile import Samples
@@ -337,6 +339,68 @@ def watch(*, settings_file: Path | None, data: Path | None, once: str | None, li
         return ended.exit_code
     else:
         watch.Watch(load, data, json_log=json_log).run()
+    return 0
+
+
+@cli.group()
+def ledger() -> None:
+    """台账：每个问题从发现到整改的经过。"""
+
+
+@ledger.command("list")
+@click.argument("site", metavar="[SITE]", required=False)
+@_options(
+    click.option("--state", type=OneOf(tuple(STATES), many=True), help="只列出这些状态，默认列出没有了结的"),
+    click.option("--all", "everything", is_flag=True, help="已经了结的也列出"),
+    _settings_option,
+    _data_option,
+)
+def ledger_list(site: str | None, *, state: tuple[str, ...] | None, everything: bool, **options: Any) -> int:  # noqa: ANN401
+    """列出问题和它们的状态。
+
+    SITE 是网站首页的网址，不写时列出全部网站的。
+    """
+    from xuncha import casework
+
+    folder = orders.data_folder(orders.load_settings(options["settings_file"]), options["data"])
+    casework.show_list(folder, site, state or (), everything=everything)
+    return 0
+
+
+@ledger.command("show")
+@click.argument("finding", metavar="FINDING")
+@_options(_settings_option, _data_option)
+def ledger_show(finding: str, **options: Any) -> int:  # noqa: ANN401
+    """一个问题的经过：哪些检查看到了它，谁在什么时候做了什么。"""
+    from xuncha import casework
+
+    folder = orders.data_folder(orders.load_settings(options["settings_file"]), options["data"])
+    casework.show_history(folder, finding)
+    return 0
+
+
+@ledger.command("note")
+@click.argument("findings", metavar="FINDING...", nargs=-1, required=True)
+@_options(
+    click.option("--act", type=OneOf(tuple(ACTS)), required=True, help="做了什么"),
+    click.option("--who", metavar="NAME", required=True, help="谁做的：姓名或单位"),
+    click.option("--why", metavar="TEXT", default="", help="理由或说明，申诉和申诉结果必须写"),
+    click.option("--until", type=Moment(), help="通报的整改期限，或申诉成立的有效期"),
+    _settings_option,
+    _data_option,
+)
+def ledger_note(findings: tuple[str, ...], *, act: str, until: datetime | None, **options: Any) -> int:  # noqa: ANN401
+    """记下对问题做了什么。
+
+    confirm 确认，notify 通报，rectify 开始整改，report 报告已整改，appeal 申诉，uphold 申诉成立，reject 申诉不成立。
+    写几个问题时，有一个记不了就都不记。
+    """
+    from xuncha import casework
+
+    folder = orders.data_folder(orders.load_settings(options["settings_file"]), options["data"])
+    casework.note(
+        folder, findings, Act(act), who=options["who"], why=options["why"], until=until.date() if until else None
+    )
     return 0
 
 

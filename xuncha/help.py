@@ -87,6 +87,7 @@ class Command(_Said):
 
 class Group(_Said, click.Group):
     command_class = Command
+    group_class = type  # groups within are made like this one
 
 
 def width(text: str) -> int:

@@ -20,9 +20,11 @@ from crawler.urls import authority
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment, Result, Run, Status
 from rules.engine.edition import Edition, Part
+from rules.engine.gone import Known
 from xuncha import __version__, fleet, log, outputs
 from xuncha.audit import Job, audit, import_rules
 from xuncha.executors import executor
+from xuncha.ledger import standing
 from xuncha.lock import alone
 from xuncha.orders import DATA, Orders, judged_by, restored, stored
 from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
@@ -172,7 +174,12 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
         stopping = partial(watcher.note, say("正在停下；再按一次 Ctrl-C 立即退出"))
         stop_file = folder / "stop"
         ends = fleet.run(
-            jobs, pool, _work(orders, watcher), in_flight=in_flight, stop_file=stop_file, interrupted=stopping
+            [_knowing(job, store) for job in jobs],
+            pool,
+            _work(orders, watcher),
+            in_flight=in_flight,
+            stop_file=stop_file,
+            interrupted=stopping,
         )
         try:
             for done in ends:
@@ -187,6 +194,15 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
             raise Interrupted(_how_to_go_on(orders, run)) from error
     store.finish(run.id, datetime.now(CHINA))
     return _write(orders, store.run(run.id), store, edition)
+
+
+def _knowing(job: Job, store: Store) -> Job:
+    """The job with the open findings of its site, to be looked for again. Old bytes tell nothing of that."""
+    if job.replay or job.files:
+        return job
+    now = datetime.now(CHINA)
+    entries = [entry for entry in store.entries(url=job.site.url) if standing(entry, now).open]
+    return replace(job, known=tuple(Known(e.fingerprint, e.rule, e.at, e.on) for e in entries))
 
 
 def _how_to_go_on(orders: Orders, run: Run) -> Message:

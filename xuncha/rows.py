@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage, Repeat, Trap
 from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Part
+from xuncha.ledger import Act, Entry, Event, Look
 
 Row = dict[str, Any]
 Read = Mapping[str, Any]
@@ -91,7 +92,9 @@ def assessment_row(assessment: Assessment) -> Row:
     )
 
 
-def assessment(row: Read, checks: Sequence[Read], findings: Sequence[Read], columns: Sequence[Read]) -> Assessment:
+def assessment(
+    row: Read, checks: Sequence[Read], findings: Sequence[Read], columns: Sequence[Read], gone: Sequence[Read]
+) -> Assessment:
     return Assessment(
         site=site(row),
         kind=SiteKind(row["kind"]),
@@ -105,6 +108,7 @@ def assessment(row: Read, checks: Sequence[Read], findings: Sequence[Read], colu
         checks=tuple(map(_check, checks)),
         findings=tuple(map(_finding, findings)),
         columns=tuple(map(_column, columns)),
+        gone=tuple(one["fingerprint"] for one in gone),
         coverage=Coverage(
             pages=row["pages"],
             links=row["links"],
@@ -225,6 +229,76 @@ def _column(row: Read) -> ColumnState:
         unobservable=_message(row, "unobservable"),
         evidence=_message(row, "evidence"),
     )
+
+
+_WHOSE = "(:url IS NULL OR s.url = :url) AND f.fingerprint GLOB :begins || '*'"
+# A replay looks at nothing anew. A visit judged twice is one look.
+_LOOKS = f"""
+    SELECT s.url, f.fingerprint, s.finished, s.run, {{what}}
+    FROM {{table}} f JOIN sites s ON s.id = f.site JOIN runs r ON r.id = s.run
+    WHERE {_WHOSE} AND NOT iif(json_valid(r.options), coalesce(json_extract(r.options, '$.replay'), '') <> '', 0)
+    ORDER BY s.finished, s.run
+"""
+LEDGER = (
+    _LOOKS.format(table="findings", what="s.name, f.rule, f.at_url, f.on_url, f.message_json, f.certain"),
+    _LOOKS.format(table="gone", what="NULL"),
+    "SELECT * FROM events WHERE (:url IS NULL OR url = :url) AND fingerprint GLOB :begins || '*' ORDER BY id",
+)
+"""What found them, what found them gone, what was done with them."""
+
+
+def entries(found: Iterable[Read], gone: Iterable[Read], done: Iterable[Read]) -> list[Entry]:
+    """The rows of LEDGER as entries, by site and finding."""
+    told: dict[tuple[str, str], Read] = {}
+    looks: dict[tuple[str, str], list[Look]] = {}
+    for row in found:
+        key = row["url"], row["fingerprint"]
+        told[key] = row
+        looks.setdefault(key, []).append(_look(row, found=True, certain=bool(row["certain"])))
+    for row in gone:
+        key = row["url"], row["fingerprint"]
+        if key in looks:
+            looks[key].append(_look(row, found=False))
+    events: dict[tuple[str, str], list[Event]] = {}
+    for row in done:
+        events.setdefault((row["url"], row["fingerprint"]), []).append(_event(row))
+    return [
+        Entry(
+            site=row["url"],
+            name=row["name"],
+            fingerprint=row["fingerprint"],
+            rule=row["rule"],
+            at=row["at_url"],
+            on=row["on_url"],
+            message=Message.from_json(json.loads(row["message_json"])),
+            looks=tuple(sorted(looks[key], key=lambda look: look.at)),
+            events=tuple(events.get(key, ())),
+        )
+        for key, row in sorted(told.items())
+    ]
+
+
+def event_row(entry: Entry, event: Event) -> Row:
+    return storable(
+        {
+            "url": entry.site,
+            "fingerprint": entry.fingerprint,
+            "at": event.at.isoformat(),
+            "act": event.act,
+            "who": event.who,
+            "why": event.why,
+            "day": _iso(event.day),
+        }
+    )
+
+
+def _event(row: Read) -> Event:
+    day = None if row["day"] is None else date.fromisoformat(row["day"])
+    return Event(datetime.fromisoformat(row["at"]), Act(row["act"]), row["who"], row["why"], day)
+
+
+def _look(row: Read, *, found: bool, certain: bool = True) -> Look:
+    return Look(datetime.fromisoformat(row["finished"]), row["run"], found, certain)
 
 
 def moments(row: Read) -> dict[str, Any]:

@@ -153,3 +153,31 @@ def m002_traps_and_repeats(db: Database) -> None:
         ALTER TABLE sites ADD COLUMN traps TEXT;    -- JSON array of [template, pages opened, addresses not asked]
         ALTER TABLE sites ADD COLUMN repeats TEXT;  -- JSON array of [address, others with the same bytes]
     """)
+
+
+_LEDGER = """
+CREATE TABLE gone (             -- findings of earlier visits that this visit looked for and did not find
+    site        INTEGER NOT NULL REFERENCES sites(id),
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (site, fingerprint)
+) WITHOUT ROWID;
+CREATE TABLE events (           -- what people did with a finding; rows are only ever added
+    id          INTEGER PRIMARY KEY,
+    url         TEXT NOT NULL,  -- home address of the site
+    fingerprint TEXT NOT NULL,
+    at          TEXT NOT NULL,
+    act         TEXT NOT NULL,
+    who         TEXT NOT NULL,
+    why         TEXT NOT NULL,
+    day         TEXT            -- to be mended by, or holds until
+);
+CREATE INDEX events_by_finding ON events (url, fingerprint);
+CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT raise(ABORT, 'events are only ever added'); END;
+CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'events are only ever added'); END
+"""
+
+
+@MIGRATIONS()
+def m003_ledger(db: Database) -> None:
+    for sql in _LEDGER.split(";\n"):
+        db.execute(sql)

@@ -22,6 +22,7 @@ from crawler.message import Message, say
 from crawler.site import Site
 from rules.engine.assessment import Assessment, Run
 from xuncha import rows
+from xuncha.ledger import Entry, Event
 from xuncha.schema import MIGRATIONS, unknown_migrations
 
 
@@ -144,6 +145,7 @@ class Store:
             self._insert("checks", ({"site": site, **rows.check_row(check)} for check in assessment.checks))
             self._insert("findings", ({"site": site, **rows.finding_row(finding)} for finding in assessment.findings))
             self._insert("columns", ({"site": site, **rows.column_row(column)} for column in assessment.columns))
+            self._insert("gone", ({"site": site, "fingerprint": gone} for gone in assessment.gone))
 
     def fail(self, run_id: str, site_url: str, reason: str) -> None:
         """The job of a site failed: our fault. A site that was saved stays saved."""
@@ -217,7 +219,24 @@ class Store:
                 self._rows("SELECT * FROM checks WHERE site = ? ORDER BY id", site),
                 self._rows("SELECT * FROM findings WHERE site = ? ORDER BY id", site),
                 self._rows("SELECT * FROM columns WHERE site = ? ORDER BY id", site),
+                self._rows("SELECT fingerprint FROM gone WHERE site = ? ORDER BY fingerprint", site),
             )
+
+    def homes(self) -> set[str]:
+        """The home address of every site there is."""
+        with self._reading():
+            return {row["url"] for row in self._rows("SELECT DISTINCT url FROM sites")}
+
+    def entries(self, *, url: str | None = None, fingerprint: str = "") -> list[Entry]:
+        """The ledger, by site and finding: of all sites, or of the one at `url`; of the findings that begin so."""
+        which = {"url": url, "begins": fingerprint}
+        with self._reading():
+            return rows.entries(*(self._db.execute_returning_dicts(sql, which) for sql in rows.LEDGER))
+
+    def add_events(self, events: Sequence[tuple[Entry, Event]]) -> None:
+        """Write down what was done, all or nothing."""
+        with self._writing():
+            self._insert("events", [rows.event_row(entry, event) for entry, event in events])
 
     # Within
 

@@ -113,6 +113,8 @@ class Assessment:
     coverage: Coverage = field(default_factory=Coverage)
     why: Message | None = None
     """For an undetermined site: what could not be done."""
+    gone: tuple[str, ...] = ()
+    """Fingerprints of earlier findings that this visit looked for and did not find, in their order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from crawler.snapshot import NotGathered, Snapshot
 from rules.engine.assessment import Assessment, Check, ColumnState, Result, Status
 from rules.engine.edition import Clause, Edition, Indicator, Part, charging_order
 from rules.engine.findings import Case, findings
+from rules.engine.gone import Known, gone
 from rules.engine.kind import guess_kind
 from rules.engine.rule import Each, Rule
 from rules.engine.score import ZERO, Sum, allot, exact, published
@@ -46,14 +47,16 @@ def judge(
     finished: datetime,
     kind: SiteKind | None = None,
     rules: Mapping[str, Rule] | None = None,
+    known: Sequence[Known] = (),
 ) -> Assessment:
     """Try every clause of `edition` on the site.
 
     `kind` overrides what the site says of itself; without either it is guessed from the site's name and title.
-    `started` and `finished` are the visit's. `rules` default to all rules of the program. A rule that cannot tell, or
-    crashes, leaves its clause `unchecked`; only the caller's own storage may raise.
+    `known`: findings of earlier visits, to be told when they are gone. `started` and `finished` are the visit's.
+    `rules` default to all rules of the program. A rule that cannot tell, or crashes, leaves its clause `unchecked`;
+    only the caller's own storage may raise.
     """
-    known = _rules(rules)
+    book = _rules(rules)
     given = kind or snapshot.site.kind
     kind = given or _guessed(snapshot)
     missing = _not_visited(snapshot)
@@ -62,7 +65,7 @@ def judge(
         for indicator in edition.indicators
         for number, clause in enumerate(indicator.clauses, 1)
     ]
-    _try(snapshot, edition, cases, known, missing)
+    _try(snapshot, edition, cases, book, missing)
 
     vetoes = tuple(dict.fromkeys(c.indicator.code for c in cases if c.part is Part.VETO and c.status is Status.FAIL))
     total = _measure(edition, cases, kind)
@@ -89,6 +92,7 @@ def judge(
         columns=_columns(snapshot),
         coverage=snapshot.coverage,
         why=why,
+        gone=gone(snapshot, [(c.clause.rule or "", c.tally) for c in cases if c.tally is not None], known, book),
     )
 
 

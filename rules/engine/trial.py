@@ -40,14 +40,18 @@ class Tally:
     """One unchecked subject may have held any number of problems: a site, or a list that could not be read."""
     why: Message | None = None
     """The first reason for an unchecked subject."""
+    undecided: set[str] = field(default_factory=set)
+    """The places of the unchecked subjects that have one."""
 
     def add(self, fingerprint: str, problem: Problem) -> None:
         known = self.problems.get(fingerprint)
         if known is None or (problem.certain and not known.certain):
             self.problems[fingerprint] = problem
 
-    def miss(self, why: Message, *, endless: bool) -> None:
+    def miss(self, why: Message, *, endless: bool, at: str | None = None) -> None:
         self.unchecked += 1
+        if at is not None:
+            self.undecided.add(place(at))
         self.endless = self.endless or endless
         self.why = self.why or why
 
@@ -80,7 +84,7 @@ class _Trial:
             for key, problem in found:
                 tally.add(key, problem)
             if why is not None:
-                tally.miss(why, endless=self.rule.each == "site")
+                tally.miss(why, endless=self.rule.each == "site", at=getattr(subject, "url", None))
 
     def lose(self, why: Message) -> None:
         """The subjects could not be listed, or not to the end."""

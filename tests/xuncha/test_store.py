@@ -74,6 +74,7 @@ def assessment(site=PORTAL, **changes):
             ),
         ),
         coverage=Coverage(12, 120, ("blocked.example",), {"limit": 7}, complete=False),
+        gone=("00aa", "00bb"),
     )
     return replace(known, **changes)
 
@@ -573,7 +574,7 @@ def test_migrations_are_applied_once(path):
         with Store.open(path):
             pass
     applied = list(sqlite_utils.Database(path)["_sqlite_migrations"].rows)
-    assert len(applied) == len({row["name"] for row in applied}) == 2
+    assert len(applied) == len({row["name"] for row in applied}) == 3
 
 
 def test_the_tables_are_plain_sqlite(store, path):
@@ -588,6 +589,7 @@ def test_the_tables_are_plain_sqlite(store, path):
         ("checks", "site", "sites"),
         ("findings", "site", "sites"),
         ("columns", "site", "sites"),
+        ("gone", "site", "sites"),
     }
     first = next(db["findings"].rows)
     assert first["message"] == "链接“通知公告”打不开(HTTP 404)"

@@ -1,0 +1,268 @@
+"""The ledger: what became of each finding, through visits and through what people write down."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.message import Message
+from xuncha.ledger import CLOSED, Act, Entry, Event, Look, State, refusal, standing
+
+AS_OF = "2026-11-20T09:00"
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAY = date(2026, 2, 1)
+
+
+def entry(*happened: Look | Event) -> Entry:
+    return Entry(
+        site="http://a.example/",
+        name="甲局",
+        fingerprint="0" * 16,
+        rule="broken-link",
+        at="http://a.example/x",
+        on=None,
+        message=Message("打不开"),
+        looks=tuple(h for h in happened if isinstance(h, Look)),
+        events=tuple(h for h in happened if isinstance(h, Event)),
+    )
+
+
+def found(day: int, *, certain: bool = True) -> Look:
+    return Look(START + timedelta(days=day), f"r{day}", found=True, certain=certain)
+
+
+def missed(day: int) -> Look:
+    return Look(START + timedelta(days=day), f"r{day}", found=False)
+
+
+def done(day: int, act: Act, until: date | None = None) -> Event:
+    return Event(START + timedelta(days=day), act, "甲", "理由", until)
+
+
+def state(*happened: Look | Event, now: int = 200) -> State:
+    return standing(entry(*happened), START + timedelta(days=now)).state
+
+
+@pytest.mark.parametrize(
+    ("happened", "wanted"),
+    [
+        ([found(0)], State.NEW),
+        ([found(0, certain=False)], State.REVIEW),
+        ([found(0, certain=False), found(1)], State.NEW),
+        ([found(0), missed(1)], State.GONE),
+        ([found(0), done(1, Act.CONFIRM)], State.CONFIRMED),
+        ([found(0), done(1, Act.CONFIRM), found(2)], State.CONFIRMED),
+        ([found(0), done(1, Act.CONFIRM), missed(2)], State.GONE),
+        ([found(0), done(1, Act.NOTIFY, date(2026, 12, 1))], State.NOTIFIED),
+        ([found(0), done(1, Act.NOTIFY, DAY)], State.OVERDUE),
+        ([found(0), done(1, Act.NOTIFY, DAY), missed(2)], State.PASSED),
+        ([found(0), done(1, Act.NOTIFY, DAY), done(2, Act.RECTIFY)], State.OVERDUE),
+        ([found(0), done(1, Act.NOTIFY, DAY), done(2, Act.REPORT)], State.RECTIFIED),
+        ([found(0), done(1, Act.REPORT), missed(2)], State.PASSED),
+        ([found(0), done(1, Act.REPORT), found(2)], State.FAILED),
+        ([found(0), done(1, Act.NOTIFY, DAY), done(2, Act.REPORT), found(3)], State.OVERDUE),
+        ([found(0), done(1, Act.APPEAL)], State.APPEALED),
+        ([found(0), done(1, Act.APPEAL), found(2)], State.APPEALED),
+        ([found(0), done(1, Act.CONFIRM), done(2, Act.APPEAL), done(3, Act.REJECT)], State.CONFIRMED),
+        ([found(0), done(1, Act.APPEAL), done(2, Act.UPHOLD, date(2026, 12, 1)), found(3)], State.UPHELD),
+        ([found(0), done(1, Act.APPEAL), done(2, Act.UPHOLD, DAY)], State.NEW),
+        ([found(0), done(1, Act.APPEAL), done(2, Act.UPHOLD, DAY), found(100, certain=False)], State.REVIEW),
+        ([found(0), missed(1), found(2)], State.NEW),
+        ([found(0), done(300, Act.CONFIRM)], State.NEW),
+    ],
+)  # fmt: skip
+def test_the_state_follows_from_what_happened(happened: list[Look | Event], wanted: State) -> None:
+    assert state(*happened) is wanted
+
+
+@pytest.mark.parametrize(("back", "relapsed"), [(90, True), (91, False)])
+def test_back_within_90_days_is_a_relapse(back: int, relapsed: bool) -> None:
+    again = standing(entry(found(0), missed(1), found(1 + back)), START + timedelta(days=300))
+    assert (again.state, again.relapsed, again.times) == (State.NEW, relapsed, 2)
+
+
+def test_the_day_of_the_deadline_is_not_late() -> None:
+    notified = [found(0), done(1, Act.NOTIFY, DAY)]
+    assert state(*notified, now=31) is State.NOTIFIED
+    assert state(*notified, now=32) is State.OVERDUE
+
+
+_ACTS = st.sampled_from(Act)
+_HAPPENED = st.lists(
+    st.one_of(
+        st.builds(found, st.integers(1, 400), certain=st.booleans()),
+        st.builds(missed, st.integers(1, 400)),
+        st.builds(done, st.integers(1, 400), _ACTS, st.just(DAY)),
+    ),
+    max_size=12,
+)
+
+
+@given(_HAPPENED, st.integers(0, 500))
+def test_any_course_has_a_standing(happened: list[Look | Event], now: int) -> None:
+    stands = standing(entry(found(0), *happened), START + timedelta(days=now))
+    assert stands.first == START
+    assert stands.first <= stands.last
+    assert (stands.state in CLOSED) is not stands.open
+    assert not (stands.relapsed and not stands.open)
+
+
+@given(_HAPPENED, st.integers(0, 500))
+def test_what_comes_later_changes_nothing_before(happened: list[Look | Event], now: int) -> None:
+    moment = START + timedelta(days=now)
+    earlier = [h for h in happened if h.at <= moment]
+    assert standing(entry(found(0), *happened), moment) == standing(entry(found(0), *earlier), moment)
+
+
+@pytest.mark.parametrize(
+    ("happened", "event", "told"),
+    [
+        ([missed(1)], done(2, Act.CONFIRM), "已消失"),
+        ([], done(2, Act.UPHOLD, DAY), "没有申诉"),
+        ([], done(2, Act.REJECT), "没有申诉"),
+        ([], done(2, Act.NOTIFY), "--until"),
+        ([], done(2, Act.CONFIRM, DAY), "--until"),
+        ([], done(100, Act.NOTIFY, DAY), "已经过去"),
+        ([], Event(START + timedelta(days=2), Act.APPEAL, "甲"), "--why"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(happened: list[Look], event: Event, told: str) -> None:
+    refused = refusal(standing(entry(found(0), *happened), event.at), event)
+    assert refused is not None
+    assert told in str(refused)
+
+
+# Through the command line
+
+
+@dataclass
+class Office:
+    xuncha: Any
+    web: Any
+    here: Path
+
+    def audit(self, *words: object) -> None:
+        said = self.xuncha(
+            "audit", self.web.url, "--as-of", AS_OF, "--rate", 0, "--out", "out", "--format", "json", *words
+        )
+        assert said.code in (0, 1, 3)
+
+    def listed(self, *words: object) -> str:
+        said = self.xuncha("ledger", "list", *words)
+        assert (said.code, said.err) == (0, "")
+        return str(said.out)
+
+    def broken(self) -> str:
+        [found] = [f for f in self.xuncha.data("out")["sites"][0]["findings"] if f["rule"] == "broken-link"]
+        return str(found["fingerprint"])
+
+    def history(self, finding: str) -> str:
+        return str(self.xuncha("ledger", "show", finding).out)
+
+
+@pytest.fixture
+def office(xuncha: Any, webs: Callable[[], Any], here: Path) -> Office:
+    web = webs()
+    web.sound()
+    return Office(xuncha, web, here)
+
+
+def test_from_finding_to_repair_and_back(office: Office) -> None:
+    page = office.web.answers.pop("/c4/a12.html")
+    office.audit()
+    broken = office.broken()
+    assert "新发现" in office.listed()
+
+    said = office.xuncha("ledger", "note", broken, "--act", "notify", "--who", "县政府办", "--until", "2099-12-31")
+    assert (said.code, said.out) == (0, f"{broken}：已通报（期限 2099-12-31）\n")
+
+    office.web.answers["/c4/a12.html"] = page
+    office.audit()
+    assert broken not in office.listed()
+    assert f"{broken}  复查通过" in office.listed("--all")
+
+    del office.web.answers["/c4/a12.html"]
+    office.audit()
+    assert "新发现，反复" in office.listed(office.web.url)
+    assert office.history(broken).count(" 发现\n") == 2
+    assert "看过，问题已经没有" in office.history(broken)
+    assert "县政府办：通报（至 2099-12-31）" in office.history(broken)
+
+
+def test_a_visit_that_did_not_come_there_closes_nothing(office: Office) -> None:
+    del office.web.answers["/c4/a12.html"]
+    office.audit()
+    broken = office.broken()
+    whole = dict(office.web.answers)
+    office.web.say("/c4/", 503)
+    office.audit()
+    assert f"{broken}  新发现" in office.listed(), "the page it stands on was not read"
+    office.web.answers.clear()
+    office.audit()
+    assert f"{broken}  新发现" in office.listed(), "nothing of the site was read"
+    office.web.answers.update(whole)
+    office.web.say("/c4/a12.html", 403)
+    office.audit()
+    assert f"{broken}  新发现" in office.listed(), "a refusal is no repair"
+
+
+def test_a_replay_is_no_new_look(office: Office) -> None:
+    del office.web.answers["/c4/a12.html"]
+    office.audit()
+    broken = office.broken()
+    for _ in range(2):
+        assert office.xuncha("audit", "--replay", "last", "--out", "o2", "--format", "json").code == 1
+    assert office.history(broken).count("检查 ") == 1
+
+
+def test_what_people_wrote_can_only_be_added_to(office: Office) -> None:
+    del office.web.answers["/c4/a12.html"]
+    office.audit()
+    office.xuncha("ledger", "note", office.broken(), "--act", "confirm", "--who", "甲")
+    with sqlite3.connect(office.here / "xuncha-data" / "xuncha.db") as db:
+        for sql in ("UPDATE events SET who = '乙'", "DELETE FROM events"):
+            with pytest.raises(sqlite3.IntegrityError, match="only ever added"):
+                db.execute(sql)
+    db.close()
+
+
+def test_all_notes_or_none(office: Office) -> None:
+    del office.web.answers["/c4/a12.html"]
+    del office.web.answers["/c4/a17.html"]
+    office.audit()
+    findings = [f["fingerprint"] for f in office.xuncha.data("out")["sites"][0]["findings"]]
+    assert office.xuncha("ledger", "note", findings[0], "--act", "appeal", "--who", "乙局", "--why", "是旧址").code == 0
+    uphold = ("--act", "uphold", "--who", "甲", "--why", "属实", "--until", "2099-01-01")
+    said = office.xuncha("ledger", "note", *findings, *uphold)
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert office.listed("--state", "appealed").count("申诉中") == 1
+    assert office.xuncha("ledger", "note", findings[0], *uphold).code == 0
+    assert "申诉成立（至 2099-01-01）" in office.listed("--state", "upheld")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("show", "ffff"), "ffff"),
+        (("show", "*"), "*"),
+        (("show", ""), "没有问题"),
+        (("list", "http://nowhere.example/"), "nowhere.example"),
+        (("list", "--state", "lost"), "lost"),
+        (("note", "ffff", "--act", "confirm", "--who", "甲"), "ffff"),
+        (("note", "ffff", "--act", "forget", "--who", "甲"), "forget"),
+        (("note", "--act", "confirm", "--who", "甲"), "FINDING"),
+    ],
+)
+def test_mistakes_are_one_line(office: Office, words: tuple[str, ...], told: str) -> None:
+    office.audit()
+    said = office.xuncha("ledger", *words)
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert told in said.err

@@ -1,0 +1,125 @@
+"""`xuncha ledger`: what stands in the ledger, and what people write into it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from crawler.message import Message, say
+from xuncha.help import wrap
+from xuncha.ledger import ACTS, STATES, Act, Entry, Event, Look, Standing, State, refusal, standing
+from xuncha.parameters import CHINA, Mistake, spoken
+from xuncha.store import Store
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{1,16}")
+
+
+def show_list(data: Path, site: str | None, states: Sequence[str], *, everything: bool) -> None:
+    now = datetime.now(CHINA)
+    with Store.open(data / "xuncha.db", read_only=True) as store:
+        entries = store.entries(url=_home(store, site) if site else None)
+    told = [(entry, standing(entry, now)) for entry in entries]
+    wanted = [(e, s) for e, s in told if (s.state in states if states else everything or s.open)]
+    text = spoken().text
+    if not wanted:
+        click.echo(text(say("台账中没有这样的问题（共有 {count} 个）", count=len(entries))))
+        return
+    columns = shutil.get_terminal_size().columns
+    for home, own in groupby(wanted, key=lambda one: one[0].site):
+        shown = list(own)
+        click.echo(text(say("{site}（{count} 个）", site=shown[0][0].name or home, count=len(shown))))
+        for entry, stands in shown:
+            click.echo(f"  {entry.fingerprint}  {text(_stands(stands))}")
+            for line in wrap(text(entry.message), columns - 20):
+                click.echo(f"{'':20}{line}")
+
+
+def show_history(data: Path, finding: str) -> None:
+    with Store.open(data / "xuncha.db", read_only=True) as store:
+        entry = _one(store, finding)
+    text = spoken().text
+    stands = standing(entry, datetime.now(CHINA))
+    click.echo(text(entry.message))
+    click.echo(text(say("网站：{name} {url}", name=entry.name or entry.site, url=entry.site)))
+    click.echo(text(say("问题地址：{url}", url=entry.at)))
+    if entry.on is not None:
+        click.echo(text(say("所在页面：{url}", url=entry.on)))
+    click.echo(text(say("状态：{state}", state=_state(stands))))
+    for at, told in sorted(_history(entry), key=lambda one: one[0]):
+        click.echo(f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}  {text(told)}")
+
+
+def note(data: Path, findings: Sequence[str], act: Act, *, who: str, why: str, until: date | None) -> None:
+    """All or nothing: the first that cannot be written is named, and none is."""
+    event = Event(datetime.now(CHINA), act, who.strip(), why.strip(), until)
+    if not event.who:
+        raise Mistake(say("--who：要写姓名或单位"))
+    with Store.open(data / "xuncha.db") as store:
+        entries = {entry.fingerprint + entry.site: entry for entry in (_one(store, finding) for finding in findings)}
+        for entry in entries.values():
+            why_not = refusal(standing(entry, event.at), event)
+            if why_not is not None:
+                raise Mistake(say("{finding}：{why}", finding=entry.fingerprint, why=why_not))
+        store.add_events([(entry, event) for entry in entries.values()])
+        for entry in entries.values():
+            after = _state(standing(_one(store, entry.fingerprint, entry.site), event.at))
+            click.echo(spoken().text(say("{finding}：{state}", finding=entry.fingerprint, state=after)))
+
+
+def _home(store: Store, given: str) -> str:
+    """The home address of the site that `given` names: as it is stored, with or without its last slash."""
+    known = store.homes()
+    for url in (given, f"{given}/", f"http://{given}", f"http://{given}/", f"https://{given}/"):
+        if url in known:
+            return url
+    raise Mistake(say("台账中没有网站 {site}", site=given))
+
+
+def _one(store: Store, finding: str, site: str | None = None) -> Entry:
+    """The entry that `finding`, a fingerprint or its beginning, means."""
+    found = store.entries(url=site, fingerprint=finding) if _FINGERPRINT.fullmatch(finding) else []
+    if not found:
+        raise Mistake(say("台账中没有问题“{finding}”；编号见 xuncha ledger list", finding=finding))
+    if len(found) > 1:
+        known = tuple(f"{entry.fingerprint} {entry.site}" for entry in found[:5])
+        raise Mistake(say("“{finding}”对应多个问题：{known}；请写得更完整", finding=finding, known=known))
+    return found[0]
+
+
+def _stands(stands: Standing) -> Message:
+    first, last = (f"{moment.astimezone(CHINA):%Y-%m-%d}" for moment in (stands.first, stands.last))
+    if stands.times == 1:
+        return say("{state}，{day} 发现", state=_state(stands), day=first)
+    told = say("{first} 发现，{last} 第 {times} 次看到", first=first, last=last, times=stands.times)
+    return say("{state}，{told}", state=_state(stands), told=told)
+
+
+def _state(stands: Standing) -> Message:
+    told = STATES[stands.state]
+    if stands.state is State.UPHELD and stands.until is not None:
+        told = say("{state}（至 {day}）", state=told, day=stands.until.isoformat())
+    elif stands.due is not None:
+        told = say("{state}（期限 {day}）", state=told, day=stands.due.isoformat())
+    return say("{state}，反复", state=told) if stands.relapsed else told
+
+
+def _history(entry: Entry) -> Iterator[tuple[datetime, Message]]:
+    for look in entry.looks:
+        yield look.at, _looked(look)
+    for event in entry.events:
+        what = say("{who}：{act}", who=event.who, act=ACTS[event.act])
+        if event.day is not None:
+            what = say("{what}（至 {day}）", what=what, day=event.day.isoformat())
+        yield event.at, say("{what}，{why}", what=what, why=event.why) if event.why else what
+
+
+def _looked(look: Look) -> Message:
+    if not look.found:
+        return say("检查 {run} 看过，问题已经没有", run=look.run)
+    return say("检查 {run} 发现", run=look.run) if look.certain else say("检查 {run} 发现，待复核", run=look.run)

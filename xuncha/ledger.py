@@ -1,0 +1,238 @@
+"""The ledger (台账): what became of each finding, from the visits that saw it and from what people wrote down.
+
+One finding is one identity on one site, its fingerprint. Its state is never stored: it follows, in the order of time,
+from looks (a visit that found it, a visit that found it gone) and events (what an office did). A visit that did not
+come to the place is no look, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from crawler.message import Message, say
+
+RELAPSE_DAYS = 90
+"""Gone and back again within so many days: 反复."""
+
+
+class State(StrEnum):
+    NEW = "new"
+    REVIEW = "review"
+    CONFIRMED = "confirmed"
+    NOTIFIED = "notified"
+    RECTIFYING = "rectifying"
+    RECTIFIED = "rectified"
+    PASSED = "passed"
+    FAILED = "failed"
+    OVERDUE = "overdue"
+    APPEALED = "appealed"
+    UPHELD = "upheld"
+    GONE = "gone"
+
+
+STATES = {
+    State.NEW: say("新发现"),
+    State.REVIEW: say("待复核"),
+    State.CONFIRMED: say("已确认"),
+    State.NOTIFIED: say("已通报"),
+    State.RECTIFYING: say("整改中"),
+    State.RECTIFIED: say("已整改（待复查）"),
+    State.PASSED: say("复查通过"),
+    State.FAILED: say("复查未过"),
+    State.OVERDUE: say("逾期"),
+    State.APPEALED: say("申诉中"),
+    State.UPHELD: say("申诉成立"),
+    State.GONE: say("已消失"),
+}
+CLOSED = frozenset({State.PASSED, State.GONE})
+
+
+class Act(StrEnum):
+    """What an office does with a finding."""
+
+    CONFIRM = "confirm"
+    NOTIFY = "notify"
+    RECTIFY = "rectify"
+    REPORT = "report"
+    APPEAL = "appeal"
+    UPHOLD = "uphold"
+    REJECT = "reject"
+
+
+ACTS = {
+    Act.CONFIRM: say("确认"),
+    Act.NOTIFY: say("通报"),
+    Act.RECTIFY: say("开始整改"),
+    Act.REPORT: say("报告已整改"),
+    Act.APPEAL: say("申诉"),
+    Act.UPHOLD: say("申诉成立"),
+    Act.REJECT: say("申诉不成立"),
+}
+_TO = {
+    Act.CONFIRM: State.CONFIRMED,
+    Act.NOTIFY: State.NOTIFIED,
+    Act.RECTIFY: State.RECTIFYING,
+    Act.REPORT: State.RECTIFIED,
+    Act.APPEAL: State.APPEALED,
+    Act.UPHOLD: State.UPHELD,
+}
+_DATED = frozenset({Act.NOTIFY, Act.UPHOLD})
+# The office has asked for it to be mended, and it is not: a deadline runs.
+_DUE = frozenset({State.NOTIFIED, State.RECTIFYING, State.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A visit that came to the place."""
+
+    at: datetime
+    run: str
+    found: bool
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    act: Act
+    who: str
+    why: str = ""
+    day: date | None = None
+    """NOTIFY: to be mended by; UPHOLD: holds until."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One finding of one site through time."""
+
+    site: str
+    """Its home address."""
+    name: str
+    fingerprint: str
+    rule: str
+    at: str
+    on: str | None
+    message: Message
+    """As it was told last."""
+    looks: tuple[Look, ...]
+    """In the order of time; the first found it."""
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a finding stands at a moment."""
+
+    state: State
+    first: datetime
+    last: datetime
+    """When it was seen last."""
+    times: int
+    due: date | None = None
+    until: date | None = None
+    """Of an upheld appeal."""
+    relapsed: bool = False
+    """It was gone, and came back within RELAPSE_DAYS."""
+
+    @property
+    def open(self) -> bool:
+        return self.state not in CLOSED
+
+
+@dataclass(slots=True)
+class _Course:
+    """The way so far."""
+
+    state: State = State.NEW
+    before: State = State.NEW
+    """What an appeal came from."""
+    gone: datetime | None = None
+    due: date | None = None
+    until: date | None = None
+    relapsed: bool = False
+    certain: bool = True
+    seen: list[datetime] = field(default_factory=list)
+
+    def fresh(self) -> State:
+        return State.NEW if self.certain else State.REVIEW
+
+    def look(self, look: Look) -> None:
+        self.expire(look.at.date())
+        if not look.found:
+            if self.state not in CLOSED:
+                asked = self.state in _DUE or self.state is State.RECTIFIED
+                self.state, self.gone = State.PASSED if asked else State.GONE, look.at
+                self.due = None
+            return
+        first, self.certain = not self.seen, look.certain
+        self.seen.append(look.at)
+        if first:
+            self.state = self.fresh()
+        elif self.state in CLOSED:
+            self.relapsed = self.gone is not None and look.at - self.gone <= timedelta(days=RELAPSE_DAYS)
+            self.state, self.until = self.fresh(), None
+        elif self.state is State.RECTIFIED:
+            self.state = State.FAILED
+        elif self.state in (State.NEW, State.REVIEW):
+            self.state = self.fresh()
+
+    def act(self, event: Event) -> None:
+        self.expire(event.at.date())
+        if event.act is Act.APPEAL:
+            self.before = self.state
+        if event.act is Act.NOTIFY:
+            self.due = event.day
+        if event.act is Act.UPHOLD:
+            self.until = event.day
+        self.state = self.before if event.act is Act.REJECT else _TO[event.act]
+
+    def expire(self, today: date) -> None:
+        if self.state is State.UPHELD and self.until is not None and today > self.until:
+            self.state, self.until = self.fresh(), None
+
+
+def standing(entry: Entry, now: datetime) -> Standing:
+    """How it stands, after all that happened until `now`."""
+    course = _Course()
+    happened: list[Look | Event] = [*entry.looks, *entry.events]
+    for one in sorted((h for h in happened if h.at <= now), key=lambda h: h.at):
+        if isinstance(one, Look):
+            course.look(one)
+        elif course.seen:
+            course.act(one)
+    today = now.date()
+    course.expire(today)
+    state = course.state
+    if state in _DUE and course.due is not None and today > course.due:
+        state = State.OVERDUE
+    return Standing(
+        state=state,
+        first=course.seen[0],
+        last=course.seen[-1],
+        times=len(course.seen),
+        due=course.due if state in _DUE or state is State.OVERDUE else None,
+        until=course.until,
+        relapsed=course.relapsed and state not in CLOSED,
+    )
+
+
+def refusal(standing: Standing, event: Event) -> Message | None:
+    """Why the event cannot be written down for a finding that stands so; None when it can."""
+    act = ACTS[event.act]
+    if not standing.open:
+        return say("问题的状态是“{state}”，不能再{act}", state=STATES[standing.state], act=act)
+    if event.act in (Act.UPHOLD, Act.REJECT) and standing.state is not State.APPEALED:
+        return say("没有申诉，不能写申诉的结果；现在的状态是“{state}”", state=STATES[standing.state])
+    if event.act in (Act.APPEAL, Act.UPHOLD, Act.REJECT) and not event.why:
+        return say("{act}要写理由：--why 理由", act=act)
+    return _wrong_day(event)
+
+
+def _wrong_day(event: Event) -> Message | None:
+    if event.act not in _DATED:
+        return None if event.day is None else say("--until 只用于通报（整改期限）和申诉成立（有效期）")
+    if event.day is None:
+        return say("{act}要写到哪一天：--until 日期", act=ACTS[event.act])
+    return say("日期 {day} 已经过去", day=event.day.isoformat()) if event.day < event.at.date() else None
