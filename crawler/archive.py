@@ -17,11 +17,11 @@ from typing import Any
 from sqlite_utils import Database
 
 from crawler.exchange import Reply
-from crawler.frontier import Stage, Target
 from crawler.message import Message, say
-from crawler.outcome import Sign, SignKind
+from crawler.outcome import Sign, SignKind, is_suspect
 from crawler.page import Answer, Evidence, LinkKind, Role
 from crawler.site import Column, Site
+from crawler.target import Stage, Target
 from crawler.traps import Look
 from crawler.urls import origin
 from crawler.warc import EvidenceFile, truncate
@@ -155,14 +155,22 @@ class Archive:
     def next_target(self) -> int:
         return self._count("SELECT coalesce(max(id), 0) + 1 FROM targets")
 
-    def move_target(self, target: Target) -> None:
-        self._conn.execute(
-            "UPDATE targets SET stage = ?, name = ?, kind = ? WHERE id = ?",
-            (target.stage, target.name, target.kind, target.id),
-        )
+    def target(self, number: int) -> Target:
+        """A target as it was queued. Whether it was asked, only the frontier knows at once."""
+        sql = "SELECT url, stage, kind, internal, depth, name FROM targets WHERE id = ?"
+        url, stage, kind, internal, depth, name = self._conn.execute(sql, [number]).fetchone()
+        return Target(number, url, Stage(stage), LinkKind(kind), bool(internal), depth, name)
 
-    def skip_target(self, target: int, why: str) -> None:
-        self._conn.execute("UPDATE targets SET skip = ? WHERE id = ?", (why, target))
+    def move_target(self, target: int, stage: Stage, name: str = "") -> None:
+        """`name`: what its column is called, where it has no name yet."""
+        sql = "UPDATE targets SET stage = ?, name = CASE name WHEN '' THEN ? ELSE name END WHERE id = ?"
+        self._conn.execute(sql, (stage, name, target))
+
+    def set_kind(self, target: int, kind: LinkKind) -> None:
+        self._conn.execute("UPDATE targets SET kind = ? WHERE id = ?", (kind, target))
+
+    def skip_targets(self, targets: Iterable[int], why: str) -> None:
+        self._conn.executemany("UPDATE targets SET skip = ? WHERE id = ?", [(why, target) for target in targets])
 
     def share(self, target: int, witness: int) -> None:
         """The target's origin does not answer, as `witness` showed; the target is not asked (again)."""
@@ -349,13 +357,13 @@ class Archive:
     def cuts(self) -> list[str]:
         return [name for (name,) in self._conn.execute("SELECT template FROM traps")]
 
-    def last_signs(self) -> dict[int, Sign]:
-        """The newest sign of every target that was asked."""
-        sql = "SELECT target, sign, code, reason FROM answers ORDER BY target, attempt"
-        return {
-            target: Sign(SignKind(sign), code, Message.from_json(json.loads(reason)))
-            for target, sign, code, reason in self._conn.execute(sql)
-        }
+    def suspects(self) -> set[int]:
+        """Targets that were asked once, and must be asked again before anything is said."""
+        sql = "SELECT target, sign, code FROM answers GROUP BY target HAVING count(*) = 1"
+        return {target for target, kind, code in self._conn.execute(sql) if is_suspect(SignKind(kind), code)}
+
+    def was_asked(self, target: int) -> bool:
+        return self._conn.execute("SELECT 1 FROM answers WHERE target = ?", [target]).fetchone() is not None
 
     def given_columns(self) -> dict[str, str]:
         """Address under which each of the operator's columns is asked → the operator's address for it."""

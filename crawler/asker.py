@@ -9,11 +9,12 @@ from collections.abc import Callable
 from crawler import harvest
 from crawler.exchange import Reply, refusal
 from crawler.fetch import Fetcher
-from crawler.frontier import Frontier, Stage, Target
+from crawler.frontier import Frontier
 from crawler.outcome import Missing, comes_first
 from crawler.page import FailureKind, LinkKind
 from crawler.plan import Plan
 from crawler.robots import Robots
+from crawler.target import Stage, Target
 from crawler.urls import authority, origin, suffix
 
 _PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page

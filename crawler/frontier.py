@@ -13,56 +13,23 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from dataclasses import dataclass, field
-from enum import IntEnum
+from typing import NamedTuple
 
-from crawler.page import LinkKind
+from crawler.line import IDLE, PHASES, Line
+from crawler.target import Stage, Target
 from crawler.urls import authority, origin
 
-
-class Stage(IntEnum):
-    """Why an address is asked, in the order of asking."""
-
-    HOME = 0
-    COLUMN = 1
-    """May be a column: its page decides."""
-    ARTICLE = 2
-    PAGE = 3
-    LEAF = 4
-    """Asked for its outcome only."""
-    CONFIRM = 5
-    """A suspect, asked again."""
+__all__ = ["Frontier", "Stage", "Target", "Turn"]
 
 
-_PHASE = {Stage.HOME: 0, Stage.COLUMN: 0, Stage.ARTICLE: 0, Stage.PAGE: 0, Stage.LEAF: 1, Stage.CONFIRM: 2}
+class Turn(NamedTuple):
+    """A target that is to be asked now."""
 
-
-@dataclass(slots=True)
-class Target:
-    """One address of the visit."""
-
-    id: int
-    url: str
+    number: int
     stage: Stage
-    kind: LinkKind
-    internal: bool
-    depth: int = 0
-    name: str = ""
-    """What the link that led here calls the column."""
-    asked: int = 0
-    taken: bool = False
-    """In flight."""
-    again: bool = False
-    """A suspect that waits for its second ask."""
-    plain: bool = False
-    """HEAD, or a part of it, was no use: it waits for its GET."""
-    due: float = 0.0
-    """Not before this moment of the frontier's clock."""
-    entry: int = 0
-    """Its one valid place in the queue of its host; 0: it has none."""
-
-    @property
-    def turn(self) -> Stage:
-        return Stage.CONFIRM if self.again else self.stage
+    """CONFIRM for a suspect, whatever its own stage."""
+    plain: bool
+    """It waited for its GET."""
 
 
 @dataclass(slots=True)
@@ -74,94 +41,110 @@ class _Slot:
     answered: bool = False
     listed: float | None = None
     """When its turn comes; None: it is not in line."""
-    queue: list[tuple[Stage, float, int, Target]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    """Of its origins: http, https."""
 
+    def waits(self) -> bool:
+        return any(line.back is not None if line.witness is not None else any(line.counts) for line in self.lines)
 
-@dataclass(slots=True)
-class _Silence:
-    """An origin that gave no answer to `witness`; its other targets wait for what the witness's second ask brings."""
-
-    witness: Target
-    waiting: list[Target] = field(default_factory=list)
+    def head(self) -> tuple[tuple[Stage, float, int], Line] | None:
+        heads = [(head, n) for n, line in enumerate(self.lines) if (head := line.head()) is not None]
+        if not heads:
+            return None
+        first, n = min(heads)
+        return first, self.lines[n]
 
 
 class Frontier:
-    """Targets by host (`host[:port]`). Times are seconds of any steady clock; the caller passes `now`."""
+    """Targets, by number, of hosts (`host[:port]`). Times are seconds of any steady clock; the caller passes `now`."""
 
     def __init__(self, *, gap: float, concurrency: int, outside: int) -> None:
         """`concurrency`: requests at once a host; `outside`: at once to all hosts that are not the site's own."""
         self._gap = gap
         self._concurrency = concurrency
         self._outside = outside
+        self._turns = bytearray()
+        self._lines: dict[str, Line] = {}
         self._slots: dict[str, _Slot] = {}
         # Hosts whose turn may have come: the site's own, and the others.
         self._ready: tuple[list[tuple[float, int, str]], list[tuple[float, int, str]]] = ([], [])
         self._held: tuple[deque[str], deque[str], deque[str]] = (deque(), deque(), deque())
         self._open = [0, 0, 0]
-        self._silent: dict[str, _Silence] = {}
+        """Queued or in flight, by phase; what waits for a witness left out."""
+        self._shut = 0
+        """What waits for a witness."""
         self._abroad = 0
-        self._turn = 0
+        self._listings = 0
 
-    def add(self, target: Target) -> None:
-        silence = self._silent.get(origin(target.url)) if self._silent else None
-        if silence is not None and silence.witness is not target:
-            silence.waiting.append(target)
+    def add(self, target: Target, due: float = 0.0) -> None:
+        """Queue a target, new or taken before, in its turn; a suspect not before `due`."""
+        number, stage = target.id, target.turn
+        if number >= len(self._turns):
+            self._turns.extend(bytes([IDLE]) * (number + 1 - len(self._turns)))
+        line = self._line(target.url, outside=not target.internal)
+        line.add(number, stage, due, plain=target.plain)
+        if line.witness not in (None, number):
+            self._shut += 1
         else:
-            self._push(target)
+            self._open[PHASES[stage]] += 1
+            self._list(line.host)
 
-    def promote(self, target: Target, stage: Stage) -> None:
-        """A queued leaf turns out to be a page: it moves to the earlier stage."""
-        if not target.entry:  # it waits for its host's witness
-            target.stage = stage
-            return
-        self._open[_PHASE[target.turn]] -= 1
-        target.stage = stage
-        self._push(target)
+    def stage(self, number: int) -> Stage | None:
+        """The stage in which a target waits to be asked; None when it was, or is not to be."""
+        turn = self._turns[number] if number < len(self._turns) else IDLE
+        return Stage(turn & 7) if turn & 7 < Stage.CONFIRM else None
 
-    def take(self, now: float) -> Target | None:
+    def promote(self, number: int, url: str, stage: Stage) -> None:
+        """A target that waits turns out to be more than a leaf: it moves to the earlier stage."""
+        line = self._lines[origin(url)]
+        before = self.stage(number)
+        line.move(number, stage)
+        if line.witness is None and before is not None:
+            self._open[PHASES[before]] -= 1
+            self._open[PHASES[stage]] += 1
+            self._list(line.host)
+
+    def take(self, now: float) -> Turn | None:
         """The next target that may be asked now; None when all must wait."""
-        target = self._take(now, self._ready[0])
-        if target is None and self._abroad < self._outside:
-            target = self._take(now, self._ready[1])
-        return target
+        turn = self._take(now, self._ready[0])
+        if turn is None and self._abroad < self._outside:
+            turn = self._take(now, self._ready[1])
+        return turn
 
-    def _take(self, now: float, ready: list[tuple[float, int, str]]) -> Target | None:
+    def _take(self, now: float, ready: list[tuple[float, int, str]]) -> Turn | None:
         while ready and ready[0][0] <= now:
             at, _, name = heapq.heappop(ready)
             slot = self._slots[name]
             if slot.listed != at:
                 continue  # it was listed anew, for an earlier moment
             slot.listed = None
-            while slot.queue and slot.queue[0][2] != slot.queue[0][3].entry:
-                heapq.heappop(slot.queue)
-            if not slot.queue or slot.in_flight >= self._most(slot):
+            found = slot.head()
+            if found is None or slot.in_flight >= self._most(slot):
                 continue
-            stage, due, _, target = slot.queue[0]
+            (stage, due, number), line = found
             if slot.free_at > now or due > now:
-                self._list(name, slot, max(slot.free_at, due))
+                self._list(name, max(slot.free_at, due))
                 continue
-            if self._must_hold(_PHASE[stage], target):
-                self._held[_PHASE[stage]].append(name)
+            if self._must_hold(PHASES[stage], slot):
+                self._held[PHASES[stage]].append(name)
                 continue
-            heapq.heappop(slot.queue)
-            target.taken, target.entry = True, 0
+            plain = line.pop(stage)
             slot.in_flight += 1
             self._abroad += slot.outside
             slot.free_at = now + slot.gap
-            self._list(name, slot)
-            return target
+            self._list(name)
+            return Turn(number, stage, plain)
         return None
 
     def release(self, target: Target, turn: Stage, *, answered: bool) -> None:
         """The target, taken at `turn`, was asked, and what it led to has been added. `answered`: its host spoke."""
-        self._open[_PHASE[turn]] -= 1
-        target.taken = False
+        self._open[PHASES[turn]] -= 1
         name = authority(target.url)
         slot = self._slots[name]
         slot.in_flight -= 1
         self._abroad -= slot.outside
         slot.answered = slot.answered or answered
-        self._list(name, slot)
+        self._list(name)
         if self._open[0] == 0:
             self._unhold(1)
             if self._open[1] == 0:
@@ -199,27 +182,36 @@ class Frontier:
 
     def suspend(self, witness: Target) -> None:
         """The origin gave no answer to `witness`: its other targets wait until `resume` or `drop`."""
-        name = origin(witness.url)
-        silence = self._silent[name] = _Silence(witness)
-        for _, _, entry, target in self._slots[authority(witness.url)].queue:
-            if entry == target.entry and target is not witness and origin(target.url) == name:
-                self._open[_PHASE[target.turn]] -= 1
-                target.entry = 0
-                silence.waiting.append(target)
+        line = self._lines[origin(witness.url)]
+        line.witness = witness.id
+        for phase, count in enumerate(line.counts):
+            self._open[phase] -= count
+            self._shut += count
 
-    def witness(self, url: str) -> Target | None:
+    def witness(self, url: str) -> int | None:
         """The target that stands for all others of this origin; None when they are asked as usual."""
-        silence = self._silent.get(origin(url)) if self._silent else None
-        return silence.witness if silence is not None else None
+        line = self._lines.get(origin(url))
+        return line.witness if line is not None else None
 
     def resume(self, url: str) -> None:
-        """The origin answers: what waited is queued again."""
-        for target in self.drop(url):
-            self._push(target)
+        """The origin answers: what waited is asked again, and its witness like any suspect."""
+        line = self._lines[origin(url)]
+        for phase, count in enumerate(line.counts):
+            self._open[phase] += count
+            self._shut -= count
+        witness, back = line.witness, line.back
+        line.witness, line.back = None, None
+        if witness is not None and back is not None:
+            line.add(witness, Stage.CONFIRM, back, plain=False)
+        self._list(line.host)
 
-    def drop(self, url: str) -> list[Target]:
+    def drop(self, url: str) -> list[int]:
         """What waited for the origin's witness, no longer kept here."""
-        return self._silent.pop(origin(url)).waiting
+        line = self._lines[origin(url)]
+        fresh, suspects = line.clear()
+        line.witness = None
+        self._shut -= len(fresh) + len(suspects)
+        return fresh + suspects
 
     def next_at(self) -> float | None:
         """When `take` should be tried again; None when only an answer in flight can change anything."""
@@ -231,25 +223,34 @@ class Frontier:
 
     def __len__(self) -> int:
         """Targets queued, waiting or in flight."""
-        return sum(self._open) + sum(len(silence.waiting) for silence in self._silent.values())
+        return sum(self._open) + self._shut
 
-    def drain(self) -> list[Target]:
-        """Empty the queues (a limit was reached); targets in flight stay until they are released."""
-        left = []
+    def drain(self) -> list[int]:
+        """Empty the queues (a limit was reached): what was never asked. Targets in flight stay until they are
+        released.
+        """
+        left: list[int] = []
+        for line in self._lines.values():
+            for phase, count in enumerate(line.counts):
+                self._open[phase] -= count if line.witness is None else 0
+            self._open[PHASES[Stage.CONFIRM]] -= line.back is not None
+            left += line.clear()[0]
+            line.witness = None
+        self._shut = 0
         for slot in self._slots.values():
-            for _, _, entry, target in slot.queue:
-                if entry == target.entry:
-                    self._open[_PHASE[target.turn]] -= 1
-                    target.entry = 0
-                    left.append(target)
-            slot.queue.clear()
             slot.listed = None
         for hosts in (*self._ready, *self._held):
             hosts.clear()
-        for silence in self._silent.values():
-            left += silence.waiting
-        self._silent.clear()
         return left
+
+    def _line(self, url: str, *, outside: bool) -> Line:
+        line = self._lines.get(origin(url))
+        if line is None:
+            line = self._lines[origin(url)] = Line(authority(url), self._turns)
+            self._slot(line.host, outside=outside).lines.append(line)
+        elif not outside:
+            self._slot(line.host, outside=False)
+        return line
 
     def _slot(self, name: str, *, outside: bool) -> _Slot:
         slot = self._slots.get(name)
@@ -262,29 +263,20 @@ class Frontier:
     def _most(self, slot: _Slot) -> int:
         return self._concurrency if slot.answered else 1
 
-    def _push(self, target: Target) -> None:
-        name = authority(target.url)
-        slot = self._slot(name, outside=not target.internal)
-        self._open[_PHASE[target.turn]] += 1
-        self._turn += 1
-        target.entry = self._turn
-        heapq.heappush(slot.queue, (target.turn, target.due, self._turn, target))
-        self._list(name, slot)
-
-    def _must_hold(self, phase: int, target: Target) -> bool:
+    def _must_hold(self, phase: int, slot: _Slot) -> bool:
         if phase == 1:
-            return target.internal and self._open[0] > 0
+            return not slot.outside and self._open[0] > 0
         return phase == 2 and self._open[0] + self._open[1] > 0
 
-    def _list(self, name: str, slot: _Slot, at: float | None = None) -> None:
+    def _list(self, name: str, at: float | None = None) -> None:
+        slot = self._slots[name]
         when = slot.free_at if at is None else at
-        if slot.queue and slot.in_flight < self._most(slot) and (slot.listed is None or when < slot.listed):
+        if slot.in_flight < self._most(slot) and (slot.listed is None or when < slot.listed) and slot.waits():
             slot.listed = when
-            self._turn += 1
-            heapq.heappush(self._ready[slot.outside], (when, self._turn, name))
+            self._listings += 1
+            heapq.heappush(self._ready[slot.outside], (when, self._listings, name))
 
     def _unhold(self, phase: int) -> None:
         held = self._held[phase]
         while held:
-            name = held.popleft()
-            self._list(name, self._slots[name])
+            self._list(held.popleft())

@@ -12,11 +12,11 @@ from crawler import charset, columns, html, stylesheet
 from crawler.archive import Anchor, PageFacts
 from crawler.columns import Candidate
 from crawler.exchange import Reply
-from crawler.frontier import Stage
 from crawler.outcome import Glimpse
 from crawler.page import Answer, LinkKind, Role
 from crawler.plan import Scope
 from crawler.site import Column, ColumnKind
+from crawler.target import Stage
 from crawler.urls import Joiner, kind_of, origin
 
 # Elements whose address a person can go to; the others are parts of the page.

@@ -212,6 +212,11 @@ def of_origin(answer: Answer, sign: Sign) -> bool:
     return sign.code in OF_ORIGIN and not answer.hops
 
 
+def is_suspect(kind: SignKind, code: str) -> bool:
+    """What must be asked again before anything is said."""
+    return kind is SignKind.SUSPECT or code in OF_ORIGIN
+
+
 def comes_first(failure: Failure) -> bool:
     """The failure came before a path was sent, so it would have come for any other of the origin."""
     return _failure(failure.kind, failure.detail).code in OF_ORIGIN

@@ -16,13 +16,13 @@ from crawler import harvest
 from crawler.archive import Archive
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.exchange import Exchange, Reply
-from crawler.frontier import Stage, Target
 from crawler.harvest import Scene
 from crawler.message import say
 from crawler.outcome import GOOD
 from crawler.page import Answer, LinkKind
 from crawler.plan import Plan
 from crawler.site import Site
+from crawler.target import Stage, Target
 
 _SUFFIXES = frozenset({".html", ".htm", ".shtml", ".xhtml"})
 _HOME_NAMES = frozenset({"index", "default", "home"})

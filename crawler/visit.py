@@ -21,13 +21,14 @@ from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.asker import Asker
 from crawler.exchange import Reply, retry_after
 from crawler.fetch import Fetcher
-from crawler.frontier import Frontier, Stage, Target
+from crawler.frontier import Frontier
 from crawler.harvest import Harvest, Lead, Reading, Scene
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, LinkKind
 from crawler.plan import Plan, Progress
 from crawler.site import Column, Site
+from crawler.target import Stage, Target
 from crawler.traps import Traps
 from crawler.urls import authority, normalize, origin
 
@@ -97,7 +98,7 @@ class _Visit:
         """The operator's columns by the address their page is asked under."""
         hosts = {authority(self._home)} | {authority(url) for url in self._given}
         self._traps = Traps()
-        self._addresses = Addresses(plan, archive, self._frontier, self._traps, hosts)
+        self._addresses = Addresses(plan, archive, self._frontier, self._traps, hosts, self._given)
         self._asker = Asker(plan, fetcher, self._frontier, self._addresses.internal, self._keep)
         self._digests: dict[str, int] = {}
         """Bytes of a page → its target, which stands for all that bring the same."""
@@ -132,7 +133,7 @@ class _Visit:
             url = normalize(column.url) or column.url
             # Named by the operator, it is told of whether it opens or not.
             self._archive.add_column(
-                column, self._addresses.queue(Lead(url, Stage.COLUMN, name=column.name), depth=1, sent=True).id
+                column, self._addresses.queue(Lead(url, Stage.COLUMN, name=column.name), depth=1, sent=True)
             )
         self._archive.commit()
 
@@ -150,7 +151,7 @@ class _Visit:
     def _resume(self) -> None:
         """Take up a parked visit: what was answered stays answered, what was queued is queued again."""
         archive = self._archive
-        signs = archive.last_signs()
+        suspects = archive.suspects()
         self._pages = archive.page_urls()
         self._columns = archive.column_keys()
         for url, given in archive.given_columns().items():
@@ -166,11 +167,9 @@ class _Visit:
         for target, skip, shares in archive.targets():
             if not self._addresses.restore(target, skip, shares):
                 continue
-            sign = signs.get(target.id)
-            if target.asked == 1 and sign is not None and self._is_suspect(sign):
-                target.again, target.due = True, soon
+            target.again = target.id in suspects
             if target.asked == 0 or target.again:
-                self._frontier.add(target)
+                self._frontier.add(target, soon if target.again else 0.0)
 
     # Many at once, each host at its own pace.
 
@@ -190,12 +189,8 @@ class _Visit:
                 cut = cut or self._over_limit()
                 if cut:
                     self._addresses.drop_queued(cut)
-                while len(running) < most and (target := frontier.take(now := clock())) is not None:
-                    turn = target.turn
-                    if target.url in self._given or self._addresses.admit(target):
-                        running.add(asyncio.create_task(ask(target, turn)))
-                    else:
-                        frontier.discard(target, turn, now)
+                while len(running) < most and (taken := self._addresses.take(clock())) is not None:
+                    running.add(asyncio.create_task(ask(*taken)))
                 at = frontier.next_at() if len(running) < most else None
                 if at is None and not running and answers.empty():
                     break
@@ -295,16 +290,12 @@ class _Visit:
             self._addresses.silent.pop(origin(target.url), None)
             if witness is not None:
                 self._frontier.resume(target.url)
-        elif witness is target:
+        elif witness == target.id:
             self._addresses.silent[origin(target.url)] = target.id
             for other in self._frontier.drop(target.url):
-                self._archive.share(other.id, target.id)
+                self._archive.share(other, target.id)
         elif witness is None and not confirmed and origin(target.url) not in self._addresses.silent:
             self._frontier.suspend(target)
-
-    @staticmethod
-    def _is_suspect(sign: Sign) -> bool:
-        return sign.kind is SignKind.SUSPECT or sign.code in outcome.OF_ORIGIN
 
     def _ask_again(self, target: Target, reply: Reply, sign: Sign) -> None:
         now = asyncio.get_running_loop().time()
@@ -316,11 +307,10 @@ class _Visit:
         witness = self._addresses.silent.get(origin(target.url))
         if witness is not None and outcome.of_origin(reply.answer, sign):
             self._archive.share(target.id, witness)
-        elif self._is_suspect(sign):
+        elif outcome.is_suspect(sign.kind, sign.code):
             self._suspects += 1
             target.again = True
-            target.due = now + max(self._plan.confirm_after, min(wait or 0.0, _LONGEST_WAIT))
-            self._frontier.add(target)
+            self._frontier.add(target, now + max(self._plan.confirm_after, min(wait or 0.0, _LONGEST_WAIT)))
 
     def _gather(self, target: Target, reply: Reply, reading: Reading) -> None:
         answer, plan = reply.answer, self._plan
@@ -387,14 +377,16 @@ class _Visit:
         anchors = []
         for anchor in harvest.sheet(reply.answer, reply):
             to = self._addresses.queue(Lead(anchor.url, Stage.LEAF, anchor.kind), depth=target.depth + 1)
-            anchors.append((to.id, anchor))
+            anchors.append((to, anchor))
         self._archive.add_passages(target.id, anchors)
 
     def _goes_on(self, target: Target, onward: Lead) -> bool:
         """Follow a page that only sends its reader on; false where it leads in a circle, or nowhere new for ever."""
         sent = self._sent.get(target.url, 0) + 1
         known = self._addresses.get(onward.url)
-        if sent > _CLIENT_REDIRECTS or (target.stage is Stage.HOME and known is not None and known.asked):
+        if sent > _CLIENT_REDIRECTS:
+            return False
+        if target.stage is Stage.HOME and known is not None and self._archive.was_asked(known):
             return False
         if target.stage is Stage.HOME:
             self._addresses.hosts.add(authority(onward.url))
@@ -402,8 +394,8 @@ class _Visit:
         if target.url in self._given:
             self._given.setdefault(onward.url, self._given[target.url])
         to = self._addresses.queue(onward, depth=target.depth, sent=True)
-        self._archive.move_column(target.id, to.id)
-        self._archive.add_passages(target.id, [(to.id, Anchor(onward.url, LinkKind.PAGE, "", onward.url))])
+        self._archive.move_column(target.id, to)
+        self._archive.add_passages(target.id, [(to, Anchor(onward.url, LinkKind.PAGE, "", onward.url))])
         return True
 
     def _is_new(self, column: Column, answer: Answer) -> bool:

@@ -5,8 +5,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from crawler.frontier import Frontier, Stage, Target
+from crawler.frontier import Frontier
 from crawler.page import LinkKind
+from crawler.target import Stage, Target
 from crawler.urls import authority, origin
 
 OWN = "http://www.yunling.gov.cn"
@@ -26,8 +27,8 @@ def target(number: int, stage: Stage = Stage.LEAF, host: str = OWN, *, internal:
 def all_of(line: Frontier, now: float = 0.0) -> list[int]:
     """Take what may be asked now."""
     taken = []
-    while (found := line.take(now)) is not None:
-        taken.append(found.id)
+    while (turn := line.take(now)) is not None:
+        taken.append(turn.number)
     return taken
 
 
@@ -36,19 +37,21 @@ def warm(line: Frontier, *hosts: str) -> None:
     for host in hosts:
         first = target(9000, Stage.PAGE, host)
         line.add(first)
-        assert line.take(0) is first
+        assert line.take(0) == (9000, Stage.PAGE, False)
         line.release(first, Stage.PAGE, answered=True)
 
 
 def test_the_order_of_stages() -> None:
     line = frontier(concurrency=1)
-    for number, stage in enumerate([Stage.LEAF, Stage.PAGE, Stage.ARTICLE, Stage.COLUMN, Stage.HOME]):
-        line.add(target(number, stage))
+    known = [target(n, s) for n, s in enumerate([Stage.LEAF, Stage.PAGE, Stage.ARTICLE, Stage.COLUMN, Stage.HOME])]
+    for one in known:
+        line.add(one)
     order = []
-    while (found := line.take(0)) is not None:
-        order.append(found.stage)
-        line.release(found, found.stage, answered=True)
+    while (turn := line.take(0)) is not None:
+        order.append(turn.stage)
+        line.release(known[turn.number], turn.stage, answered=True)
     assert order == sorted(order)
+    assert len(order) == 5
     assert len(line) == 0
 
 
@@ -121,9 +124,9 @@ def test_suspects_come_last_and_not_before_they_are_due() -> None:
     line = frontier()
     warm(line, OWN, OTHER)
     suspect = target(1, Stage.LEAF, OTHER)
-    suspect.again, suspect.due = True, 3.0
+    suspect.again = True
     page = target(2, Stage.PAGE)
-    line.add(suspect)
+    line.add(suspect, due=3.0)
     line.add(page)
     assert all_of(line, 5.0) == [2]
     line.release(page, Stage.PAGE, answered=True)
@@ -135,8 +138,8 @@ def test_a_suspect_far_off_does_not_hide_what_can_be_asked_now() -> None:
     line = frontier()
     warm(line, OWN)
     suspect = target(1)
-    suspect.again, suspect.due = True, 60.0
-    line.add(suspect)
+    suspect.again = True
+    line.add(suspect, due=60.0)
     assert all_of(line, 1.0) == []
     assert line.next_at() == 60.0
     line.add(target(2, Stage.PAGE))
@@ -148,9 +151,11 @@ def test_a_leaf_becomes_a_page_and_is_taken_once() -> None:
     warm(line, OWN)
     leaf = target(1)
     line.add(leaf)
-    line.promote(leaf, Stage.COLUMN)
+    line.promote(leaf.id, leaf.url, Stage.COLUMN)
     assert len(line) == 1
-    assert line.take(0) is leaf
+    assert line.stage(leaf.id) is Stage.COLUMN
+    assert line.take(0) == (1, Stage.COLUMN, False)
+    assert line.stage(leaf.id) is None
     line.release(leaf, Stage.COLUMN, answered=True)
     assert all_of(line) == []
     assert len(line) == 0
@@ -173,16 +178,16 @@ def test_one_address_stands_for_a_silent_origin() -> None:
     witness = target(1, Stage.LEAF, OTHER)
     for one in (witness, *(target(n, Stage.LEAF, OTHER) for n in (2, 3))):
         line.add(one)
-    assert line.take(0) is witness
+    assert all_of(line) == [1]
     line.suspend(witness)
     witness.again = True
     line.add(witness)
     line.release(witness, Stage.LEAF, answered=False)
     line.add(target(4, Stage.LEAF, OTHER))
-    assert line.witness(f"{OTHER}/2") is witness
+    assert line.witness(f"{OTHER}/2") == witness.id
     assert len(line) == 4
     assert all_of(line) == [1], "nothing else of that origin"
-    assert [waiting.id for waiting in line.drop(OTHER)] == [2, 3, 4]
+    assert line.drop(OTHER) == [2, 3, 4]
     line.release(witness, Stage.CONFIRM, answered=False)
     assert len(line) == 0
 
@@ -192,7 +197,7 @@ def test_a_host_that_answers_again_is_asked_for_the_rest() -> None:
     witness = target(1, Stage.LEAF, OTHER)
     line.add(witness)
     line.add(target(2, Stage.LEAF, OTHER))
-    assert line.take(0) is witness
+    assert all_of(line) == [1]
     line.suspend(witness)
     line.resume(OTHER)
     line.release(witness, Stage.LEAF, answered=True)
@@ -205,7 +210,7 @@ def test_a_silent_https_says_nothing_of_http() -> None:
     secure = Target(1, "https://www.xishan.gov.cn/1", Stage.LEAF, LinkKind.PAGE, internal=False)
     line.add(secure)
     line.add(target(2, Stage.LEAF, OTHER))
-    assert line.take(0) is secure
+    assert all_of(line)[0] == 1
     line.suspend(secure)
     line.release(secure, Stage.LEAF, answered=False)
     assert all_of(line) == [2]
@@ -216,10 +221,9 @@ def test_a_limit_empties_everything_that_is_not_in_flight() -> None:
     one, two, witness = target(1, Stage.PAGE), target(2, Stage.PAGE), target(3, Stage.LEAF, OTHER)
     for each in (one, two, witness, target(4, Stage.LEAF, OTHER)):
         line.add(each)
-    assert line.take(0) is one
-    assert line.take(0) is witness
+    assert all_of(line) == [1, 3]
     line.suspend(witness)
-    assert sorted(left.id for left in line.drain()) == [2, 4]
+    assert sorted(line.drain()) == [2, 4]
     assert len(line) == 2
     line.release(one, Stage.PAGE, answered=True)
     line.release(witness, Stage.LEAF, answered=False)
@@ -241,6 +245,7 @@ class Traffic(RuleBasedStateMachine):
         self.last: dict[str, float] = {}
         self.not_before: dict[str, float] = {}
         self.over: set[int] = set()
+        self.due: dict[int, float] = {}
 
     @rule(stage=st.sampled_from(list(Stage)[:5]), host=st.sampled_from([OWN, OTHER, THIRD]))
     def queue(self, stage: Stage, host: str) -> None:
@@ -251,15 +256,21 @@ class Traffic(RuleBasedStateMachine):
     @rule(number=st.integers(0, 30))
     def promote(self, number: int) -> None:
         leaf = self.known.get(number)
-        queued = leaf is not None and leaf.id not in self.over and leaf.id not in self.flying and not leaf.asked
-        if leaf is not None and queued and leaf.stage is Stage.LEAF and leaf.internal:
-            self.line.promote(leaf, Stage.COLUMN)
+        if leaf is None:
+            return
+        queued = leaf.id not in self.over and leaf.id not in self.flying and not leaf.asked
+        assert self.line.stage(leaf.id) is (leaf.stage if queued else None)
+        if queued and leaf.stage is Stage.LEAF and leaf.internal:
+            self.line.promote(leaf.id, leaf.url, Stage.COLUMN)
+            leaf.stage = Stage.COLUMN
 
     @rule()
     def take(self) -> None:
-        found = self.line.take(self.now)
-        if found is None:
+        turn = self.line.take(self.now)
+        if turn is None:
             return
+        found = self.known[turn.number]
+        assert turn.stage is found.turn
         assert found.id not in self.flying
         assert found.id not in self.over
         assert (found.id, found.again) not in self.turns, "taken twice in one turn"
@@ -267,13 +278,13 @@ class Traffic(RuleBasedStateMachine):
         host = authority(found.url)
         assert self.now - self.last.get(host, -9e9) >= self.gap
         assert self.now >= self.not_before.get(host, 0.0)
-        assert self.now >= found.due
+        assert self.now >= self.due.get(found.id, 0.0)
         if found.again:
             assert not any(s < Stage.CONFIRM and self.known[n].internal for n, s in self.flying.items())
         witness = self.line.witness(found.url)
-        assert witness is None or witness is found, "the others wait"
+        assert witness in (None, found.id), "the others wait"
         self.last[host] = self.now
-        self.flying[found.id] = found.turn
+        self.flying[found.id] = turn.stage
 
     @precondition(lambda self: self.flying)
     @rule(data=st.data(), kind=st.sampled_from(["good", "suspect", "silent"]))
@@ -285,13 +296,14 @@ class Traffic(RuleBasedStateMachine):
         witness = self.line.witness(one.url)
         if kind != "silent" and witness is not None:
             self.line.resume(one.url)
-        elif kind == "silent" and witness is one:
-            self.over.update(waiting.id for waiting in self.line.drop(one.url))
+        elif kind == "silent" and witness == one.id:
+            self.over.update(self.line.drop(one.url))
         elif kind == "silent" and witness is None and not confirmed:
             self.line.suspend(one)
         if kind != "good" and not confirmed:
-            one.again, one.due = True, self.now + 3
-            self.line.add(one)
+            one.again = True
+            self.due[number] = self.now + 3
+            self.line.add(one, self.due[number])
         else:
             self.over.add(number)
         self.line.release(one, turn, answered=kind != "silent")
@@ -310,7 +322,11 @@ class Traffic(RuleBasedStateMachine):
 
     @rule()
     def drain(self) -> None:
-        self.over.update(left.id for left in self.line.drain())
+        left = self.line.drain()
+        assert not any(self.known[number].asked for number in left), "what was asked once is no longer unasked"
+        self.over.update(
+            left, (number for number, one in self.known.items() if one.again and number not in self.flying)
+        )
 
     @invariant()
     def no_host_is_asked_too_much(self) -> None:
@@ -327,14 +343,15 @@ class Traffic(RuleBasedStateMachine):
             return
         for _ in range(8 * len(self.known) + 8):
             self.now += 100
-            while self.line.take(self.now) is not None:
-                pass
-            for one in [one for one in self.known.values() if one.taken]:
-                turn = one.turn
+            while (turn := self.line.take(self.now)) is not None:
+                self.flying[turn.number] = turn.stage
+            for number, stage in self.flying.items():
+                one = self.known[number]
                 one.again = False
                 if self.line.witness(one.url) is not None:
                     self.line.resume(one.url)
-                self.line.release(one, turn, answered=True)
+                self.line.release(one, stage, answered=True)
+            self.flying.clear()
         assert len(self.line) == 0
         assert {origin(one.url) for one in self.known.values() if self.line.witness(one.url)} == set()
 
@@ -346,17 +363,16 @@ test_any_traffic = Traffic.TestCase
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_many_hosts_none_starves(concurrency: int) -> None:
     line = frontier(gap=1.0, concurrency=concurrency, outside=3)
-    for number in range(60):
-        line.add(target(number, Stage.LEAF, f"http://h{number % 20}.example.cn"))
+    known = [target(number, Stage.LEAF, f"http://h{number % 20}.example.cn") for number in range(60)]
+    for one in known:
+        line.add(one)
     seen: list[int] = []
     now = 0.0
     while len(line):
-        batch = []
-        while (found := line.take(now)) is not None:
-            batch.append(found)
-        for found in batch:
-            seen.append(found.id)
-            line.release(found, Stage.LEAF, answered=True)
+        batch = all_of(line, now)
+        seen += batch
+        for number in batch:
+            line.release(known[number], Stage.LEAF, answered=True)
         now += 0.5
         assert now < 100
     assert sorted(seen) == list(range(60))
