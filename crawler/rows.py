@@ -82,7 +82,7 @@ def groups(outline: Outline, *, fetched_at: datetime) -> list[Group]:
         stop = max(outline.leaf_to[row], outline.leaf_to[run.links[-1]])
         spans.setdefault((_home(outline, row), outline.regions[run.links[0]]), []).append((run, start, stop))
     found = []
-    for container, entries in _joined(outline, spans):
+    for container, entries in _joined(outline, spans, fetched_at):
         region = outline.regions[entries[0][0].links[0]]
         group = Group(container, region, heading_before(outline, entries[0][1]))
         group.rows = list(_rows(outline, container, entries, fetched_at))
@@ -224,14 +224,15 @@ def _home(outline: Outline, row: int) -> int:
 
 
 def _joined(
-    outline: Outline, spans: dict[tuple[int, Region], list[tuple[Run, int, int]]]
+    outline: Outline, spans: dict[tuple[int, Region], list[tuple[Run, int, int]]], fetched_at: datetime
 ) -> Iterator[tuple[int, list[tuple[Run, int, int]]]]:
     """Lists split into groups of five are one list: same parent, same tag, nothing between them."""
     waiting: tuple[int, list[tuple[Run, int, int]]] | None = None
     for (container, _), entries in sorted(spans.items(), key=lambda item: item[1][0][1]):
         if waiting is not None:
             before, rows = waiting
-            if _continues(outline, before, container, entries):
+            menu = _is_menu(outline, rows, fetched_at) and not _is_menu(outline, entries, fetched_at)
+            if not menu and _continues(outline, before, container, entries):
                 # The later container stands for the join, so that a third group is compared with its neighbour.
                 rows.extend(entries)
                 waiting = (container if container != outline.parents[before] else before, rows)
@@ -256,6 +257,14 @@ def _continues(outline: Outline, before: int, container: int, entries: list[tupl
     )
     start, stop = outline.leaf_to[before], entries[0][1]
     return (odd or alike) and start <= stop and not any(True for _ in outline.texts(start, stop))
+
+
+def _is_menu(outline: Outline, entries: list[tuple[Run, int, int]], fetched_at: datetime) -> bool:
+    """Short names and no date: right above a list of items it is no part of it."""
+    if sum(len(run.text) for run, _, _ in entries) > _SHORT * len(entries):
+        return False
+    texts = outline.texts(entries[0][1], min(entries[0][2], entries[0][1] + _PIECES))
+    return not any(read(squeeze(text), fetched_at=fetched_at) for _, text in texts)
 
 
 def _child(outline: Outline, container: int, at: int) -> int:

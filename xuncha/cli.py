@@ -283,26 +283,39 @@ def evidence(finding: str | None, *, run: str, out: Path | None, verify: Path | 
 
 
 @cli.command()
-@click.argument("rule", metavar="[RULE]", required=False)
-@click.option("--all", "everything", is_flag=True, help="全部规则，Markdown 格式")
-def explain(rule: str | None, *, everything: bool) -> int:
-    """说明一条规则：查什么、为什么、参数、例、改法、局限。
+@click.argument("subject", metavar="[RULE|RUN]", required=False)
+@click.argument("site", metavar="[SITE]", required=False)
+@_options(
+    click.option("--all", "everything", is_flag=True, help="全部规则，Markdown 格式"), _settings_option, _data_option
+)
+def explain(subject: str | None, site: str | None, *, everything: bool, **options: Any) -> int:  # noqa: ANN401
+    """说明一条规则，或者一个网站的结论和得分是怎样算出来的。
 
-    不写 RULE 时列出全部规则。
+    RULE 是规则编号：说明查什么、为什么、参数、例、改法、局限。不写时列出全部规则。
+    RUN 是检查编号（见 xuncha runs）或 last，SITE 是网站的名称、标识码或网址：逐条列出条款、检查数、问题和扣分。
     """
+    if subject is not None and site is not None:
+        if everything:
+            raise Mistake(say("--all 列出全部规则，不能和检查编号一起使用"))
+        from xuncha import explanation
+
+        config = orders.load_settings(options["settings_file"])
+        for line in explanation.explain(orders.orders(config, options), subject, site):
+            click.echo(line)
+        return 0
     from rules import all_rules
     from rules.engine import explain as explanations
 
     known = all_rules()
     if everything:
         click.echo(explanations.all_pages(), nl=False)
-    elif rule is None:
+    elif subject is None:
         for found in sorted(known.values(), key=lambda r: r.id):
             click.echo(f"{found.id:<22}{found.doc.splitlines()[0]}")
-    elif rule not in known:
-        raise Mistake(say("没有规则“{rule}”，可用：{known}", rule=rule, known=tuple(sorted(known))))
+    elif subject not in known:
+        raise Mistake(say("没有规则“{rule}”，可用：{known}", rule=subject, known=tuple(sorted(known))))
     else:
-        click.echo(explanations.page(known[rule]), nl=False)
+        click.echo(explanations.page(known[subject]), nl=False)
     return 0
 
 

@@ -12,7 +12,7 @@ from crawler.message import Message
 from crawler.page import Evidence
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage, Repeat, Trap
-from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
+from rules.engine.assessment import Assessment, Charge, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Part
 from xuncha.ledger import Act, Entry, Event, Look
 
@@ -178,6 +178,7 @@ def finding_row(finding: Finding) -> Row:
             "warc": proof.warc if proof else None,
             "warc_offset": proof.offset if proof else None,
             "sha256": proof.sha256 if proof else None,
+            "charges": _json([(c.indicator, c.clause, c.points) for c in finding.charges]),
         }
     )
 
@@ -200,6 +201,7 @@ def _finding(row: Read) -> Finding:
         evidence=None if row["warc"] is None else Evidence(row["warc"], row["warc_offset"], row["sha256"]),
         status=row["http_status"],
         fetched_at=_moment(row["fetched_at"]),
+        charges=tuple(Charge(*charge) for charge in json.loads(row["charges"])),
     )
 
 

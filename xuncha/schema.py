@@ -181,3 +181,10 @@ CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT raise(ABORT, '
 def m003_ledger(db: Database) -> None:
     for sql in _LEDGER.split(";\n"):
         db.execute(sql)
+
+
+@MIGRATIONS()
+def m004_charges(db: Database) -> None:
+    # JSON array of [indicator, clause, points]: which clause counted a finding, and what it cost there. Runs of an
+    # earlier version have none.
+    db.execute("ALTER TABLE findings ADD COLUMN charges TEXT NOT NULL DEFAULT '[]'")

@@ -49,6 +49,16 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """One clause that counted a Finding, and what it cost there."""
+
+    indicator: str
+    clause: int
+    """Number of the clause in its indicator, from 1."""
+    points: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A Problem charged to one or more clauses; listed once."""
 
@@ -70,6 +80,8 @@ class Finding:
     status: int | None = None
     """HTTP status of the evidence."""
     fetched_at: datetime | None = None
+    charges: tuple[Charge, ...] = ()
+    """Every clause that counted it, in the edition's order; their points add up to `points`."""
 
     @property
     def indicator(self) -> str:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from crawler.message import Message
 from crawler.page import Answer
 from crawler.snapshot import Snapshot
-from rules.engine.assessment import Finding, Status
+from rules.engine.assessment import Charge, Finding, Status
 from rules.engine.edition import Clause, Indicator, Part
 from rules.engine.rule import Problem
 from rules.engine.score import ZERO
@@ -68,14 +68,15 @@ def findings(snapshot: Snapshot, cases: Sequence[Case]) -> tuple[Finding, ...]:
             charges.setdefault(key, []).append(_Charge(case, problem, case.part if holds else Part.ADVICE))
     merged = []
     for key, found in charges.items():
+        counted = tuple(Charge(c.case.indicator.code, c.case.number, float(c.case.costs.get(key, ZERO))) for c in found)
         found.sort(key=lambda charge: charge.rank)  # stable: the edition's order within a rank
-        merged.append(_finding(snapshot, key, found))
+        merged.append(_finding(snapshot, key, found, counted))
     order = {case.indicator.code: number for number, case in enumerate(cases)}
     merged.sort(key=lambda f: (_SEVERITY[f.part], not f.certain, order[f.indicator]))
     return tuple(merged)
 
 
-def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge]) -> Finding:
+def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge], counted: tuple[Charge, ...]) -> Finding:
     first = charges[0]
     problem = first.problem
     answer = _answer(snapshot, problem)
@@ -96,6 +97,7 @@ def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge]) -> Findin
         evidence=answer.evidence if answer is not None else None,
         status=answer.status if answer is not None else None,
         fetched_at=answer.at if answer is not None else None,
+        charges=counted,
     )
 
 

@@ -179,6 +179,12 @@ def test_list_without_dates_is_told_from_menus():
     assert (found.dated, found.unobservable) == (0, None)
 
 
+def test_a_menu_right_above_a_list_is_no_part_of_it():
+    menu = "".join(f"<li><a href=/c{n}/>{name}</a></li>" for n, name in enumerate(("机构职能", "领导信息", "部门动态")))
+    found = look(f"<ul>{menu}</ul><ul>{rows('<li><a href={url}>{title}</a><span>{day}</span></li>')}</ul>")
+    assert [i.title for i in found.items] == list(TITLES)
+
+
 def test_date_in_the_title_is_not_the_shown_date():
     found = look(
         "<ul><li><a href=1_100.html>关于2026年11月20日停水的通知</a></li>"

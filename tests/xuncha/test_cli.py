@@ -17,6 +17,9 @@ from xuncha import help as helps
 from xuncha.cli import cli
 from xuncha.outputs import FORMATS, Format
 
+ROOT = Path(__file__).parents[2]
+AS_OF = "2026-11-20T09:00"
+
 EDITION = """
 id = "own"
 title = "自编"
@@ -414,6 +417,97 @@ def test_explain(xuncha: Any) -> None:
         assert page.code == 0
         assert rule in page.out
     assert xuncha("explain", "--all").code == 0
+
+
+def _sheet(out: str) -> dict[str, tuple[float, list[float], str]]:
+    """Indicator → points deducted, the points of its findings, all its lines."""
+    found: dict[str, tuple[float, list[float], str]] = {}
+    for block in re.split(r"^  (?=\d+\.\d+ )", out, flags=re.MULTILINE)[1:]:
+        lost = re.search(r"：扣 ([\d.]+) 分", block.partition("\n")[0])
+        costs = [float(cost) for cost in re.findall(r"^ +−([\d.]+) 分", block, re.MULTILINE)]
+        found[block.partition(" ")[0]] = float(lost[1]) if lost else 0.0, costs, block
+    return found
+
+
+def test_the_sum_of_a_site_is_explained(xuncha: Any, web: Any) -> None:
+    web.sound()
+    dead = "".join(f"<a href=/gone{n}.html>已经删除的第{n}个网页</a>" for n in range(8))
+    web.say("/", 200, web.answers["/"][2].replace(b"<ul>", f"{dead}<ul>".encode(), 1), "text/html; charset=utf-8")
+    done = xuncha("audit", web.url, "--rate", 0, "--out", "out", "--as-of", AS_OF, "--kind", "portal", "--quiet")
+    assert done.code == 1
+    [site] = xuncha.data()["sites"]
+    said = xuncha("explain", "last", web.url)
+    assert said.code == 0
+    sheet = _sheet(said.out)
+    for lost, costs, _ in sheet.values():
+        assert sum(costs) == pytest.approx(lost)
+    assert sheet["2.21"][0] == 5
+    assert sheet["2.21"][1] == [1, 1, 1, 1, 1]
+    assert "8 个 × 1 分 = 8 分，本项分数扣完为止，扣 5 分" in sheet["2.21"][2]
+    assert sheet["2.21"][2].count("计 1 个：") == 3  # found, and nothing left to deduct
+    assert "没有测得，不计入总分" in sheet["2.12"][2]
+    [formula] = re.findall(r"（([\d.]+) − ([\d.]+)）× 100 ÷ ([\d.]+) = ([\d.]+) 分", said.out)
+    measured, lost, again, score = map(float, formula)
+    assert measured == again
+    assert lost == pytest.approx(sum(lost for lost, _, _ in sheet.values()))
+    assert score == site["score"] == pytest.approx((measured - lost) * 100 / measured, abs=0.005)
+
+
+def test_the_sum_is_explained_in_english(xuncha: Any, web: Any) -> None:
+    web.sound()
+    web.say("/c3/", 404)
+    xuncha("audit", web.url, "--rate", 0, "--out", "out", "--as-of", AS_OF, "--kind", "portal", "--quiet")
+    said = xuncha("--lang", "en", "explain", "last", web.url)
+    quoted = re.compile(r"Clause \d+: .*|“[^”]*”|source: .*|\(国办秘函.*\)|^.*127\.0\.0\.1:\d+/$", re.MULTILINE)
+    assert not chinese(quoted.sub("", said.out))
+    assert "× 100 ÷" in said.out
+
+
+def test_a_vetoed_site_and_a_department_are_not_scored(xuncha: Any, webs: Any) -> None:
+    old, department = webs(), webs()
+    for web in (old, department):
+        web.sound()
+    common = ("--rate", 0, "--out", "out", "--quiet")
+    xuncha("audit", old.url, *common, "--as-of", "2027-11-20", "--kind", "portal")
+    said = xuncha("explain", "last", f"127.0.0.1:{old.port}")
+    assert "存在单项否决问题，不再评分" in said.out
+    assert "1.3 首页不更新：" in said.out.partition("【")[0]
+    assert "（5 分）：不评分" in said.out
+    assert "× 100 ÷" not in said.out
+    xuncha("audit", department.url, *common, "--as-of", AS_OF, "--kind", "department")
+    said = xuncha("explain", "last", department.url)
+    assert "扣分指标不适用于部门网站" in said.out.splitlines()[-1]
+
+
+def test_an_edition_that_was_changed_since_is_said(xuncha: Any, web: Any) -> None:
+    web.sound()
+    source = (ROOT / "rules" / "editions" / "cn-2019.toml").read_text("utf-8").replace('"cn-2019"', '"own"', 1)
+    own = xuncha.write("own.toml", source)
+    xuncha(
+        "audit", web.url, "--rate", 0, "--out", "out", "--as-of", AS_OF, "--kind", "portal", "--edition", own, "--quiet"
+    )
+    assert "改过" not in xuncha("explain", "last", web.url).out
+    xuncha.write("own.toml", source.replace("points = 5\n", "points = 4\n", 1))
+    assert "改过" in xuncha("explain", "last", web.url).out
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("explain last 不存在", "没有检查完的网站“不存在”；有：甲、乙"),
+        ("explain last 127", "“127”对应多个网站：http://127"),
+        ("explain 2099 甲", "没有运行“2099”"),
+        ("explain --all last 甲", "--all 列出全部规则"),
+        ("explain last", "没有规则“last”"),
+    ],
+)
+def test_a_mistake_about_the_site_to_explain(xuncha: Any, webs: Any, words: str, wanted: str) -> None:
+    one, other = webs(), webs()
+    sites = f'[[site]]\nurl = "{one.url}"\nname = "甲"\n[[site]]\nurl = "{other.url}"\nname = "乙"\n'
+    xuncha("audit", xuncha.write("sites.toml", sites), "--rate", 0, "--out", "out", "--quiet")
+    said = xuncha(*words.split())
+    assert said.code == 2
+    assert wanted in said.line
 
 
 def test_version(xuncha: Any) -> None:
