@@ -63,6 +63,8 @@ RULES: Mapping[str, Message] = {
     "slow-home": say("首页打开慢"),
     "stale-home": say("首页长期未更新"),
     "stale-column": say("栏目长期未更新"),
+    "nearly-stale-home": say("首页快到更新期限"),
+    "nearly-stale-column": say("栏目快到更新期限"),
     "empty-column": say("空白栏目"),
     "undated-column": say("条目未注明日期"),
     "suspect-date": say("日期可疑"),

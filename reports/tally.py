@@ -61,7 +61,11 @@ KINDS = (
         urgent=True,
     ),
     Kind("privacy", say("个人信息泄露"), ("exposed-identity",), urgent=True),
-    Kind("update", say("更新不及时"), ("stale-home", "stale-column", "undated-column")),
+    Kind(
+        "update",
+        say("更新不及时"),
+        ("stale-home", "stale-column", "nearly-stale-home", "nearly-stale-column", "undated-column"),
+    ),
     Kind("empty", say("空白栏目"), ("empty-column",)),
     Kind(
         "link",

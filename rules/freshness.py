@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -174,6 +175,75 @@ def stale_column(
     )
 
 
+@rule("nearly-stale-home", each="site", needs={"home", "columns", "articles"})
+def nearly_stale_home(snapshot: Snapshot, *, days: int = 14, after: int = 10) -> Iterator[Problem]:
+    """首页快到规定的更新期限了。
+
+    查什么：
+        首页最近一条信息的日期，距监测时间点超过after天而没有超过规定的天数。看日期的方法同 stale-home。
+    为什么：
+        检查指标“首页不更新”是单项否决：监测2周，首页无信息更新的，即判定为不合格网站。到期以前提醒，还来得及更新。
+    参数：
+        days：规定的天数，默认14。
+        after：多少天没有更新就提醒，默认10。
+    例：
+        监测时间点是2026年11月24日，首页最近一条信息的日期是2026年11月12日，到11月26日就满14天。
+    改法：
+        在期限以前发布新信息。
+    局限：
+        这是提醒，不是问题，不影响判定和得分。日期拿不准的不提醒。
+    """
+    if any(stale_home(snapshot, days=days)):
+        return
+    for problem in stale_home(snapshot, days=after):
+        if problem.certain and problem.found is not None:
+            told = say("首页{found}，满{days}天没有新信息就超过期限", found=problem.found, days=days)
+            yield replace(problem, message=told)
+
+
+@rule("nearly-stale-column", each="column", needs={"articles"})
+def nearly_stale_column(
+    column: ColumnView,
+    *,
+    days: dict[ColumnKind, Annotated[int | str, Written(_LIMIT, "天数，或者如“6 months”、“1 year”")]],
+    after: dict[ColumnKind, Annotated[int | str, Written(_LIMIT, "天数，或者如“5 months”")]],
+    top_only: list[ColumnKind] = [],  # noqa: B006 - never changed
+) -> Iterator[Problem]:
+    """栏目快到规定的更新期限了。
+
+    查什么：
+        栏目最近一条信息的日期，距监测时间点超过提醒的期限而没有超过规定的期限。看日期的方法同 stale-column。
+    为什么：
+        检查指标“栏目不更新”是单项否决，未更新的栏目累计到规定数量，即判定为不合格网站。到期以前提醒，还来得及更新。
+    参数：
+        days：栏目类型对应的规定期限，写法同 stale-column。
+        after：栏目类型对应的提醒期限，写法同上；没有写到的类型不提醒。
+        top_only：只查一级栏目的类型。
+    例：
+        监测时间点是2026年11月24日，动态要闻类栏目“云岭要闻”最近一条信息的日期是2026年11月12日，11月26日满2周。
+    改法：
+        在期限以前发布新信息；没有应当公开的新信息的，不要为了更新而更新。
+    局限：
+        这是提醒，不是问题，不影响判定和得分。日期拿不准的、没有注明日期的、设置中单独规定了天数的栏目不提醒。
+    """
+    kind = column.column.kind
+    if kind not in after or kind not in days or column.column.days is not None:
+        return
+    if any(stale_column(column, days=days, top_only=top_only)):
+        return
+    for problem in stale_column(column, days={kind: after[kind]}, top_only=top_only):
+        if problem.certain and column.newest is not None:
+            yield replace(
+                problem,
+                message=say(
+                    "栏目“{name}”最近一条信息的日期是{last}，到{ends}就超过期限",
+                    name=excerpt(column.name, 40),
+                    last=column.newest.isoformat(),
+                    ends=later(column.newest, days[kind]).isoformat(),
+                ),
+            )
+
+
 @rule("empty-column", each="column")
 def empty_column(column: ColumnView) -> Iterator[Problem]:
     """空白栏目：有栏目，没有内容。
@@ -264,16 +334,29 @@ def before(today: date, limit: int | str) -> date:
     >>> before(date(2026, 8, 31), "6 months")
     datetime.date(2026, 2, 28)
     """
+    return _moved(today, limit, -1)
+
+
+def later(day: date, limit: int | str) -> date:
+    """The day on which `limit` has passed since `day`.
+
+    >>> later(date(2026, 8, 31), "6 months")
+    datetime.date(2027, 2, 28)
+    """
+    return _moved(day, limit, 1)
+
+
+def _moved(day: date, limit: int | str, way: int) -> date:
     if isinstance(limit, int):
-        return today - timedelta(days=limit)
+        return day + timedelta(days=limit * way)
     match = re.fullmatch(_LIMIT, limit)
     if match is None:
         raise ValueError(f"期限“{limit}”无法识别：应为天数，或者如 6 months、1 year")
     if match[2] == "day":
-        return today - timedelta(days=int(match[1]))
+        return day + timedelta(days=int(match[1]) * way)
     months = int(match[1]) * (12 if match[2] == "year" else 1)
-    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+    year, month = divmod(day.year * 12 + day.month - 1 + months * way, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def _require_moment(page: Page | None) -> None:

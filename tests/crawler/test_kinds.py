@@ -69,6 +69,9 @@ def test_archived():
     assert is_archived("历史归档")
     assert is_archived("专题", "本专题已归档，归档时间：2025-01-01，内容不再更新。")
     assert is_archived("专题", "疫情防控\n【已归档】\n列表")
+    assert is_archived("专题", "本栏目已停止更新，最新信息请访问“通知公告”。")
+    assert is_archived("专题", "该专题内容不再更新")
+    assert not is_archived("督查", "县政府网站3个栏目停止更新被通报")
     assert not is_archived("档案工作", "全县3万卷档案已归档入库")
     assert not is_archived("归档管理办法")
 

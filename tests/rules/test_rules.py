@@ -22,7 +22,7 @@ from rules import MODULES, all_rules
 from rules.engine.rule import Problem
 from rules.excerpt import LIMIT, excerpt
 from rules.foot import mark_of
-from rules.freshness import before
+from rules.freshness import before, later
 from rules.lexicon import table, terms
 
 CASES = Path(__file__).with_name("cases")
@@ -31,6 +31,7 @@ PATHS = sorted(CASES.rglob("*.toml"))
 HEADINGS = ("查什么：", "为什么：", "参数：", "例：", "改法：", "局限：")
 LIVE_PARAMS: dict[str, dict[str, Any]] = {
     "stale-column": {"days": {"news": 14, "notice": "6 months"}},
+    "nearly-stale-column": {"days": {"news": 14}, "after": {"news": 10}},
     "missing-section": {"sections": list(table("sections"))},
     "missing-mark": {"marks": list(table("marks"))},
     "missing-disclosure": {"parts": list(table("disclosure"))},
@@ -192,6 +193,15 @@ def test_an_excerpt_is_one_short_visible_line(text: str, limit: int) -> None:
 )
 def test_windows_count_calendar_months(today: date, limit: int | str, first: date) -> None:
     assert before(today, limit) == first
+
+
+@given(
+    st.dates(date(1991, 1, 1), date(2100, 1, 1)), st.sampled_from([0, 14, "5 months", "6 months", "1 year", "10 days"])
+)
+def test_a_limit_that_has_passed_has_the_day_at_its_edge(day: date, limit: int | str) -> None:
+    ends = later(day, limit)
+    assert before(ends, limit) <= day <= ends
+    assert (day - before(ends, limit)).days <= 3  # the 31st of a month that has fewer days
 
 
 @given(st.dates(date(1991, 1, 1), date(2100, 1, 1)), st.integers(min_value=0, max_value=60))
