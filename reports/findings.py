@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -21,6 +21,7 @@ from crawler.site import SiteKind
 from crawler.snapshot import Repeat, Trap
 from reports import labels
 from reports.columns import ColumnRow, column_row
+from reports.history import History
 from reports.language import Language, compact, zone_name
 from reports.listing import Address, IndicatorView, Listing, address
 from reports.summary import Catalogue, Summary, is_manual
@@ -57,6 +58,12 @@ class CheckRow:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneRow:
+    message: str
+    at: Address
+
+
+@dataclass(frozen=True, slots=True)
 class SiteView:
     id: str
     name: str
@@ -88,6 +95,10 @@ class SiteView:
     complete: bool
     visited: str
     left: tuple[str, ...]
+    before: str
+    """When the site was visited before; empty: it was not."""
+    changes: str
+    gone: tuple[GoneRow, ...]
     indicators: tuple[IndicatorView, ...]
     columns: tuple[ColumnRow, ...]
     checks: tuple[CheckRow, ...]
@@ -126,13 +137,28 @@ def render(
     language: Language | None = None,
     *,
     fixes: Callable[[str], str] | None = None,
+    histories: Mapping[str, History] | None = None,
 ) -> str:
-    """The whole report as one HTML document. `fixes` gives the Chinese text of 改法 for a rule id, or an empty one."""
+    """The whole report as one HTML document.
+
+    `fixes` gives the Chinese text of 改法 for a rule id, or an empty one; `histories` what is known of a site, by its
+    home address.
+    """
     language = language or Language()
     zone = run.as_of.tzinfo
     catalogue = Catalogue(edition)
     sites = [
-        _site(Listing(f"s{number}", assessment, catalogue, language, zone, fixes or (lambda _: "")))
+        _site(
+            Listing(
+                f"s{number}",
+                assessment,
+                catalogue,
+                language,
+                zone,
+                fixes or (lambda _: ""),
+                (histories or {}).get(assessment.site.url, History()),
+            )
+        )
         for number, assessment in enumerate(assessments, 1)
     ]
     script = _resource("findings.js")
@@ -163,6 +189,7 @@ def render(
             ),
             overview=_overview(run, assessments, language),
             failures=[FailureRow(address(url), line(reason)) for url, reason in run.failures],
+            compared=any(site.before for site in sites),
             filter=tuple(Choice(part.value, language.text(labels.PARTS[part])) for part in Part if part in parts),
             sites=sites,
         )
@@ -228,11 +255,32 @@ def _site(listing: Listing) -> SiteView:
             length=language.duration(assessment.finished - assessment.started),
         ),
         left=left,
+        before=compact(listing.history.previous, listing.zone) if listing.history.previous else "",
+        changes=_changes(listing),
+        gone=_gone(listing.history, language),
         indicators=tuple(listing.indicators()),
         columns=tuple(column_row(listing, column) for column in assessment.columns),
         checks=tuple(_check(check, listing) for check in assessment.checks),
         check_counts=_check_counts(assessment.checks, language),
     )
+
+
+def _changes(listing: Listing) -> str:
+    """What is new, still there and gone; empty where nothing can be compared."""
+    history, findings, number = listing.history, listing.assessment.findings, listing.language.number
+    if history.previous is None:
+        return ""
+    new = sum(listing.new(finding) for finding in findings)
+    return listing.language.say(
+        "新增 {new} 处，仍然存在 {still} 处，已消失 {gone} 处",
+        new=number(new),
+        still=number(len(findings) - new),
+        gone=number(len(history.gone)),
+    )
+
+
+def _gone(history: History, language: Language) -> tuple[GoneRow, ...]:
+    return tuple(GoneRow(language.text(gone.message), address(gone.at)) for gone in history.gone)
 
 
 def _proviso(assessment: Assessment, left: Sequence[str], language: Language) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 
 from reports import labels
+from reports.history import History
 from reports.language import Language, compact
 from reports.summary import Catalogue, against
 from reports.tally import JUDGEMENTS, RANK, Judgement, judgement
@@ -65,6 +66,9 @@ class Row:
     record: str
     sha256: str
     fingerprint: str
+    new: bool
+    past: str
+    """Since when it is known, and how it stands; empty for a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,12 @@ class Listing:
     language: Language
     zone: tzinfo | None
     fixes: Callable[[str], str]
+    history: History = field(default_factory=History)
+
+    def new(self, finding: Finding) -> bool:
+        """No earlier visit saw it, and there was one."""
+        past = self.history.past.get(finding.fingerprint)
+        return self.history.previous is not None and past is not None and past.new
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -243,4 +253,17 @@ class Listing:
             record=f"{line(evidence.warc)} +{evidence.offset}" if evidence else "",
             sha256=line(evidence.sha256, 80)[:12] if evidence else "",
             fingerprint=line(finding.fingerprint, 80),
+            new=self.new(finding),
+            past=self._past(finding),
+        )
+
+    def _past(self, finding: Finding) -> str:
+        past = self.history.past.get(finding.fingerprint)
+        if past is None or past.new:
+            return ""
+        return self.language.say(
+            "{first} 首次发现，第 {times} 次看到，{state}",
+            first=compact(past.first, self.zone),
+            times=self.language.number(past.times),
+            state=past.state,
         )

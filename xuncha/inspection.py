@@ -17,6 +17,7 @@ from typing import Any
 from crawler.message import Message, say
 from crawler.site import Site
 from crawler.urls import authority
+from reports.history import Gone, History
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment, Result, Run, Status
 from rules.engine.edition import Edition, Part
@@ -24,7 +25,7 @@ from rules.engine.gone import Known
 from xuncha import __version__, fleet, log, outputs
 from xuncha.audit import Job, audit, import_rules
 from xuncha.executors import executor
-from xuncha.ledger import standing
+from xuncha.ledger import past, standing
 from xuncha.lock import alone
 from xuncha.orders import DATA, Orders, judged_by, restored, stored
 from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
@@ -218,7 +219,9 @@ def _data_option(orders: Orders) -> str:
 
 def _write(orders: Orders, run: Run, store: Store, edition: Edition) -> Ended:
     assessments = tuple(store.assessments(run.id))
-    files = outputs.write(_out(orders, run), orders.formats, run, assessments, edition, spoken(), orders.details)
+    histories = {a.site.url: _history(store, run, a) for a in assessments}
+    contents = outputs.Contents(run, assessments, edition, spoken(), orders.details, histories)
+    files = outputs.write(_out(orders, run), orders.formats, contents)
     return Ended(
         run,
         assessments,
@@ -226,6 +229,23 @@ def _write(orders: Orders, run: Run, store: Store, edition: Edition) -> Ended:
         tuple(files),
         exit_code(run, assessments, orders.fail_on),
         pending=len(store.pending(run.id)),
+    )
+
+
+def _history(store: Store, run: Run, assessment: Assessment) -> History:
+    """What visits before this one knew. A replay has no place of its own in the order of visits."""
+    if store.options(run.id).get("replay"):
+        return History()
+    url, now = assessment.site.url, assessment.finished
+    entries = {entry.fingerprint: entry for entry in store.entries(url=url)}
+    return History(
+        previous=store.visited_before(url, now),
+        past={
+            finding.fingerprint: past(entries[finding.fingerprint], now)
+            for finding in assessment.findings
+            if finding.fingerprint in entries
+        },
+        gone=tuple(Gone(entries[one].message, entries[one].at) for one in assessment.gone if one in entries),
     )
 
 

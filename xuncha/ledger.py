@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from crawler.message import Message, say
+from reports.history import Past
 
 RELAPSE_DAYS = 90
 """Gone and back again within so many days: 反复."""
@@ -216,6 +217,12 @@ def standing(entry: Entry, now: datetime) -> Standing:
         until=course.until,
         relapsed=course.relapsed and state not in CLOSED,
     )
+
+
+def past(entry: Entry, now: datetime) -> Past:
+    """What a report of a visit at `now` tells of it."""
+    stands = standing(entry, now)
+    return Past(stands.first, stands.times, STATES[stands.state])
 
 
 def refusal(standing: Standing, event: Event) -> Message | None:

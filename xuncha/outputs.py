@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,28 @@ from xuncha.parameters import Mistake
 
 if TYPE_CHECKING:
     from reports.details import NoticeDetails
+    from reports.history import History
     from reports.language import Language
     from rules.engine.assessment import Assessment, Run
     from rules.engine.edition import Edition
 
 # The libraries behind the documents are slow to import; only those of the formats asked for are.
 
-Write = Callable[["Run", "Sequence[Assessment]", "Edition", "Language", "NoticeDetails"], "str | bytes"]
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that a document may tell."""
+
+    run: Run
+    assessments: Sequence[Assessment]
+    edition: Edition
+    language: Language
+    details: NoticeDetails
+    histories: Mapping[str, History]
+    """By home address."""
+
+
+Write = Callable[[Contents], "str | bytes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +45,46 @@ class Format:
     write: Write
 
 
-def _html(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> str:
+def _html(c: Contents) -> str:
     from reports import findings
 
-    return findings.render(run, all_, edition, language, fixes=fix)
+    return findings.render(c.run, c.assessments, c.edition, c.language, fixes=fix, histories=c.histories)
 
 
-def _docx(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, details: NoticeDetails) -> bytes:
+def _docx(c: Contents) -> bytes:
     from reports import notice
 
-    return notice.render(run, all_, edition, language, details=details)
+    return notice.render(c.run, c.assessments, c.edition, c.language, details=c.details)
 
 
-def _xlsx(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> bytes:
+def _xlsx(c: Contents) -> bytes:
     from reports import annex
 
-    return annex.render(run, all_, edition, language)
+    return annex.render(c.run, c.assessments, c.edition, c.language)
 
 
-def _json(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> str:
+def _json(c: Contents) -> str:
     from reports import export
 
-    return export.as_json(run, all_, edition, language)
+    return export.as_json(c.run, c.assessments, c.edition, c.language)
 
 
-def _csv(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> bytes:
+def _csv(c: Contents) -> bytes:
     from reports import export
 
-    return export.as_csv(run, all_, edition, language)
+    return export.as_csv(c.run, c.assessments, c.edition, c.language)
 
 
-def _sarif(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> str:
+def _sarif(c: Contents) -> str:
     from reports import sarif
 
-    return sarif.as_sarif(run, all_, edition, language)
+    return sarif.as_sarif(c.run, c.assessments, c.edition, c.language)
 
 
-def _junit(run: Run, all_: Sequence[Assessment], edition: Edition, language: Language, _: NoticeDetails) -> str:
+def _junit(c: Contents) -> str:
     from reports import junit
 
-    return junit.as_junit(run, all_, edition, language)
+    return junit.as_junit(c.run, c.assessments, c.edition, c.language)
 
 
 FORMATS: dict[str, Format] = {
@@ -109,18 +124,14 @@ def prepare(folder: Path) -> None:
 def write(
     folder: Path,
     formats: Sequence[str],
-    run: Run,
-    assessments: Sequence[Assessment],
-    edition: Edition,
-    language: Language,
-    details: NoticeDetails,
+    contents: Contents,
 ) -> list[Path]:
     """Write the documents into `folder`; their paths, in the order of `formats`. Raises Mistake when one could not be
     written; the others are."""
     written: list[Path] = []
     failed: Mistake | None = None
     for name in formats:
-        document = FORMATS[name].write(run, assessments, edition, language, details)
+        document = FORMATS[name].write(contents)
         data = document.encode("utf-8", "replace") if isinstance(document, str) else document
         try:
             written.append(_replace(folder / FORMATS[name].file, data))
@@ -129,7 +140,7 @@ def write(
                 "不能写入 {path}（{why}），文件是否正被打开？检查结果已保存，重写报告请运行：xuncha report {run}",
                 path=str(folder / FORMATS[name].file),
                 why=error.strerror or str(error),
-                run=run.id,
+                run=contents.run.id,
             )
             failed = failed or Mistake(what)
     if failed is not None:

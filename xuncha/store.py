@@ -222,6 +222,17 @@ class Store:
                 self._rows("SELECT fingerprint FROM gone WHERE site = ? ORDER BY fingerprint", site),
             )
 
+    def visited_before(self, url: str, moment: datetime) -> datetime | None:
+        """When the site at `url` was visited last before, and judged; replays are no visits."""
+        sql = """
+            SELECT max(s.finished) AS finished FROM sites s JOIN runs r ON r.id = s.run
+            WHERE s.url = ? AND s.state = 'done' AND s.result <> 'undetermined' AND s.finished < ?
+              AND NOT iif(json_valid(r.options), coalesce(json_extract(r.options, '$.replay'), '') <> '', 0)
+        """
+        with self._reading():
+            [row] = self._rows(sql, url, moment.isoformat())
+            return None if row["finished"] is None else datetime.fromisoformat(row["finished"])
+
     def homes(self) -> set[str]:
         """The home address of every site there is."""
         with self._reading():

@@ -20,7 +20,7 @@
     open: details.open,
     part: details.dataset.part,
     heading: details.closest(".indicator"),
-    rows: Array.from(details.querySelectorAll("tbody > tr"), (row) => ({ row, review: row.hasAttribute("data-review"), text: "" })),
+    rows: Array.from(details.querySelectorAll("tbody > tr"), (row) => ({ row, kinds: [row.hasAttribute("data-review") ? "review" : "certain", row.hasAttribute("data-new") ? "new" : ""], text: "" })),
   }));
   const all = groups.reduce((sum, group) => sum + group.rows.length, 0);
 
@@ -32,7 +32,7 @@
     for (const group of groups) {
       let count = 0;
       for (const entry of group.rows) {
-        let match = (part.value === "" || group.part === part.value) && (state.value === "" || entry.review === (state.value === "review"));
+        let match = (part.value === "" || group.part === part.value) && (state.value === "" || entry.kinds.includes(state.value));
         if (match && wanted.length) {
           if (!entry.text) entry.text = entry.row.textContent.toLowerCase();
           match = wanted.every((word) => entry.text.includes(word));

@@ -151,7 +151,7 @@ class Office:
 
     def audit(self, *words: object) -> None:
         said = self.xuncha(
-            "audit", self.web.url, "--as-of", AS_OF, "--rate", 0, "--out", "out", "--format", "json", *words
+            "audit", self.web.url, "--as-of", AS_OF, "--rate", 0, "--out", "out", *(words or ("--format", "json"))
         )
         assert said.code in (0, 1, 3)
 
@@ -266,3 +266,24 @@ def test_mistakes_are_one_line(office: Office, words: tuple[str, ...], told: str
     said = office.xuncha("ledger", *words)
     assert (said.code, said.err.count("\n")) == (2, 1)
     assert told in said.err
+
+
+def test_the_report_says_what_has_changed(office: Office) -> None:
+    def report() -> str:
+        office.audit("--format", "html,json")
+        return (office.here / "out" / "findings.html").read_text("utf-8")
+
+    a12 = office.web.answers.pop("/c4/a12.html")
+    assert "有什么变化" not in report(), "nothing to compare with"
+    office.web.answers["/c4/a12.html"] = a12
+    del office.web.answers["/c4/a17.html"]
+    page = report()
+    assert "新增 1 处，仍然存在 1 处，已消失 1 处" in page
+    assert page.count("data-new>") == 1
+    assert "政策文件内容12" in page[page.index("已消失的问题") : page.index("检查了什么")]
+    assert "首次发现，第 2 次看到，待复核" in page
+    page = report()
+    assert "新增 0 处，仍然存在 2 处，已消失 0 处" in page
+    assert "data-new>" not in page
+    assert office.xuncha("report", "last", "--format", "html", "--out", "again").code == 0
+    assert (office.here / "again" / "findings.html").read_text("utf-8") == page

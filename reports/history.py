@@ -1,0 +1,42 @@
+"""What earlier visits of a site knew of it, as a report tells it beside what this one found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crawler.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One finding's."""
+
+    first: datetime
+    """When it was seen first."""
+    times: int
+    """In how many visits, this one included."""
+    state: Message
+    """How it stands in the ledger."""
+
+    @property
+    def new(self) -> bool:
+        return self.times == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A finding of an earlier visit that this one looked for and did not find."""
+
+    message: Message
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    previous: datetime | None = None
+    """When the site was visited before; None when it was not: then nothing is new."""
+    past: Mapping[str, Past] = field(default_factory=dict)
+    """By fingerprint."""
+    gone: tuple[Gone, ...] = ()
