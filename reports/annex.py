@@ -31,8 +31,17 @@ CELL = 32_767
 """Characters in one cell (Excel's own limit)."""
 _BEIJING = timezone(timedelta(hours=8))
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_REVIEWS = (say("确认"), say("误报"), say("申诉"))
-_STATES = (say("未整改"), say("整改中"), say("已整改"))
+CONFIRMED, MISTAKEN, APPEALED = REVIEWS = (say("确认"), say("误报"), say("申诉"))
+OPEN, MENDING, MENDED = STATES = (say("未整改"), say("整改中"), say("已整改"))
+SITE, REVIEW, REASON, STATE, KEY = (
+    say("首页网址"),
+    say("复核意见"),
+    say("复核说明"),
+    say("整改情况"),
+    say("指纹"),
+)
+"""Headings by which a filled-in annex is read back."""
+SHEET = say("问题清单")
 
 _SHOWN, _LINES = 2000, 12
 """Characters that count for the height of a row, and its most lines."""
@@ -55,7 +64,7 @@ _PROBLEMS = (
     _Column(say("网站标识码"), 11, centred=True),
     _Column(say("网站名称"), 16),
     _Column(say("主办单位"), 12),
-    _Column(say("首页网址"), 18),
+    _Column(SITE, 18),
     _Column(say("指标"), 14),
     _Column(say("栏目"), 10),
     _Column(say("问题网址"), 28),
@@ -64,10 +73,11 @@ _PROBLEMS = (
     _Column(say("监测时间（北京时间）"), 16, centred=True),
     _Column(say("HTTP状态/证据编号"), 14),
     _Column(say("判定"), 9, centred=True),
-    _Column(say("复核意见"), 9, centred=True, choices=_REVIEWS),
+    _Column(REVIEW, 9, centred=True, choices=REVIEWS),
+    _Column(REASON, 16),
     _Column(say("整改期限"), 11, centred=True),
-    _Column(say("整改情况"), 9, centred=True, choices=_STATES),
-    _Column(say("指纹"), 18, hidden=True),
+    _Column(STATE, 9, centred=True, choices=STATES),
+    _Column(KEY, 18, hidden=True),
 )
 _KEY = len(_PROBLEMS) - 1
 
@@ -166,7 +176,7 @@ def _fit(text: str) -> str:
 
 
 def _problems(pen: _Pen, found: Sequence[Entry], catalogue: Catalogue, due: date | None) -> None:
-    title = pen.language.text(say("问题清单"))
+    title = pen.language.text(SHEET)
     for part, first in enumerate(range(0, max(len(found), 1), LAST_ROW), 1):
         sheet = pen.sheet(title if part == 1 else f"{title}({part})", _PROBLEMS)
         rows = found[first : first + LAST_ROW]
@@ -197,6 +207,7 @@ def _problem(number: int, entry: Entry, catalogue: Catalogue, language: Language
         finding.fetched_at or entry.assessment.started,
         _evidence(entry),
         language.text(JUDGEMENTS[entry.judgement]),
+        None,
         None,
         due if finding.certain else None,
         None,

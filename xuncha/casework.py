@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import click
 
 from crawler.message import Message, say
+from reports import annex
+from xuncha import opinions
 from xuncha.help import wrap
 from xuncha.ledger import ACTS, STATES, Act, Entry, Event, Look, Standing, State, refusal, standing
 from xuncha.parameters import CHINA, Mistake, spoken
@@ -70,6 +73,75 @@ def note(data: Path, findings: Sequence[str], act: Act, *, who: str, why: str, u
         for entry in entries.values():
             after = _state(standing(_one(store, entry.fingerprint, entry.site), event.at))
             click.echo(spoken().text(say("{finding}：{state}", finding=entry.fingerprint, state=after)))
+
+
+def import_opinions(data: Path, file: Path, *, who: str, until: date, partial: bool) -> None:
+    """Write what a filled-in annex says into the ledger, all or nothing."""
+    read = opinions.read(file)
+    lacking = opinions.missing(read, file.name)
+    if lacking is not None and not partial:
+        raise Mistake(lacking)
+    if not who.strip():
+        raise Mistake(say("--who：要写姓名或单位"))
+    now = datetime.now(CHINA)
+    with Store.open(data / "xuncha.db") as store:
+        written: list[tuple[Entry, Event]] = []
+        for opinion in read:
+            events = list(_events(opinion, now, who.strip(), until))
+            if events:
+                entry = _row_of(store, opinion, file.name)
+                written += _checked(entry, events, file.name, opinion.row)
+        store.add_events(written)
+    findings = {entry.fingerprint + entry.site for entry, _ in written}
+    click.echo(
+        spoken().text(
+            say(
+                "已记入台账：{count} 个问题；没有意见的 {left} 行没有记",
+                count=len(findings),
+                left=len(read) - len(findings),
+            )
+        )
+    )
+
+
+def _row_of(store: Store, opinion: opinions.Opinion, file: str) -> Entry:
+    found = store.entries(url=opinion.url, fingerprint=opinion.fingerprint)
+    if not found:
+        raise Mistake(
+            say(
+                "{file} 第 {row} 行：台账中没有 {site} 的问题 {finding}",
+                file=file,
+                row=opinion.row,
+                site=opinion.url,
+                finding=opinion.fingerprint,
+            )
+        )
+    return found[0]
+
+
+def _events(opinion: opinions.Opinion, now: datetime, who: str, until: date) -> Iterator[Event]:
+    """A mistake of ours is an appeal of the reviewer's own that is upheld at once."""
+    why = opinion.why
+    if opinion.review == annex.CONFIRMED:
+        yield Event(now, Act.CONFIRM, who, why)
+    elif opinion.review is not None:
+        yield Event(now, Act.APPEAL, who, why)
+        if opinion.review == annex.MISTAKEN:
+            yield Event(now, Act.UPHOLD, who, why, until)
+    if opinion.state == annex.MENDING:
+        yield Event(now, Act.RECTIFY, who, why)
+    elif opinion.state == annex.MENDED:
+        yield Event(now, Act.REPORT, who, why)
+
+
+def _checked(entry: Entry, events: Sequence[Event], file: str, row: int) -> Iterator[tuple[Entry, Event]]:
+    """Each event as it follows the ones before it; Mistake for the first that cannot."""
+    for number, event in enumerate(events):
+        before = replace(entry, events=(*entry.events, *events[:number]))
+        why_not = refusal(standing(before, event.at), event)
+        if why_not is not None:
+            raise Mistake(say("{file} 第 {row} 行：{why}", file=file, row=row, why=why_not))
+        yield entry, event
 
 
 def _home(store: Store, given: str) -> str:

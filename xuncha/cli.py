@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,6 @@ from xuncha.parameters import Mistake, Moment, Number, OneOf, spoken
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from datetime import datetime
 
     from xuncha.inspection import Ended
     from xuncha.profile import Samples
@@ -414,6 +414,48 @@ def ledger_note(findings: tuple[str, ...], *, act: str, until: datetime | None, 
     casework.note(
         folder, findings, Act(act), who=options["who"], why=options["why"], until=until.date() if until else None
     )
+    return 0
+
+
+@cli.group()
+def review() -> None:
+    """复核：导出问题清单，填写后导入台账。"""
+
+
+@review.command("export")
+@click.argument("run", metavar="[RUN|last]", default="last")
+@_options(_settings_option, _out_option, _data_option)
+def review_export(run: str, **options: Any) -> int:  # noqa: ANN401
+    """把一次检查的问题写成问题清单（annex.xlsx），供人填写复核意见和整改情况。"""
+    from xuncha import inspection, summary
+
+    config = orders.load_settings(options["settings_file"])
+    summary.show_files(inspection.write_again(orders.orders(config, options | {"formats": ("xlsx",)}), run))
+    return 0
+
+
+@review.command("import")
+@click.argument("file", metavar="FILE", type=_PATH)
+@_options(
+    click.option("--who", metavar="NAME", required=True, help="谁复核的：姓名或单位"),
+    click.option("--until", type=Moment(), help="误报的有效期，默认一年"),
+    click.option("--partial", is_flag=True, help="有的行没有填意见时，只导入已填的"),
+    _settings_option,
+    _data_option,
+)
+def review_import(file: Path, *, who: str, until: datetime | None, partial: bool, **options: Any) -> int:  # noqa: ANN401
+    """把填好的问题清单导入台账。
+
+    有一行不对，就一行也不导入。误报和申诉要写复核说明。
+    """
+    from datetime import timedelta
+
+    from xuncha import casework
+    from xuncha.parameters import CHINA
+
+    folder = orders.data_folder(orders.load_settings(options["settings_file"]), options["data"])
+    last = (until or datetime.now(CHINA) + timedelta(days=365)).date()
+    casework.import_opinions(folder, file, who=who, until=last, partial=partial)
     return 0
 
 

@@ -10,7 +10,6 @@ import csv
 import io
 import re
 import unicodedata
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from crawler import urls
 from crawler.message import Message, say
 from crawler.site import Site, SiteKind
+from xuncha import workbook
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "code": ("网站标识码", "标识码", "政府网站标识码"),
@@ -268,27 +268,11 @@ def _sheets(path: Path, data: bytes) -> Sequence[_Sheet]:
 
 
 def _xlsx(file: str, data: bytes) -> list[_Sheet]:
-    from openpyxl import load_workbook  # a quarter of a second
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and validations, which do not matter here
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            sheets = []
-            for sheet in book.worksheets:
-                if sheet.sheet_state == "visible":
-                    sheet.reset_dimensions()  # some programs write a wrong one, and rows would be lost
-                    rows = [tuple(map(_cell, row)) for row in sheet.iter_rows(values_only=True)]
-                    sheets.append(_Sheet(sheet.title, rows))
-            return sheets
-    except Exception as error:
-        # openpyxl raises whatever the damage trips over: bad zips, XML, references, numbers.
+        return [_Sheet(name, rows) for name, rows in workbook.visible(data)]
+    except workbook.DamagedError as error:
         raise SiteListError(
-            say(
-                "{file} 不是完好的 XLSX 文件（{detail}），请在 Excel 中重新保存",
-                file=file,
-                detail=_short(str(error) or type(error).__name__),
-            )
+            say("{file} 不是完好的 XLSX 文件（{detail}），请在 Excel 中重新保存", file=file, detail=str(error))
         ) from error
 
 
@@ -315,7 +299,7 @@ def _csv(file: str, text: str) -> _Sheet:
             continue
         rows: list[tuple[str, ...]] = []
         try:
-            rows.extend(tuple(map(_cell, record)) for record in _records(text, delimiter))
+            rows.extend(tuple(map(workbook.cell, record)) for record in _records(text, delimiter))
         except csv.Error as error:
             # Read loosely, an open quotation mark would swallow the sites after it.
             raise SiteListError(
@@ -330,12 +314,6 @@ def _csv(file: str, text: str) -> _Sheet:
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # a code that Excel holds as a number
-    return "" if value is None else str(value).strip("\ufeff\u200b \t\r\n\u3000\xa0")
 
 
 def _joined(text: str) -> str:

@@ -48,6 +48,7 @@ HEAD = [
     "HTTP状态/证据编号",
     "判定",
     "复核意见",
+    "复核说明",
     "整改期限",
     "整改情况",
 ]
@@ -126,28 +127,29 @@ def test_a_row_a_finding_with_all_its_facts():
         None,
         None,
         None,
+        None,
         one.fingerprint,
     ]
 
 
 def test_review_findings_are_listed_as_such_and_get_no_deadline():
     sheet = render(assessment(finding(certain=False), finding()), due=date(2026, 12, 8))["问题清单"]
-    judged = {row[12]: row[14] for row in values(sheet)[1:]}
+    judged = {row[12]: row[15] for row in values(sheet)[1:]}
     assert judged == {"扣分": datetime(2026, 12, 8), "待复核": None}  # noqa: DTZ001
 
 
 def test_the_key_column_is_hidden_and_outside_filter_and_print():
     sheet = render(assessment(finding(), finding()))["问题清单"]
-    assert sheet.column_dimensions["Q"].hidden
-    assert sheet.auto_filter.ref == "A1:P3"
-    assert sheet.print_area == "'问题清单'!$A$1:$P$3"
+    assert sheet.column_dimensions["R"].hidden
+    assert sheet.auto_filter.ref == "A1:Q3"
+    assert sheet.print_area == "'问题清单'!$A$1:$Q$3"
 
 
 def test_frozen_head_lists_of_answers_and_print_setup():
     sheet = render(assessment(finding(), finding()))["问题清单"]
     assert sheet.freeze_panes == "A2"
     lists = {str(v.sqref): v.formula1 for v in sheet.data_validations.dataValidation}
-    assert lists == {"N2:N3": '"确认,误报,申诉"', "P2:P3": '"未整改,整改中,已整改"'}
+    assert lists == {"N2:N3": '"确认,误报,申诉"', "Q2:Q3": '"未整改,整改中,已整改"'}
     assert sheet.page_setup.orientation == "landscape"
     assert str(sheet.page_setup.paperSize) == "9"
     assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
@@ -249,7 +251,7 @@ def test_english_keeps_the_columns_and_the_values():
     )
     assert len(chinese[0]) == len(english[0])
     assert english[1][9] == "县长信箱"
-    assert english[1][16] == one.fingerprint
+    assert english[1][17] == one.fingerprint
 
 
 def test_the_same_run_gives_the_same_bytes():
