@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
+from crawler.clues import Clues
 from crawler.exchange import Reply
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind, is_suspect
@@ -26,7 +27,7 @@ from crawler.traps import Look
 from crawler.urls import origin
 from crawler.warc import EvidenceFile, truncate
 
-SCHEMA = 5
+SCHEMA = 6
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -37,7 +38,7 @@ CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapse
   PRIMARY KEY (target, attempt)) WITHOUT ROWID;
 CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
-  script_drawn INTEGER, links TEXT);
+  script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER);
 CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT);
 CREATE TABLE passages (target INTEGER, kind TEXT, via INTEGER, root INTEGER, raw TEXT,
   PRIMARY KEY (target, kind, via)) WITHOUT ROWID;
@@ -68,6 +69,7 @@ class PageFacts:
     encoding: str
     column: str = ""
     script_drawn: bool = False
+    clues: Clues = field(default_factory=Clues)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,8 +135,20 @@ class Archive:
     def set_meta(self, **values: str) -> None:
         self._conn.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items()))
 
-    def begin(self, site: Site, as_of: datetime, started: datetime, scope: str, needs: Iterable[str]) -> None:
-        """Say whose visit this is. On a resumed visit the first beginning stands."""
+    def begin(
+        self,
+        site: Site,
+        as_of: datetime,
+        started: datetime,
+        scope: str,
+        needs: Iterable[str],
+        terms: frozenset[str] = frozenset(),
+    ) -> None:
+        """Say whose visit this is. On a resumed visit the first beginning stands; of the terms, those that were looked
+        for from beginning to end."""
+        known = self.meta("terms")
+        sought = terms if known is None else terms.intersection(json.loads(known))
+        self.set_meta(terms=json.dumps(sorted(sought), ensure_ascii=False))
         if self.meta("site") is None:
             self.set_meta(
                 site=json.dumps(_site_json(site), ensure_ascii=False),
@@ -144,7 +158,7 @@ class Archive:
                 needs=json.dumps(sorted(needs)),
                 complete="0",
             )
-            self.commit()
+        self.commit()
 
     def add_target(self, target: Target) -> None:
         self._conn.execute(
@@ -223,7 +237,7 @@ class Archive:
     def add_page(self, target: int, facts: PageFacts, links: Mapping[int, int]) -> None:
         """`links`: the number of the anchor of each link on the page → its line."""
         self._conn.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 target,
                 facts.url,
@@ -234,6 +248,9 @@ class Archive:
                 facts.encoding,
                 facts.script_drawn,
                 json.dumps(links, separators=(",", ":")),
+                json.dumps(sorted(facts.clues.terms), ensure_ascii=False),
+                json.dumps(sorted(facts.clues.numbers)),
+                facts.clues.hides,
             ),
         )
 

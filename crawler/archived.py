@@ -14,8 +14,10 @@ from typing import Any
 
 from crawler import charset, columns, dates, html, outcome
 from crawler.archive import SCHEMA, ArchiveError
+from crawler.clues import Clues
 from crawler.exchange import decode_body
 from crawler.message import Message, say
+from crawler.numbers import NumberKind
 from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
 from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
 from crawler.site import Column, ColumnKind, Site, SiteKind
@@ -71,6 +73,7 @@ class ArchivedSnapshot:
         self.started = datetime.fromisoformat(self._meta["started"])
         self.finished = datetime.fromisoformat(self._meta.get("finished") or self._meta["started"])
         self._needs = frozenset(json.loads(self._meta["needs"]))
+        self._terms = frozenset(json.loads(self._meta["terms"]))
 
     def close(self) -> None:
         self._conn.close()
@@ -219,7 +222,7 @@ class ArchivedSnapshot:
         return say("返回的不是网页（类型 {type}）", type=answer.media_type or "?")
 
     def _page(self, row: Sequence[Any]) -> Page:
-        answer = _answer_from(row[8:])
+        answer = _answer_from(row[11:])
         content_type, encoding = row[7], row[5]
         return Page(
             answer=replace(answer, url=row[0]),
@@ -231,6 +234,10 @@ class ArchivedSnapshot:
             as_of=self.as_of,
             saved=self.saved and not self._moment_known,
             read=self._reader(answer, content_type, encoding),
+            clues=Clues(
+                frozenset(json.loads(row[8])), frozenset(NumberKind(k) for k in json.loads(row[9])), bool(row[10])
+            ),
+            sought=self._terms,
         )
 
     def _reader(self, answer: Answer, content_type: str, encoding: str) -> Callable[[], str]:
@@ -361,7 +368,8 @@ _ANSWER_FIELDS = (
     "a.server, a.warc, a.offset, a.sha256"
 )
 _PAGE_SQL = (
-    "SELECT p.url, p.role, p.column, p.title, p.metas, p.encoding, p.script_drawn, a.content_type, "
+    "SELECT p.url, p.role, p.column, p.title, p.metas, p.encoding, p.script_drawn, a.content_type, p.terms, p.numbers, "
+    "p.hides, "
     f"{_ANSWER_FIELDS} FROM pages p JOIN answers a ON a.target = p.target AND a.attempt = "
     "(SELECT max(attempt) FROM answers WHERE target = p.target)"
 )

@@ -8,8 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from crawler import charset, columns, html, stylesheet
+from turbohtml import Element
+
+from crawler import charset, clues, columns, hidden, html, numbers, stylesheet
 from crawler.archive import Anchor, PageFacts
+from crawler.clues import Clues
 from crawler.columns import Candidate
 from crawler.exchange import Reply
 from crawler.outcome import Glimpse
@@ -105,6 +108,8 @@ class Scene:
     links_wanted: bool
     may_leave: bool = True
     """Whether a page that only sends its reader on is followed."""
+    terms: frozenset[str] = frozenset()
+    """Looked for in the page's words."""
 
 
 def read(reply: Reply) -> Reading:
@@ -148,6 +153,7 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
     if onward.startswith(_WEB) and onward not in (answer.url, scene.url) and may_leave:
         return Harvest(onward=Lead(onward, scene.stage, name=scene.name))
     role, column = _role(answer, document, scene)
+    links, strange = _links(document, joiner, scene, answer.url)
     facts = PageFacts(
         url=answer.url,
         role=role,
@@ -156,9 +162,9 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
         encoding=reading.encoding,
         column=(column.name if column else scene.name)[:_NAME],
         script_drawn=document.script_drawn,
+        clues=_clues(document, answer.url, strange, scene.terms),
     )
     leads = tuple(_leads(answer, document, scene, role, column))
-    links = _links(document, joiner, scene)
     return Harvest(None, facts, column, leads, tuple(links[:_MOST_LINKS]), cut=len(links) > _MOST_LINKS)
 
 
@@ -199,8 +205,18 @@ def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, co
         yield Lead(item.url, Stage.ARTICLE, name=column.name)
 
 
-def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundLink]:
-    """Each address once a page, with the text of the first link that has one."""
+def _clues(document: html.Document, url: str, strange: list[tuple[str, Element]], terms: frozenset[str]) -> Clues:
+    text = clues.words(document)
+    hides = any(True for _ in hidden.covered(document, strange)) or any(True for _ in hidden.spelt(document, url))
+    return Clues(clues.occurring(terms, text), numbers.kinds(text), hides)
+
+
+def _links(
+    document: html.Document, joiner: Joiner, scene: Scene, own: str
+) -> tuple[list[FoundLink], list[tuple[str, Element]]]:
+    """Each address once a page, with the text of the first link that has one; and every link to another's host."""
+    strange: list[tuple[str, Element]] = []
+    foreign: dict[str, bool] = {}  # site → whether it is another's
     found: dict[tuple[str, LinkKind], FoundLink] = {}
     full, wanted, encoding = scene.scope == "full", scene.links_wanted, joiner.encoding
     inside: dict[str, bool] = {}  # site → whether its pages are ours to read
@@ -209,6 +225,12 @@ def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundL
             continue
         way = _way(raw, tag, attr, joiner.base_of(raw), encoding)
         url, key = way.url, way.key
+        if tag in hidden.FOLLOWED:
+            other = foreign.get(way.site)
+            if other is None:
+                other = foreign[way.site] = hidden.is_foreign(url, own)
+            if other:
+                strange.append((url, node))
         if not url or (key in found and found[key].anchor.text):
             continue
         follow = full and way.goes
@@ -224,7 +246,7 @@ def _links(document: html.Document, joiner: Joiner, scene: Scene) -> list[FoundL
             found[key] = FoundLink(_anchor(way, text), Stage.PAGE if follow else Stage.LEAF, node.source_line or 0)
             if len(found) > _MOST_LINKS:
                 break
-    return list(found.values())
+    return list(found.values()), strange
 
 
 def sheet(answer: Answer, reply: Reply) -> Iterator[Anchor]:

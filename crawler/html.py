@@ -61,6 +61,7 @@ _SHELL_TEXT = 200
 # Characters of all link texts of a page: links nested in links would hold the whole page each.
 _LABELS = 1_000_000
 _LABEL = 20
+_SCRIPT_TYPES = frozenset({"", "text/javascript", "application/javascript", "module", "text/ecmascript"})
 # What stands in these is not said of their address.
 _UNREAD = frozenset(
     {"script", "style", "object", "iframe", "body", "form", "table", "tr", "th", "td", "video", "audio"}
@@ -145,6 +146,11 @@ class Document:
         text, length = _label(node)
         self._labels -= length
         return text
+
+    def inline_scripts(self) -> list[str]:
+        """The text of each script that stands in the page itself."""
+        nodes = self.root.select("script")
+        return [n.text for n in nodes if not n.attr("src") and (n.attr("type") or "").strip().lower() in _SCRIPT_TYPES]
 
     def ids(self) -> set[str]:
         """Fragment targets: every id, and the name of every <a>."""

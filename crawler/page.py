@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from crawler import html
+from crawler.clues import Clues, occurring, words
+from crawler.numbers import NumberKind, kinds
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -162,6 +164,10 @@ class Page:
     """A saved file of unknown moment: it cannot tell whether anything is still so."""
     read: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
     """Reads the decoded HTML back from the evidence, anew at each call."""
+    clues: Clues | None = field(default=None, repr=False, compare=False)
+    """What the visit noted of its text; None where nobody looked."""
+    sought: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    """The terms that the visit looked for."""
 
     @property
     def url(self) -> str:
@@ -186,6 +192,31 @@ class Page:
         return self.document.text()
 
     @cached_property
+    def words(self) -> str:
+        """Title, META keywords and description, and the visible text."""
+        return words(self.document)
+
+    def terms(self, wanted: frozenset[str]) -> frozenset[str]:
+        """Which of these stand in `words`. The page is opened only where the visit did not look for them all."""
+        if self.clues is not None and _covers(self.sought, wanted):
+            return self.clues.terms & wanted
+        return occurring(wanted, self.words)
+
+    @property
+    def numbers(self) -> frozenset[NumberKind]:
+        """Kinds of number (crawler/numbers.py) in `words`; told without opening the page after a visit."""
+        return self.clues.numbers if self.clues is not None else kinds(self.words)
+
+    @property
+    def hides(self) -> bool:
+        """It holds a link to another's host that is not shown; told without opening the page after a visit."""
+        if self.clues is not None:
+            return self.clues.hides
+        from crawler.hidden import hidden_links  # it knows addresses, which know pages
+
+        return any(True for _ in hidden_links(self.document, self.url))
+
+    @cached_property
     def soup(self) -> BeautifulSoup:
         """For rule authors; ten times dearer than `document`."""
         from bs4 import BeautifulSoup
@@ -194,3 +225,8 @@ class Page:
 
 
 __all__ = ["Answer", "Evidence", "Failure", "FailureKind", "Hop", "Link", "LinkKind", "Page", "Role"]
+
+
+@lru_cache(maxsize=64)
+def _covers(sought: frozenset[str], wanted: frozenset[str]) -> bool:
+    return wanted <= sought

@@ -18,6 +18,8 @@ class Plan:
     as_of: datetime
     scope: Scope = "quick"
     needs: frozenset[str] = frozenset({"columns", "pages", "links"})
+    terms: frozenset[str] = frozenset()
+    """What the rules look for in the text of pages: noted while the document is at hand (crawler/clues.py)."""
     max_pages: int = 500
     max_seconds: float = 3600.0
     max_bytes: int = 1024**3

@@ -43,7 +43,7 @@ def keep(site: Site, files: Sequence[Path], plan: Plan, folder: Path, *, moment_
     """
     archive = Archive(folder, plan.software)
     try:
-        archive.begin(site, plan.as_of, datetime.now(UTC), "saved", plan.needs - {"links"})
+        archive.begin(site, plan.as_of, datetime.now(UTC), "saved", plan.needs - {"links"}, plan.terms)
         archive.set_meta(moment_known=str(int(moment_known)))
         known = {target.url for target, _, _ in archive.targets()}
         top = Path(os.path.commonpath([path.resolve().parent for path in files])) if files else folder
@@ -110,6 +110,7 @@ def _add(
         dated_articles=0,
         links_wanted=True,
         may_leave=False,
+        terms=plan.terms,
     )
     found = harvest.harvest(answer, reading, scene)
     target = Target(archive.next_target(), url, stage, LinkKind.PAGE, internal=True)

@@ -77,7 +77,7 @@ def reason(document: Document, outline: Outline, *, dated: bool, static: bool) -
     sidebar's, and an empty list beside them that waits for a script: the newest items may come there. On a page of
     static text (`static`) only unmistakable signs count, not scripts that merely could fill something.
     """
-    scripts = list(_inline(document))
+    scripts = document.inline_scripts()
     sources = [node.attr("src") or "" for node in document.root.select("script[src]")]
     scene = _Scene(document, outline, scripts, sources)
     why = next(_platform(scene), None)
@@ -158,19 +158,6 @@ def _likely(scene: _Scene) -> Iterator[Message]:
         hidden = "none" in (node.attr("style") or "") or (node.attr("height") or "") in ("0", "1")
         if source and not hidden and scene.outline.regions[at] is Region.MAIN and not _FRAME_NOISE.search(source):
             yield say("列表在内嵌框架 {url} 中", url=_short(source))
-
-
-def _inline(document: Document) -> Iterator[str]:
-    for node in document.root.select("script"):
-        kind = (node.attr("type") or "").lower()
-        if not node.attr("src") and kind in (
-            "",
-            "text/javascript",
-            "application/javascript",
-            "module",
-            "text/ecmascript",
-        ):
-            yield node.text
 
 
 def _names(script: str, ident: str) -> bool:

@@ -113,7 +113,7 @@ class _Visit:
 
     async def run(self) -> None:
         archive, plan = self._archive, self._plan
-        archive.begin(self._site, plan.as_of, datetime.now(UTC), plan.scope, plan.needs)
+        archive.begin(self._site, plan.as_of, datetime.now(UTC), plan.scope, plan.needs, plan.terms)
         self._resume()
         if not self._addresses:
             self._start()
@@ -335,6 +335,7 @@ class _Visit:
             undated_articles=plan.undated_articles,
             dated_articles=plan.dated_articles,
             links_wanted="links" in plan.needs,
+            terms=plan.terms,
         )
         found = harvest.harvest(answer, reading, scene)
         if found.onward is not None:

@@ -22,7 +22,7 @@ from crawler.visit import visit
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment
 from rules.engine.gone import Known
-from rules.engine.judge import judge, needs
+from rules.engine.judge import judge, needs, terms
 from xuncha import log
 from xuncha.settings import SettingsError
 
@@ -71,7 +71,7 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
     if job.replay:
         snapshot = open_snapshot(job.folder, as_of=job.as_of, moment_known=job.moment_known)
     else:
-        plan = replace(job.plan, needs=needs(edition))
+        plan = replace(job.plan, needs=needs(edition), terms=terms(edition))
         snapshot = _gather(job, plan, report)
     try:
         return judge(

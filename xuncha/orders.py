@@ -151,7 +151,7 @@ def allowing(orders: Orders, hosts: frozenset[str]) -> Orders:
 
 # To the store and back: a run is resumed as it was begun.
 
-_PLAN = tuple(f.name for f in fields(Plan) if f.name not in ("as_of", "needs", "guard"))
+_PLAN = tuple(f.name for f in fields(Plan) if f.name not in ("as_of", "needs", "terms", "guard"))
 
 
 def stored(orders: Orders, chosen: Sequence[Chosen]) -> dict[str, Any]:

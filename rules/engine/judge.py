@@ -39,6 +39,13 @@ def needs(edition: Edition, *, rules: Mapping[str, Rule] | None = None) -> froze
     return frozenset(need for rule in bound for need in rule.needs)
 
 
+def terms(edition: Edition, *, rules: Mapping[str, Rule] | None = None) -> frozenset[str]:
+    """What the edition's rules look for in the words of pages."""
+    known = _rules(rules)
+    bound = (clause for i in edition.indicators for clause in i.clauses if clause.rule is not None)
+    return frozenset(term for c in bound for term in known[c.rule or ""].terms(known[c.rule or ""].settled(c.params)))
+
+
 def judge(
     snapshot: Snapshot,
     edition: Edition,

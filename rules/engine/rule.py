@@ -34,6 +34,11 @@ class Problem:
 
 
 Check = Callable[..., Iterator[Problem]]
+Terms = Callable[[Mapping[str, Any]], frozenset[str]]
+
+
+def _no_terms(_: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,13 @@ class Rule:
     check: Check
     parameters: Mapping[str, inspect.Parameter]
     types: Mapping[str, Any]
+    terms: Terms = _no_terms
+    """What it looks for in the words of pages, by its parameters: the visit notes which pages hold them."""
+
+    def settled(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a clause with the rule's defaults for the rest."""
+        default = {name: p.default for name, p in self.parameters.items() if p.default is not p.empty}
+        return default | dict(params)
 
     @property
     def doc(self) -> str:
@@ -54,7 +66,13 @@ class Rule:
 _RULES: dict[str, Rule] = {}
 
 
-def rule(id: str, *, each: Each, needs: frozenset[str] | set[str] = frozenset()) -> Callable[[Check], Check]:  # noqa: A002
+def rule(
+    id: str,  # noqa: A002
+    *,
+    each: Each,
+    needs: frozenset[str] | set[str] = frozenset(),
+    terms: Terms = _no_terms,
+) -> Callable[[Check], Check]:
     """Register a rule. Its keyword-only arguments are the parameters an edition may set; the id is stable for ever."""
 
     def register(check: Check) -> Check:
@@ -67,7 +85,7 @@ def rule(id: str, *, each: Each, needs: frozenset[str] | set[str] = frozenset())
         }
         own = {"column": {"columns"}, "page": {"pages"}, "link": {"links"}, "site": set()}[each]
         _RULES[id] = Rule(
-            id, each, frozenset(needs) | own, check, parameters, get_type_hints(check, include_extras=True)
+            id, each, frozenset(needs) | own, check, parameters, get_type_hints(check, include_extras=True), terms
         )
         return check
 

@@ -107,8 +107,7 @@ def run(snapshot: Snapshot, clauses: Sequence[Clause], rules: Mapping[str, Rule]
     tallies = []
     for clause in clauses:
         rule = rules[clause.rule or ""]
-        params = {name: p.default for name, p in rule.parameters.items() if p.default is not p.empty}
-        params.update(clause.params)
+        params = rule.settled(clause.params)
         key = (rule.id, json.dumps(params, sort_keys=True, default=str))
         tally = Tally()
         trials.setdefault(key, _Trial(rule, params)).takers.append((selector(rule.each, clause.where), tally))

@@ -6,6 +6,8 @@ import gc
 import logging
 import pickle
 import weakref
+from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +20,7 @@ from crawler.site import ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage
 from rules.engine.assessment import Result, Status
 from rules.engine.edition import Part
-from rules.engine.judge import needs
+from rules.engine.judge import needs, terms
 from rules.engine.rule import Problem
 from rules.engine.trial import fingerprint, place
 
@@ -294,6 +296,16 @@ def test_needs_are_the_union_over_the_edition(kit: SimpleNamespace) -> None:
         kit.indicator("2.1", "deduct", kit.clause("broken"), kit.clause("missing", params={"sections": []})),
     )
     assert needs(more, rules=kit.RULES) == {"columns", "links", "home"}
+
+
+def test_terms_are_the_union_over_the_edition_by_the_parameters_of_each_clause(kit: SimpleNamespace) -> None:
+    def check(page: Any, *, words: tuple[str, ...] = ("默认",)) -> Iterator[Problem]:
+        yield from ()
+
+    one = replace(kit.make_rule("words", "page", check), terms=lambda params: frozenset(params["words"]))
+    rules = {**kit.RULES, "words": one}
+    clauses = (kit.clause("words"), kit.clause("words", params={"words": ["甲", "乙"]}), kit.clause("stale"))
+    assert terms(kit.edition(kit.indicator("1.4", "veto", *clauses)), rules=rules) == {"默认", "甲", "乙"}
 
 
 def test_pages_stream_past_once_and_one_at_a_time(kit: SimpleNamespace) -> None:

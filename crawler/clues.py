@@ -1,0 +1,60 @@
+"""What a visit notes of a page while it has the document in hand, so that rules about text open only pages that call
+for it. Whatever was not looked for then is looked for in the page itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from crawler.html import Document
+from crawler.numbers import NumberKind
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import BytesAhoCorasick
+
+_PIECE = 1 << 17  # bytes searched at a time: what a hostile page matches is forgotten piece by piece
+_FEW = 4000  # patterns; a table of as many again takes 40 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    terms: frozenset[str] = frozenset()
+    """Of the terms that were looked for, those in the page's words."""
+    numbers: frozenset[NumberKind] = frozenset()
+    """Kinds of number in the page's words."""
+    hides: bool = False
+    """There is a link that leads elsewhere and is not shown (crawler/hidden.py)."""
+
+
+def words(document: Document) -> str:
+    """Title, META keywords and description, and the visible text: what a reader or a search engine is shown."""
+    metas = (content for name in ("keywords", "description") for content in document.metas.get(name, ()))
+    return "\n".join((document.title, *metas, document.text()))
+
+
+def occurring(terms: frozenset[str], text: str) -> frozenset[str]:
+    """Which of the terms are in the text. Latin letters in small, capital and Title writing are one."""
+    if not terms:
+        return terms
+    machine, names, longest = _machine(terms)
+    raw = text.encode("utf-8", "surrogatepass")
+    found: set[str] = set()
+    for start in range(0, len(raw), _PIECE):
+        piece = raw[start : start + _PIECE + longest]
+        found.update(names[match[0]] for match in machine.find_matches_as_indexes(piece, overlapping=True))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4)
+def _machine(terms: frozenset[str]) -> tuple[BytesAhoCorasick, tuple[str, ...], int]:
+    """The automaton, the term of each of its patterns, and the bytes of the longest."""
+    from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
+
+    written = {form: term for term in sorted(terms) for form in (term.title(), term.upper(), term.lower(), term)}
+    patterns = [form.encode() for form in written]
+    # A table for every state is fastest, where it is small: Chinese letters share the first bytes that shortcuts need.
+    kind = Implementation.DFA if len(patterns) <= _FEW else Implementation.ContiguousNFA
+    machine = BytesAhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=kind)
+    return machine, tuple(written.values()), max(map(len, patterns))

@@ -1,0 +1,116 @@
+"""Links that a page keeps from its readers; and what is hidden on every sound page."""
+
+import base64
+
+import pytest
+
+from crawler import html
+from crawler.hidden import How, hidden_links
+
+URL = "https://www.yunling.gov.cn/xw/1.html"
+LINK = "<a href='http://qp.example/'>棋牌</a>"
+
+
+def found(source: str) -> list[tuple[str, str]]:
+    return [(h.url, h.how.value) for h in hidden_links(html.parse(source), URL)]
+
+
+@pytest.mark.parametrize(
+    ("source", "how"),
+    [
+        (f"<div style='display:none;'><li>{LINK}</li></div>", How.NONE),
+        (f"<div style='DISPLAY : none !important'><p><b>{LINK}</b></p></div>", How.NONE),
+        (f"<div style='visibility:hidden'>{LINK}</div>", How.NONE),
+        (f"<div hidden>{LINK}</div>", How.NONE),
+        (f"<div style='position:absolute;left:-9999px'>{LINK}</div>", How.POSITION),
+        (f"<p style='text-indent:-999em'>{LINK}</p>", How.POSITION),
+        (f"<div style='margin-top:-1200px'>{LINK}</div>", How.POSITION),
+        (f"<div style='height:0;overflow:hidden'>{LINK}</div>", How.SIZE),
+        (f"<div style='width:1px;height:1px;overflow:hidden'>{LINK}</div>", How.SIZE),
+        (f"<font style='font-size:0px'>{LINK}</font>", How.SIZE),
+        (f"<marquee height=1 width=1 scrollamount=3000>{LINK}</marquee>", How.MARQUEE),
+        (f"<marquee scrollamount='30000'>{LINK}</marquee>", How.MARQUEE),
+        (f"<body><noscript>{LINK}</noscript>", How.NOSCRIPT),
+        (f"<style>.x9{{position:absolute;top:-2000px}}</style><div class='a x9'>{LINK}</div>", How.POSITION),
+        (f"<style>a,#q{{display:none}}</style><div id=q>{LINK}</div>", How.SHEET),
+        (f"<div id=fl>{LINK}</div><script>document.getElementById('fl').style.display='none';</script>", How.SCRIPT),
+        (f"<div id=fl>{LINK}</div><script>$('#fl').hide()</script>", How.SCRIPT),
+    ],
+)
+def test_ways_of_hiding(source: str, how: How) -> None:
+    assert found(source) == [("http://qp.example/", how.value)]
+
+
+CODES = ",".join(str(ord(c)) for c in "<a href='http://qp.example/'>x</a>")
+HEX = "".join(f"\\x{ord(c):02x}" for c in "<script src=http://qp.example/a.js></script>")
+PERCENT = "".join(f"%{ord(c):02X}" for c in "<script src=http://qp.example/a.js></script>")
+PACKED = (
+    "eval(function(p,a,c,k,e,d){return p}('0.1(\"<2 3=4://5.6/>\");',7,7,"
+    "'document|write|a|href|http|qp|example'.split('|'),0,{}))"
+)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"document.write(String.fromCharCode({CODES}));",
+        f"document['write']('{HEX}');",
+        f"var u=atob('{base64.b64encode(b'http://qp.example/x.js').decode()}');s.src=u;",
+        f"document.write(unescape('{PERCENT}'));",
+        PACKED,
+    ],
+)
+def test_addresses_spelt_in_code(script: str) -> None:
+    assert found(f"<body><script>{script}</script>") == [("http://qp.example/", "coded")]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "if(/mobile/i.test(navigator.userAgent)){window.location.href='http://qp.example/i.php'}",
+        "var r=document.referrer;if(r.indexOf('baidu')>0){location='http://qp.example/'}",
+        "if(!/spider|bot/.test(navigator.userAgent)){document.write('<iframe src=\"http://qp.example/\"></iframe>')}",
+    ],
+)
+def test_doors_for_some_readers(script: str) -> None:
+    assert found(f"<body><script>{script}</script>") == [("http://qp.example/", "gate")]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"<!-- <div style='display:none'>{LINK}</div> -->",
+        f"<div>{LINK}</div>",
+        "<div style='display:none'>" + "".join(f"<a href=/lm/{n}/>栏目{n}</a>" for n in range(300)) + "</div>",
+        "<div style='display:none'><a href='http://www.yunnan.gov.cn/'>省政府</a></div>",
+        "<div style='display:none'><a href='mailto:a@b.example'>信</a><a href='javascript:;'>x</a></div>",
+        f"<marquee scrollamount=3>{LINK}</marquee>",
+        f"<style>@media print{{.n{{display:none}}}}</style><div class=n>{LINK}</div>",
+        f"<style>.a .n{{display:none}}</style><div class=n>{LINK}</div>",
+        f"<div style='margin-left:-10px'>{LINK}</div>",
+        f"<div style='opacity:0.9;font-size:12px'>{LINK}</div>",
+        "<script>document.write(unescape('%3Cspan%3E%3C/span%3E%3Cscript src=//tj.example/s.js%3E'))</script>",
+        "<script>var s='\\u4e91\\u5cad';if(navigator.userAgent.indexOf('MSIE')>0){alert(1)}</script>",
+        "<script>var s=String.fromCharCode(65,66,67,68,69)</script>",
+        "<script>location.href='http://m.yunling.gov.cn/'; navigator.userAgent.match(/iphone/i)</script>",
+    ],
+)
+def test_what_is_no_hidden_link(source: str) -> None:
+    assert found(source) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<style>" + "a{" * 20_000 + "</style>" + f"<div>{LINK}",
+        "<style>" + "@media x{" * 5_000 + "</style>" + f"<div>{LINK}",
+        "<script>fromCharCode(" + "1," * 50_000 + "</script>",
+        "<script>atob('" + "A" * 100_000 + "')</script>",
+        "<script>unescape('" + "%3C" * 30_000 + "')</script>",
+        "<script>eval(function(p,a,c,k,e,d){}('" + "a b " * 20_000 + "',99,1,'|'.split('|')))</script>",
+        "<div style='display:none'>" * 3_000 + LINK,
+        "<div style='" + "left:-" * 20_000 + f"'>{LINK}</div>",
+    ],
+)
+def test_a_hostile_page_is_only_a_page(source: str) -> None:
+    assert len(found(source)) <= 1
