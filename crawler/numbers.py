@@ -97,14 +97,26 @@ def masked(text: str) -> str:
     >>> masked("联系电话：13812345678")
     '联系电话：138****5678'
     """
+    numbers = [n for n in _every(text) if n.kind is not NumberKind.MOBILE or not _is_part(text, n)]
     pieces, at = [], 0
-    for number in _every(text):
-        # In an address, eleven digits are hardly a telephone; the others have a check digit and are what they seem.
-        if number.kind is NumberKind.MOBILE and _is_part(text, number):
-            continue
-        pieces += [text[at : number.start], mask(number)]
-        at = number.stop
+    for number in sorted((*numbers, *_run_together(text)), key=lambda n: n.start):
+        if number.start >= at:
+            pieces += [text[at : number.start], mask(number)]
+            at = number.stop
     return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def _run_together(text: str) -> Iterator[Number]:
+    """Resident numbers within longer runs of digits, as two cells make that lost what stood between them."""
+    for region in _REGION.finditer(text):
+        plain = region[0].translate(_PLAIN)
+        at = [i for i, c in enumerate(plain) if c.isalnum()]
+        digits = "".join(plain[i] for i in at)
+        for i in range(len(digits) - 17):
+            if digits[i : i + 2] in PROVINCES and is_resident(digits[i : i + 18]):
+                yield Number(
+                    NumberKind.RESIDENT, digits[i : i + 18], region.start() + at[i], region.start() + at[i + 17] + 1
+                )
 
 
 def is_resident(digits: str) -> bool:

@@ -16,6 +16,8 @@ MODULES = (
     "rules.disclosure",
     "rules.search",
     "rules.identity",
+    "rules.integrity",
+    "rules.privacy",
 )
 """The rule modules of the program, one theme each. A new module is written down here."""
 

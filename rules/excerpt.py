@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from crawler.numbers import masked
+
 LIMIT = 200
 """Characters of `Problem.excerpt`."""
 
@@ -12,9 +14,10 @@ def excerpt(text: str, limit: int = LIMIT) -> str:
     """`text` in one line of at most `limit` characters, cut with an ellipsis.
 
     Control, format (bidi marks, zero-width), private-use and surrogate characters become blanks: a page must not
-    reorder, hide or break the report it is quoted in.
+    reorder, hide or break the report it is quoted in. Numbers of persons are masked (35*************123): no report,
+    log or database may hold one.
     """
     # A page may hold megabytes in one attribute; what is cut away need not be cleaned.
     clean = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text[: limit * 20])
-    line = " ".join(clean.split())
+    line = masked(" ".join(clean.split()))
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

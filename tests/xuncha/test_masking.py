@@ -1,0 +1,67 @@
+"""Whatever a page shows of a person, no report, log or database of ours shows it again. The numbers are made up."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xuncha.outputs import FORMATS
+
+PERSON, PHONE, CARD = "530000198005170217", "13912345678", "6222020000123456780"
+
+
+@pytest.fixture
+def numbers() -> tuple[str, str, str]:
+    from crawler.numbers import is_card, is_mobile, is_resident
+
+    person = next(f"{PERSON[:17]}{c}" for c in "0123456789X" if is_resident(f"{PERSON[:17]}{c}"))
+    card = next(f"{CARD[:18]}{c}" for c in "0123456789" if is_card(f"{CARD[:18]}{c}"))
+    assert is_mobile(PHONE)
+    return person, PHONE, card
+
+
+def texts(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Everything in the files but the evidence, which is what the site sent: documents unpacked, databases as bytes."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("visit.")):
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                for name in packed.namelist():
+                    yield path / name, packed.read(name).decode("utf-8", "replace")
+        else:
+            yield path, path.read_bytes().decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_output_holds_a_whole_number(xuncha: Any, web: Any, numbers: tuple[str, str, str], language: str) -> None:
+    person, phone, card = numbers
+    web.sound()
+    spaced = f"{person[:6]} {person[6:14]} {person[14:]}"
+    rows = f"<tr><td>甲某</td><td>{person}</td><td>{phone}</td><td>{card}</td></tr>"
+    title = f"关于{person}号当事人的公告"
+    body = (
+        f"<h1>{title}</h1><p>发布时间：2026-11-12 08:00</p><table><tr><th>户主</th><th>身份证号</th><th>手机</th>"
+        f"<th>一卡通卡号</th></tr>{rows}{rows.replace(phone, '13887654321')}</table><p>身份证号 {spaced}</p>"
+        f"<a href=/gone.html>公民身份号码 {person} 甲某 手机 {phone}</a> <img src=/gone.png alt='卡号 {card}'>"
+        f"<a href=/gone.pdf>{spaced}</a>"
+    )
+    web.page("/c3/a12.html", body, title=title)
+    out = xuncha.here / "out"
+    said = xuncha(
+        "--lang", language, "audit", web.url, "--allow-private", "--rate", 0, "--as-of", "2026-11-20T09:00",
+        "--format", ",".join(FORMATS), "--out", out, "--data", xuncha.here / "data",
+    )  # fmt: skip
+    found = [f for f in xuncha.data()["sites"][0]["findings"] if f["rule"] == "exposed-identity"]
+    assert len(found) == 3
+    assert f"{person[:2]}{'*' * 13}{person[-3:]}" in "".join(f["message"] for f in found)
+    assert "139****5678" in "".join(f["message"] for f in found)
+    read = [*texts(out), *texts(xuncha.here / "data"), (Path("stdout"), said.out), (Path("stderr"), said.err)]
+    assert {path.name for path, _ in read} >= {form.file for form in FORMATS.values() if not form.file.endswith("x")}
+    for path, text in read:
+        digits = re.sub(r"[ \u00a0-]", "", text)
+        for number in numbers:
+            assert number not in digits, f"{path} shows a whole number"
