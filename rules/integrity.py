@@ -6,16 +6,38 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crawler.message import say
+from crawler.hidden import Hidden, How, hidden_links
+from crawler.message import Message, say
 from crawler.page import Page
+from crawler.urls import host, same_site
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.injected import Sighting, in_text, in_title, may_say, speaks_of_crime, strong
+from rules.lexicon import terms
 
 _OFFICE = r"(?:人民)?政府|政务|(?:[省市区县州盟旗镇乡]|街道)(?:人民政府|政府|委|局|办)|管理委员会|管委会"
 _SEVERAL = 3
 """So often an official text does not name a betting house."""
 _WORD = 40
+_SHOWN = 3  # links told of
+_COVERT = frozenset({How.SIZE, How.POSITION, How.MARQUEE, How.CODED})
+"""Ways of hiding that no menu, tab or pop-up needs."""
+_HOW: Mapping[How, Message] = {
+    How.NONE: say("用样式设为不显示"),
+    How.SHEET: say("用样式表设为不显示"),
+    How.SIZE: say("字号或者尺寸接近零"),
+    How.POSITION: say("移到了屏幕以外"),
+    How.MARQUEE: say("放在看不清的滚动条里"),
+    How.NOSCRIPT: say("放在 noscript 里"),
+    How.SCRIPT: say("由脚本设为不显示"),
+    How.CODED: say("由编码过的脚本写出"),
+    How.GATE: say("由脚本按访问者的浏览器或来源转去"),
+}
+# How the names of bodies end that a list of friendly links may hold in a folded part.
+_BODY = re.compile(
+    r"(?:网|网站|报|报社|日报|晚报|局|厅|委|会|院|所|校|学校|大学|银行|公司|集团|台|馆|中心|频道|政府|学会|协会|联合会|医院|联通|移动|电信|邮政"
+    r"|微博|微信|公众号|客户端|站|园|论坛|博客|图书馆|办|处|部|署|社|库|图标|统计|分享|二维码)$"
+)
 
 
 def _strong(_: Mapping[str, Any]) -> frozenset[str]:
@@ -85,3 +107,61 @@ def tampered_page(page: Page, *, decide: bool = True) -> Iterator[Problem]:
 def _is_beside_office(sighting: Sighting) -> bool:
     """The word stands where the name of a place should: bet365区人民政府."""
     return re.search(rf"{re.escape(sighting.word)}\w{{0,4}}?(?:{_OFFICE})", sighting.around.lower()) is not None
+
+
+@rule("hidden-link", each="page")
+def hidden_link(page: Page) -> Iterator[Problem]:
+    """页面藏有指向外部网站的链接（暗链）。
+
+    查什么：
+        指向外部网站、而读者看不见的链接：样式设为不显示，字号或尺寸接近零，移到屏幕以外，放在飞快滚动或一个像素高的滚动条里，
+        放在 noscript 里，由编码过的脚本（字符编码、Base64、打包）写出，或者由脚本按访问者的浏览器、搜索来源转去。
+        注释里的不是链接；指向本网站、政府网站和 rules/words/familiar_hosts.txt 中网站（统计、分享、新闻媒体等）的不算，
+        所以折叠的菜单有几百个链接也不算。
+    为什么：
+        暗链是网站被入侵的痕迹，让搜索引擎以为政府网站在推荐博彩、色情网站。
+    参数：
+        无。
+    例：
+        页脚的一个区域设为 display:none，里面是三个棋牌网站的链接。
+    改法：
+        删除这些链接或脚本，查清入侵途径并修补，检查同一模板的其他页面。
+    局限：
+        单独的样式表文件不看。链接文字是博彩、色情字样的，或者用菜单用不着的办法藏了三个以上外部网站的，才算确定；
+        其他的可能是折叠的友情链接或者弹窗，转人工复核。
+    """
+    if not page.hides:
+        return
+    found = [link for link in hidden_links(page.document, page.url) if not _is_familiar(link, page)]
+    if not found:
+        return
+    worst = [link for link in found if may_say(link.text) and any(in_title(link.text))]
+    covert = {host(link.url) for link in found if link.how in _COVERT}
+    first = (worst or sorted(found, key=lambda link: link.how not in _COVERT))[0]
+    names = tuple(dict.fromkeys(host(link.url) for link in (first, *found)))
+    yield Problem(
+        at=page.url,
+        message=say(
+            "页面藏有{count}个指向外部网站的链接，如 {host}（{how}）",
+            count=len(found),
+            host=excerpt(names[0], 60),
+            how=_HOW[first.how],
+        ),
+        excerpt=excerpt("；".join(f"{link.text} {host(link.url)}".strip() for link in (first, *found)[: _SHOWN + 1])),
+        certain=bool(worst or len(covert) >= _SEVERAL) and not page.saved,
+        expected=say("外部链接都能看见"),
+        found=say(
+            "有{count}个看不见，指向{hosts}", count=len(found), hosts=tuple(excerpt(n, 60) for n in names[:_SHOWN])
+        ),
+    )
+
+
+def _is_familiar(link: Hidden, page: Page) -> bool:
+    name = host(link.url)
+    if same_site(link.url, page.url) or name.endswith((".edu.cn", ".mil.cn", ".cas.cn")):
+        return True
+    if any(name == known or name.endswith(f".{known}") for known in terms("familiar_hosts")):
+        return True
+    # A folded list of friendly links: the names of bodies, not of wares.
+    folded = link.how not in _COVERT and link.how is not How.GATE
+    return folded and not may_say(link.text) and _BODY.search(link.text) is not None
