@@ -18,6 +18,7 @@ MODULES = (
     "rules.identity",
     "rules.integrity",
     "rules.privacy",
+    "rules.wording",
 )
 """The rule modules of the program, one theme each. A new module is written down here."""
 

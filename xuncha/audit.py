@@ -7,9 +7,9 @@ import gc
 import importlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -46,6 +46,8 @@ class Job:
     rule_modules: tuple[str, ...] = ()
     rule_folder: Path | None = None
     """Where the rule modules are looked for when they are not installed."""
+    wrong_words: Mapping[str, str] = field(default_factory=dict)
+    """The office's own, for the rule wrong-word: wrong form → right form."""
     kind: SiteKind | None = None
     files: tuple[Path, ...] = ()
     """Saved pages to read instead of a visit."""
@@ -68,6 +70,8 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
         log.of_worker(job.log)
     import_rules(job.rule_modules, job.rule_folder)
     edition = editions.load(job.edition)
+    if job.wrong_words:
+        edition = editions.supplied(edition, "wrong-word", more=job.wrong_words)
     if job.replay:
         snapshot = open_snapshot(job.folder, as_of=job.as_of, moment_known=job.moment_known)
     else:

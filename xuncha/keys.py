@@ -134,6 +134,9 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
             '["yunling.rules"]',
             shown=False,
         ),
+        "wrong_words": Key(
+            say("本单位的错写名单，文本文件，每行一条：错写、空格、正确写法"), _PATH, '"错写.txt"', shown=False
+        ),
     },
     "run": {
         "edition": Key(say("检查指标的版本，或自编指标文件（.toml）的路径"), _NAME, '"cn-2019"'),

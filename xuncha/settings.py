@@ -104,6 +104,7 @@ class Settings:
     watch: WatchSettings = field(default_factory=WatchSettings)
     schedule: tuple[ScheduleSettings, ...] = ()
     rule_modules: tuple[str, ...] = ()
+    wrong_words: Path | None = None
     register: Path | None = None
     sites: tuple[Site, ...] = ()
     """Of the file itself; `xuncha.register.merge` puts them together with the register's."""
@@ -156,6 +157,7 @@ def load(path: Path) -> Settings:
         watch=WatchSettings(**_Table(file, "watch", "watch", top.table("watch")).values()),
         schedule=_schedule(top.tables("schedule"), folder),
         rule_modules=values.get("rule_modules", ()),
+        wrong_words=folder / Path(values["wrong_words"]).expanduser() if "wrong_words" in values else None,
         register=folder / Path(values["register"]).expanduser() if "register" in values else None,
         sites=sites,
         path=path,

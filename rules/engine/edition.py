@@ -10,7 +10,7 @@ import inspect
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -133,6 +133,20 @@ def load(id_or_path: str | Path, *, rules: Mapping[str, Rule] | None = None) -> 
     except RecursionError:
         raise EditionError(say("{file}：不是有效的 TOML：嵌套过深", file=file)) from None
     return _edition(Table(data, file, say("文件顶层")), rules)
+
+
+def supplied(edition: Edition, rule: str, **params: Mapping[str, Any]) -> Edition:
+    """The edition with these entries added to tables among the parameters of every clause of `rule`: what an office
+    keeps in its settings rather than in an edition of its own."""
+
+    def filled(clause: Clause) -> Clause:
+        if clause.rule != rule:
+            return clause
+        added = {name: {**clause.params.get(name, {}), **entries} for name, entries in params.items()}
+        return replace(clause, params={**clause.params, **added})
+
+    indicators = tuple(replace(i, clauses=tuple(map(filled, i.clauses))) for i in edition.indicators)
+    return replace(edition, indicators=indicators)
 
 
 @lru_cache(maxsize=4)

@@ -55,6 +55,7 @@ def test_a_whole_file(load, tmp_path):
     read = load("""
         register = "名录/sites.xlsx"
         rule_modules = ["yunling.rules", "云岭"]
+        wrong_words = "名录/错写.txt"
         [run]
         edition = "editions/yunling.toml"
         scope = "full"
@@ -149,6 +150,7 @@ def test_a_whole_file(load, tmp_path):
         jitter=60,
     )
     assert read.rule_modules == ("yunling.rules", "云岭")
+    assert read.wrong_words == tmp_path / "名录" / "错写.txt"
     assert read.register == tmp_path / "名录" / "sites.xlsx"
     assert read.sites == (
         Site(
