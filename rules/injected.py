@@ -13,7 +13,8 @@ from functools import cache
 from crawler.clues import occurring
 from rules.lexicon import table
 
-_MARKS = re.compile(r"[\W_]+")
+_BETWEEN_LATIN = re.compile(r"(?<=[a-z0-9])[\W_]+(?=[a-z0-9])")
+_MARKS = re.compile(r"[^\w\x01]+|_+")
 # Titles are made of parts: 登录开云体育-云岭县公安局. The name of a police office must not excuse the rest.
 _PARTS = re.compile(r"\s*[-_|—–＿｜>»]+\s*|\s{2,}|\n")
 # What makes a brand's name the beginning of an ordinary word: 半岛体育公园, 金沙娱乐场所.
@@ -45,15 +46,26 @@ def strong() -> frozenset[str]:
     return frozenset(words | dotted)
 
 
+def _plain(text: str) -> str:
+    """Small letters without marks and blanks; two words of Latin letters stay two."""
+    return _MARKS.sub("", _BETWEEN_LATIN.sub("\x01", text.lower()))
+
+
+@cache
+def traces() -> frozenset[str]:
+    """What a visit looks for in the words of pages: the strong words, and how some of them mix capitals (1xBet)."""
+    return strong().union(table("tampering")["spellings"])
+
+
 def may_say(text: str) -> bool:
     """Whether `in_title` need be asked: quick, and right when it says no."""
-    return bool(occurring(_title_words(), _MARKS.sub("", text).lower()))
+    return bool(occurring(_title_words(), _plain(text)))
 
 
 def in_title(text: str) -> Iterator[Sighting]:
     """What is wrong with a title (or META keywords, or description), part by part; at most one sighting a part."""
     for part in _PARTS.split(text):
-        plain = _MARKS.sub("", part).lower()
+        plain = _plain(part)
         there = occurring(_title_words(), plain)  # nearly always empty: the rest is for the few titles that are not
         if not there or speaks_of_crime(plain):
             continue

@@ -12,7 +12,7 @@ from crawler.page import Page
 from crawler.urls import host, same_site
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
-from rules.injected import Sighting, in_text, in_title, may_say, speaks_of_crime, strong
+from rules.injected import Sighting, in_text, in_title, may_say, speaks_of_crime, traces
 from rules.lexicon import terms
 
 _OFFICE = r"(?:人民)?政府|政务|(?:[省市区县州盟旗镇乡]|街道)(?:人民政府|政府|委|局|办)|管理委员会|管委会"
@@ -40,11 +40,11 @@ _BODY = re.compile(
 )
 
 
-def _strong(_: Mapping[str, Any]) -> frozenset[str]:
-    return strong()
+def _traces(_: Mapping[str, Any]) -> frozenset[str]:
+    return traces()
 
 
-@rule("tampered-page", each="page", terms=_strong)
+@rule("tampered-page", each="page", terms=_traces)
 def tampered_page(page: Page, *, decide: bool = True) -> Iterator[Problem]:
     """页面中有博彩、色情等字样，疑被篡改。
 
@@ -83,7 +83,7 @@ def tampered_page(page: Page, *, decide: bool = True) -> Iterator[Problem]:
             found=say("出现“{word}”", word=excerpt(sighting.word, _WORD)),
         )
         return
-    if not page.terms(strong()) or speaks_of_crime(page.title):
+    if not page.terms(traces()) or speaks_of_crime(page.title):
         return
     found = list(in_text(page.text))
     beside = next((s for s in found if _is_beside_office(s)), None)
