@@ -20,6 +20,7 @@ from crawler.message import Message, say
 from crawler.numbers import NumberKind
 from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
 from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
+from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, NotGathered, Repeat, Trap
 from crawler.templates import template, trunk
@@ -434,4 +435,5 @@ def _answer_from(row: Sequence[Any]) -> Answer:
 def _site_from_json(data: dict[str, Any]) -> Site:
     found = tuple(Column(**{**c, "kind": ColumnKind(c["kind"])}) for c in data.pop("columns"))
     kind = data.pop("kind")
-    return Site(**data, kind=SiteKind(kind) if kind else None, columns=found)
+    quiet = tuple(Quiet(*times) for times in data.pop("quiet", ()))
+    return Site(**data, kind=SiteKind(kind) if kind else None, quiet=quiet, columns=found)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from crawler import harvest
-from crawler.exchange import Reply, refusal
+from crawler.exchange import Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
 from crawler.outcome import Missing, comes_first
@@ -20,6 +21,23 @@ from crawler.urls import authority, origin, suffix
 _PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page
 _HEAD_SECONDS = 15.0  # more than a connection may take: that failure says more
 _LEAF_SECONDS = 20.0
+_ROBOTS_AGAIN = 2  # further asks of a robots.txt that its server failed to give
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing was asked: the host needs time."""
+
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Unread:
+    times: int = 0
+    until: float = 0.0
+    """Of the loop's clock: not to be asked for before."""
+    asked: float | None = None
+    """Seconds that the server itself asked us to wait."""
 
 
 class Asker:
@@ -39,13 +57,21 @@ class Asker:
         self._internal = internal
         self._keep = keep
         self._robots = Robots(get=self._get_robots, ignore=plan.ignore_robots)
+        self._unread: dict[str, _Unread] = {}
+        """Origins whose server failed to give their robots.txt."""
         self._probes: dict[str, asyncio.Task[Missing]] = {}
 
-    async def ask(self, target: Target) -> Reply:
+    async def ask(self, target: Target) -> Reply | Later:
         """One ask of one address, in the way that suits it."""
         if not target.internal:
             return await self._leaf(target)
+        unread = self._unread.get(origin(target.url))
+        if unread is not None and (wait := unread.until - asyncio.get_running_loop().time()) > 0:
+            return Later(wait)
         if not await self._may_ask(target):
+            again = self._wait_for_robots(target.url)
+            if again is not None:
+                return Later(again)
             return refusal(target.url, FailureKind.ROBOTS, self._robots.state(origin(target.url)) or "")
         delay = self._robots.delay(origin(target.url))
         if delay:
@@ -76,6 +102,10 @@ class Asker:
         probe = self._probes.get(authority(url))
         return probe.result() if probe is not None and probe.done() and not probe.cancelled() else None
 
+    def robots_failed(self, url: str) -> bool:
+        """The server failed to give the robots.txt of this address again and again, so nothing was asked."""
+        return self._robots.state(origin(url)) == "unreachable" and self._robots.failure(origin(url)) is None
+
     async def control(self, url: str) -> bool:
         """Whether an address that was good still is: asked anew, on a connection of its own."""
         reply = await self._fetcher.fetch(url, fresh=True, limit=_PEEK, total=_LEAF_SECONDS)
@@ -102,6 +132,23 @@ class Asker:
             self._robots.forget(site)
             return True
         return target.stage is Stage.HOME
+
+    def _wait_for_robots(self, url: str) -> float | None:
+        """Seconds until a robots.txt that its server failed to give (RFC 9309, 2.3.1.4: nothing may be asked) is asked
+        for again; None when there is one, or it was asked for often enough.
+        """
+        site = origin(url)
+        if self._robots.state(site) != "unreachable" or self._robots.failure(site) is not None:
+            return None
+        now = asyncio.get_running_loop().time()
+        unread = self._unread.setdefault(site, _Unread())
+        if unread.times >= _ROBOTS_AGAIN:
+            return None
+        wait = max(self._plan.robots_after, unread.asked or 0.0)
+        unread.times, unread.until = unread.times + 1, now + wait
+        self._robots.forget(site)
+        self._probes.pop(authority(url), None)  # it was not allowed either
+        return wait
 
     async def _may_hop(self, url: str) -> bool:
         """Redirects within the site obey robots.txt; one that leaves it is asked like any link."""
@@ -139,6 +186,8 @@ class Asker:
     async def _get_robots(self, url: str) -> Reply:
         reply = await self._fetcher.fetch(url, total=self._plan.home_seconds)
         self._keep(reply)
+        if (reply.answer.status or 0) >= 500:
+            self._unread.setdefault(origin(url), _Unread()).asked = wait_asked(reply)
         await self._pause(url)
         return reply
 

@@ -13,6 +13,7 @@ from crawler import coding
 from crawler.page import Answer, Failure, FailureKind
 
 MOST_DECODED = 20 * 1024 * 1024
+_LONGEST_WAIT = 60.0  # of a Retry-After: some ask for a year, and the visit has an hour
 _NOT_TEXT = bytes(b for b in range(0x20) if b not in b"\t\n\f\r\x1b")
 
 
@@ -82,6 +83,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return max((moment - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def wait_asked(reply: Reply) -> float | None:
+    """Seconds that an answer asks us to stay away, at most a minute; None when it does not ask."""
+    wait = retry_after(reply.headers) if reply.answer.status in (429, 503) else None
+    return None if wait is None else min(wait, _LONGEST_WAIT)
 
 
 def folded(headers: tuple[tuple[str, str], ...]) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """What is still to be asked, and whose turn it is.
 
-A host has a slot: so many requests at once, so far apart; one at a time until it has answered. A host that must wait
-holds no slot and slows no other, and other sites' hosts together leave room for the site's own. An address is marked
-when it is queued, so it is asked once whoever links to it.
+A host has a slot: so many requests at once, so far apart, and never in an even beat; one at a time until it has
+answered, and less often where it is slow. A host that must wait holds no slot and slows no other, and other sites'
+hosts together leave room for the site's own. An address is marked when it is queued, so it is asked once whoever links
+to it.
 
 Three phases keep one ask an address true: pages first (they may turn a plain link into a column or an article), then
 leaf links of the site itself, then suspects once more. Links to other hosts need not wait for the pages.
@@ -11,13 +12,18 @@ leaf links of the site itself, then suspects once more. Links to other hosts nee
 from __future__ import annotations
 
 import heapq
+import random
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crawler.line import IDLE, PHASES, Line
 from crawler.target import Stage, Target
 from crawler.urls import authority, origin
+
+_JITTER = 0.25  # of a gap: a request comes as much later at most, never earlier
+_LONGEST_PACE = 10.0  # seconds between two requests to a host, however slow it is
 
 __all__ = ["Frontier", "Stage", "Target", "Turn"]
 
@@ -35,7 +41,10 @@ class Turn(NamedTuple):
 @dataclass(slots=True)
 class _Slot:
     gap: float
+    """Seconds between two requests, as somebody asked for them."""
     outside: bool
+    pace: float = 0.0
+    """The same, as its answers suggest."""
     free_at: float = 0.0
     in_flight: int = 0
     answered: bool = False
@@ -58,11 +67,22 @@ class _Slot:
 class Frontier:
     """Targets, by number, of hosts (`host[:port]`). Times are seconds of any steady clock; the caller passes `now`."""
 
-    def __init__(self, *, gap: float, concurrency: int, outside: int) -> None:
-        """`concurrency`: requests at once a host; `outside`: at once to all hosts that are not the site's own."""
+    def __init__(
+        self,
+        *,
+        gap: float,
+        concurrency: int,
+        outside: int,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """`gap`: seconds between two requests to a host; 0: as fast as it answers, unless it asks for more itself.
+        `concurrency`: requests at once a host; `outside`: at once to all hosts that are not the site's own. `chance`:
+        any number from 0 to 1.
+        """
         self._gap = gap
         self._concurrency = concurrency
         self._outside = outside
+        self._chance = chance
         self._turns = bytearray()
         self._lines: dict[str, Line] = {}
         self._slots: dict[str, _Slot] = {}
@@ -131,7 +151,7 @@ class Frontier:
             plain = line.pop(stage)
             slot.in_flight += 1
             self._abroad += slot.outside
-            slot.free_at = now + slot.gap
+            slot.free_at = now + self._step(slot)
             self._list(name)
             return Turn(number, stage, plain)
         return None
@@ -161,7 +181,7 @@ class Frontier:
         """The moment when a request outside the queue (robots.txt, a redirect) may go to this host; the queue waits."""
         slot = self._slot(authority(url), outside=True)
         at = max(slot.free_at, now)
-        slot.free_at = at + slot.gap
+        slot.free_at = at + self._step(slot)
         return at
 
     def cool(self, url: str, until: float) -> None:
@@ -175,8 +195,23 @@ class Frontier:
         slot.gap = max(slot.gap, gap)
 
     def gap(self, url: str) -> float:
-        """Seconds between two requests to this host."""
-        return self._slots[authority(url)].gap
+        """The least seconds between two requests to this host."""
+        slot = self._slots[authority(url)]
+        return max(slot.gap, slot.pace)
+
+    def hear(self, url: str, seconds: float, *, good: bool) -> None:
+        """This host took so long to answer. It is asked so often that about half of what it may be asked at once is
+        under way. An error never lowers the delay: a host in trouble says so quickly.
+
+        The step toward the new delay is half the way, as in Scrapy's AutoThrottle.
+        """
+        slot = self._slots.get(authority(url))
+        if slot is None or not self._gap:
+            return
+        wanted = min(seconds / max(self._concurrency / 2, 1), _LONGEST_PACE)
+        pace = (slot.pace + wanted) / 2
+        if good or pace > slot.pace:
+            slot.pace = pace
 
     # An origin that does not answer: one address stands for all.
 
@@ -259,6 +294,9 @@ class Frontier:
         elif slot.outside and not outside and not slot.in_flight and slot.listed is None:
             slot.outside = False  # it turned out to be the site's own
         return slot
+
+    def _step(self, slot: _Slot) -> float:
+        return max(slot.gap, slot.pace) * (1 + _JITTER * self._chance())
 
     def _most(self, slot: _Slot) -> int:
         return self._concurrency if slot.answered else 1

@@ -31,6 +31,8 @@ class Plan:
     """Requests at once over all hosts."""
     confirm_after: float = 3.0
     """At least this long between the two asks of a suspect."""
+    robots_after: float = 30.0
+    """At least this long between two asks of a robots.txt that its server failed to give."""
     home_seconds: float = 15.0
     """超过(含)15秒 the home page counts as not opened (2019 indicators, 站点无法访问)."""
     undated_articles: int = 5
@@ -53,3 +55,5 @@ class Progress:
     host: str
     seconds: float
     suspects: int
+    quiet_until: datetime | None = None
+    """The visit waits for the end of the site's quiet hours."""

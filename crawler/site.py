@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crawler.message import Message
+from crawler.quiet import Quiet
 
 
 class SiteKind(StrEnum):
@@ -69,3 +70,5 @@ class Site:
     """False: a department without public services (没有对外服务职能); 办事服务 is not checked."""
     columns: tuple[Column, ...] = ()
     """Empty: they are discovered."""
+    quiet: tuple[Quiet, ...] = ()
+    """Hours of the day in which it is asked nothing."""

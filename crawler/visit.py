@@ -14,12 +14,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler import harvest, outcome
+from crawler import harvest, outcome, quiet
 from crawler.addresses import Addresses
 from crawler.archive import Anchor, Archive, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
-from crawler.asker import Asker
-from crawler.exchange import Reply, retry_after
+from crawler.asker import Asker, Later
+from crawler.exchange import Reply, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
 from crawler.harvest import Harvest, Lead, Reading, Scene
@@ -33,14 +33,14 @@ from crawler.traps import Traps
 from crawler.urls import authority, normalize, origin
 
 _CLIENT_REDIRECTS = 5
-_LONGEST_WAIT = 60.0  # of a Retry-After that a visit obeys; a longer one leaves the answer as it is
 _LONGEST_GAP = 10.0  # between two requests to a host that says it is asked too much
 _MOST_SHEETS = 500  # style sheets of one site that are read
 _AT_A_TIME = 8  # controls
+_REST = 0.5  # seconds between two looks at the clock in quiet hours
 _FEW = 0.1  # of a site's pages may be closed to us, as logins are, before the visit is no whole one
 _TRY_GET = frozenset({SignKind.SUSPECT, SignKind.BLOCKED, SignKind.UNCLEAR})
 
-Answered = tuple[Target, Stage, Reply]
+Answered = tuple[Target, Stage, Reply | Later]
 
 
 async def visit(
@@ -50,17 +50,19 @@ async def visit(
     *,
     report: Callable[[Progress], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ArchivedSnapshot:
     """Visit `site` into `folder`, or go on with the visit that lies there. Never raises for what the site does.
 
     `stop` is asked between requests; when it says true the visit parks: what is answered is kept, and calling again
-    goes on with the rest. Raises crawler.archive.ArchiveError when the folder cannot be written.
+    goes on with the rest. `now` tells when the site's quiet hours are; while they last nothing is asked.
+    Raises crawler.archive.ArchiveError when the folder cannot be written.
     """
     archive = Archive(folder, plan.software)
     whole = False
     try:
         async with Fetcher(agent=plan.agent, guard=plan.guard) as fetcher:
-            await _Visit(site, plan, archive, fetcher, report, stop).run()
+            await _Visit(site, plan, archive, fetcher, report, stop, now).run()
         whole = True
     except (OSError, sqlite3.Error) as error:
         raise unwritable(folder, error) from error
@@ -79,12 +81,14 @@ class _Visit:
         fetcher: Fetcher,
         report: Callable[[Progress], None],
         stop: Callable[[], bool],
+        now: Callable[[], datetime],
     ) -> None:
         self._site = site
         self._plan = plan
         self._archive = archive
         self._report = report
         self._stop = stop
+        self._now = now
         gap = 1 / plan.rate if plan.rate else 0.0
         # Other sites' hosts may be slow to say that they are dead: they leave a quarter to the site's own.
         abroad = max(plan.in_flight * 3 // 4, 1)
@@ -105,6 +109,8 @@ class _Visit:
         self._sent: dict[str, int] = {}
         """Address → how many pages in a row sent their reader on to it."""
         self._home_urls: set[str] = set()
+        self._rests_until: datetime | None = None
+        """As it was reported."""
         self._sheets = 0
         self._asked = 0
         self._suspects = 0
@@ -119,9 +125,8 @@ class _Visit:
             self._start()
         try:
             cut = await self._loop()
-            if self._stop():
+            if not await self._control():
                 return
-            await self._control()
         finally:
             await self._asker.close()
         why = cut or self._incomplete()
@@ -144,6 +149,8 @@ class _Visit:
         if self._archive.pages_lost():
             return say("检查途中网站不再回应，部分页面没有检查")
         shut, pages = self._archive.pages_shut()
+        if shut and self._asker.robots_failed(self._home):
+            return say("多次读取网站的 robots.txt 都遇到服务器错误，按规定没有检查其中 {shut} 个页面", shut=shut)
         if shut > pages * _FEW:
             return say("网站拒绝访问 {pages} 个页面中的 {shut} 个", pages=pages, shut=shut)
         return _CAPS.get(self._archive.meta("cap") or "")
@@ -186,12 +193,16 @@ class _Visit:
         cut: str | None = None
         try:
             while not self._stop():
+                until = self._quiet_until()
+                if until is not None and len(frontier) and not running and answers.empty():
+                    await self._rest(until)
+                    continue
                 cut = cut or self._over_limit()
                 if cut:
                     self._addresses.drop_queued(cut)
-                while len(running) < most and (taken := self._addresses.take(clock())) is not None:
+                while until is None and len(running) < most and (taken := self._addresses.take(clock())) is not None:
                     running.add(asyncio.create_task(ask(*taken)))
-                at = frontier.next_at() if len(running) < most else None
+                at = frontier.next_at() if until is None and len(running) < most else None
                 if at is None and not running and answers.empty():
                     break
                 wait = 0.5 if at is None else min(max(at - clock(), 0.0), 0.5)
@@ -227,13 +238,33 @@ class _Visit:
             return "max-seconds"
         return "max-bytes" if self._bytes > self._plan.max_bytes else None
 
-    async def _control(self) -> None:
-        """Origins that answered once and then timed out: do they answer at all any more? Else it may be about us."""
+    def _quiet_until(self) -> datetime | None:
+        return quiet.until(self._site.quiet, self._now()) if self._site.quiet else None
+
+    async def _rest(self, until: datetime) -> None:
+        """Spend a moment of the quiet hours. It is not counted as the visit's time."""
+        before = time.monotonic()
+        if until != self._rests_until:
+            self._rests_until = until
+            self._report(self._progress(self._home, until))
+        await asyncio.sleep(_REST)
+        self._began += time.monotonic() - before
+
+    async def _control(self) -> bool:
+        """Origins that answered once and then timed out: do they answer at all any more? Else it may be about us.
+
+        False: the visit was told to stop.
+        """
         wanted = self._archive.controls_wanted()
         for start in range(0, len(wanted), _AT_A_TIME):
+            while not self._stop() and (until := self._quiet_until()) is not None:
+                await self._rest(until)
+            if self._stop():
+                return False
             some = wanted[start : start + _AT_A_TIME]
             for url, good in zip(some, await asyncio.gather(*map(self._asker.control, some)), strict=True):
                 self._archive.add_control(origin(url), good=good)
+        return not self._stop()
 
     def _keep(self, reply: Reply) -> None:
         for exchange in reply.exchanges:
@@ -241,14 +272,22 @@ class _Visit:
 
     # What an answer leads to. Nothing below waits: it is one transaction.
 
-    def _take_in(self, target: Target, turn: Stage, reply: Reply) -> None:
+    def _take_in(self, target: Target, turn: Stage, reply: Reply | Later) -> None:
         now = asyncio.get_running_loop().time()
+        if isinstance(reply, Later):
+            self._frontier.cool(target.url, now + reply.seconds)
+            self._frontier.add(target)
+            self._frontier.release(target, turn, answered=False)
+            return
         self._asked += 1
         self._bytes += sum(len(hop.body) for hop in reply.exchanges)
         for hop in reply.exchanges[1:]:
             self._frontier.book(hop.url, now)
         reading = harvest.read(reply)
         sign = self._sign(target, reply, reading)
+        for hop in reply.exchanges:
+            good = sign.kind is SignKind.GOOD or hop is not reply.exchanges[-1]
+            self._frontier.hear(hop.url, hop.elapsed, good=good)
         silent = outcome.of_origin(reply.answer, sign)
         if sign.kind in _TRY_GET and not silent and self._asker.is_first_look(target):
             self._keep(reply)
@@ -257,8 +296,13 @@ class _Visit:
         else:
             self._settle(target, reply, reading, sign, silent=silent)
         self._frontier.release(target, turn, answered=not silent)
+        self._report(self._progress(target.url))
+
+    def _progress(self, url: str, quiet_until: datetime | None = None) -> Progress:
         seconds, left = time.monotonic() - self._began, len(self._frontier)
-        self._report(Progress(len(self._pages), self._asked, left, authority(target.url), seconds, self._suspects))
+        return Progress(
+            len(self._pages), self._asked, left, authority(url), seconds, self._suspects, quiet_until=quiet_until
+        )
 
     def _settle(self, target: Target, reply: Reply, reading: Reading, sign: Sign, *, silent: bool) -> None:
         target.asked += 1
@@ -299,9 +343,9 @@ class _Visit:
 
     def _ask_again(self, target: Target, reply: Reply, sign: Sign) -> None:
         now = asyncio.get_running_loop().time()
-        wait = retry_after(reply.headers) if reply.answer.status in (429, 503) else None
+        wait = wait_asked(reply)
         if wait is not None:
-            self._frontier.cool(target.url, now + min(wait, _LONGEST_WAIT))
+            self._frontier.cool(target.url, now + wait)
         if reply.answer.status == 429:
             self._frontier.slow(target.url, min(max(2 * self._frontier.gap(target.url), 0.5), _LONGEST_GAP))
         witness = self._addresses.silent.get(origin(target.url))
@@ -310,7 +354,7 @@ class _Visit:
         elif outcome.is_suspect(sign.kind, sign.code):
             self._suspects += 1
             target.again = True
-            self._frontier.add(target, now + max(self._plan.confirm_after, min(wait or 0.0, _LONGEST_WAIT)))
+            self._frontier.add(target, now + max(self._plan.confirm_after, wait or 0.0))
 
     def _gather(self, target: Target, reply: Reply, reading: Reading) -> None:
         answer, plan = reply.answer, self._plan

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from crawler import quiet
 from crawler.message import Message, say
 from crawler.site import Site
 from crawler.urls import authority
@@ -29,10 +30,11 @@ from xuncha.ledger import past, standing
 from xuncha.lock import alone
 from xuncha.orders import DATA, Orders, judged_by, restored, stored
 from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
-from xuncha.progress import Watcher, label, watch
+from xuncha.progress import Watcher, label, resting, watch
 from xuncha.store import Store
 from xuncha.targets import Chosen
 
+_WATCHED = ("inline", "threads")  # executors whose jobs tell how they get on
 _COUNTED = {"veto": {Part.VETO}, "deduct": {Part.VETO, Part.DEDUCT}, "review": {Part.VETO, Part.DEDUCT}}
 
 
@@ -171,11 +173,16 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
     ):
         if orders.plan.as_of > datetime.now(CHINA) and not orders.demo:
             watcher.note(say("注意：监测时间点 {as_of} 晚于现在", as_of=f"{orders.plan.as_of:%Y-%m-%d %H:%M}"))
+        ordered = _by_rest(jobs, datetime.now(CHINA))
+        if orders.executor not in _WATCHED:
+            for job, until in ordered:
+                if until is not None:
+                    watcher.note(resting(label(job.site), until))
         in_flight = 1 if orders.executor == "inline" else orders.workers
         stopping = partial(watcher.note, say("正在停下；再按一次 Ctrl-C 立即退出"))
         stop_file = folder / "stop"
         ends = fleet.run(
-            [_knowing(job, store) for job in jobs],
+            [_knowing(job, store) for job, _ in ordered],
             pool,
             _work(orders, watcher),
             in_flight=in_flight,
@@ -204,6 +211,12 @@ def _knowing(job: Job, store: Store) -> Job:
     now = datetime.now(CHINA)
     entries = [entry for entry in store.entries(url=job.site.url) if standing(entry, now).open]
     return replace(job, known=tuple(Known(e.fingerprint, e.rule, e.at, e.on) for e in entries))
+
+
+def _by_rest(jobs: Sequence[Job], now: datetime) -> list[tuple[Job, datetime | None]]:
+    """The jobs, with the end of the quiet hours that their sites are in; those that must wait come last."""
+    ends = [(job, None if job.replay or job.files else quiet.until(job.site.quiet, now)) for job in jobs]
+    return sorted(ends, key=lambda pair: pair[1] or now)
 
 
 def _how_to_go_on(orders: Orders, run: Run) -> Message:
@@ -251,7 +264,7 @@ def _history(store: Store, run: Run, assessment: Assessment) -> History:
 
 def _work(orders: Orders, watcher: Watcher) -> Callable[[Job], Assessment]:
     """`audit`, with progress where the job runs in this process; else a function that the executor can pickle."""
-    if orders.executor not in ("inline", "threads"):
+    if orders.executor not in _WATCHED:
         return audit
     return partial(_watched, watcher)
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crawler import quiet
 from crawler.message import Message, say
 from crawler.site import ColumnKind, SiteKind
 from xuncha.cron import cron, every
@@ -97,6 +98,12 @@ def _day(value: Any) -> Any:  # noqa: ANN401
     return value if type(value) is date else _a(str, date.fromisoformat)(value)
 
 
+def _quiet(value: Any) -> Any:  # noqa: ANN401
+    texts = [value] if type(value) is str else _a(list)(value)
+    times = tuple(quiet.parse(_a(str)(text)) for text in texts)
+    return _that(not quiet.is_whole_day(times), times)
+
+
 def _words(kinds: type[StrEnum]) -> list[str]:
     return [kind.value for kind in kinds]
 
@@ -118,6 +125,10 @@ _FOLDER_NAME = _pattern(
 _CRON = Kind(say("五个字段：分 时 日 月 周（周日为 0 或 7），如 30 2 * * 1-5"), _a(str, cron))
 _EVERY = Kind(say("“数字 minutes”、“数字 hours”或“数字 days”，最长一年，如 6 hours"), _a(str, every))
 _ZONE = Kind(say("时区名称，如 Asia/Shanghai"), _a(str, _zone))
+_QUIET = Kind(
+    say("“时:分-时:分”，如 08:30-18:00，可跨零点；多段写成列表，合起来不能占满一天"),
+    _quiet,
+)
 ADDRESS = _pattern(r"\S+", say("网址，可以是相对网站首页的"))
 
 KEYS: Mapping[str, Mapping[str, Key]] = {
@@ -213,6 +224,9 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
             say("网站类型：portal 门户网站，department 部门网站"), _one_of(_words(SiteKind), SiteKind), '"portal"'
         ),
         "services": Key(say("有对外服务职能；false 则不检查办事服务"), _BOOLEAN, "true"),
+        "quiet": Key(
+            say("免打扰时段（北京时间），其间不访问这个网站，等过后再检查"), _QUIET, '"08:30-18:00"', shown=False
+        ),
     },
     "site.column": {
         "name": Key(say("栏目名称"), _NAME, '"通知公告"', required=True),

@@ -84,7 +84,8 @@ class JsonLines:
         self._lines = _Stream(stream)
 
     def step(self, site: str, progress: Progress) -> None:
-        self._lines.write(event("progress", site=site, **asdict(progress)))
+        until = progress.quiet_until.isoformat() if progress.quiet_until else None
+        self._lines.write(event("progress", site=site, **{**asdict(progress), "quiet_until": until}))
 
     def ended(self, site: str, assessment: Assessment | None, fault: Message | None) -> None:
         if assessment is not None:
@@ -113,6 +114,9 @@ class Lines:
 
     def step(self, site: str, progress: Progress) -> None:
         now = time.monotonic()
+        if progress.quiet_until is not None:
+            self.note(resting(site, progress.quiet_until))
+            return
         if now - self._last.setdefault(site, now) >= _LINE_EVERY:
             self._last[site] = now
             self.note(
@@ -180,12 +184,19 @@ class Screen:
             table.add_column(heading, no_wrap=True, justify="right", min_width=6)
         table.add_column(text(say("当前主机")), no_wrap=True, overflow="ellipsis", ratio=1)
         for site, p in now:
-            table.add_row(site, str(p.pages), str(p.asked), str(p.queued), str(p.suspects), str(rate(p)), p.host)
+            where = text(say("免打扰，{time} 继续", time=f"{p.quiet_until:%H:%M}")) if p.quiet_until else p.host
+            table.add_row(site, str(p.pages), str(p.asked), str(p.queued), str(p.suspects), str(rate(p)), where)
         return table
 
 
 def rate(progress: Progress) -> float:
     return round(progress.asked / progress.seconds, 1) if progress.seconds > 0 else 0.0
+
+
+def resting(site: str, until: datetime) -> Message:
+    """`until`: in China's time."""
+    at = f"{until:%m-%d %H:%M}"
+    return say("{site}：现在是免打扰时段，不访问网站，{time} 以后继续（可按 Ctrl-C 停下）", site=site, time=at)
 
 
 def ending(site: str, assessment: Assessment | None, fault: Message | None) -> Message:

@@ -10,6 +10,7 @@ from typing import Any
 
 from crawler.message import Message
 from crawler.page import Evidence
+from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage, Repeat, Trap
 from rules.engine.assessment import Assessment, Charge, Check, ColumnState, Finding, Result, Run, Status
@@ -61,7 +62,8 @@ def site(row: Read) -> Site:
     data = json.loads(row["site_json"])
     columns = tuple(Column(**{**column, "kind": ColumnKind(column["kind"])}) for column in data["columns"])
     kind = None if data["kind"] is None else SiteKind(data["kind"])
-    return Site(**{**data, "kind": kind, "columns": columns})
+    quiet = tuple(Quiet(*times) for times in data.get("quiet", ()))
+    return Site(**{**data, "kind": kind, "quiet": quiet, "columns": columns})
 
 
 def assessment_row(assessment: Assessment) -> Row:

@@ -18,6 +18,7 @@ import pytest
 from crawler.archived import ArchivedSnapshot
 from crawler.guard import Guard
 from crawler.plan import Plan, Progress
+from crawler.quiet import Quiet
 from crawler.site import Column, Site
 from crawler.visit import visit
 
@@ -210,14 +211,17 @@ def go(tmp_path: Path) -> Iterator[Visitor]:
         columns: Sequence[Column] = (),
         stop: Callable[[], bool] = lambda: False,
         report: Callable[[Progress], None] = lambda _: None,
+        now: Callable[[], datetime] = lambda: AS_OF,
+        quiet: Sequence[Quiet] = (),
         **plan: Any,
     ) -> ArchivedSnapshot:
         names = tuple((name, ("127.0.0.1", port)) for name, port in (hosts or {}).items())
         guard = Guard(named=frozenset({"127.0.0.1"}), hosts=names)
-        wanted: dict[str, Any] = {"as_of": AS_OF, "rate": 0, "confirm_after": 0.0, "guard": guard} | plan
-        site = Site(url, "云岭县人民政府", columns=tuple(columns))
+        soon = {"rate": 0, "confirm_after": 0.0, "robots_after": 0.0}
+        wanted: dict[str, Any] = {"as_of": AS_OF, "guard": guard} | soon | plan
+        site = Site(url, "云岭县人民政府", quiet=tuple(quiet), columns=tuple(columns))
         where = folder or tmp_path / "visit"
-        found = asyncio.run(visit(site, Plan(**wanted), where, stop=stop, report=report))
+        found = asyncio.run(visit(site, Plan(**wanted), where, stop=stop, report=report, now=now))
         opened.append(found)
         return found
 

@@ -15,8 +15,8 @@ OTHER = "http://www.xishan.gov.cn"
 THIRD = "http://www.beihe.gov.cn"
 
 
-def frontier(gap: float = 0.0, concurrency: int = 4, outside: int = 8) -> Frontier:
-    return Frontier(gap=gap, concurrency=concurrency, outside=outside)
+def frontier(gap: float = 0.0, concurrency: int = 4, outside: int = 8, chance: float = 0.0) -> Frontier:
+    return Frontier(gap=gap, concurrency=concurrency, outside=outside, chance=lambda: chance)
 
 
 def target(number: int, stage: Stage = Stage.LEAF, host: str = OWN, *, internal: bool | None = None) -> Target:
@@ -96,6 +96,50 @@ def test_errors_never_lower_the_delay() -> None:
     line.slow(OWN, 5.0)
     line.slow(OWN, 2.0)
     assert line.gap(OWN) == 5.0
+
+
+def test_no_even_beat_and_never_too_early() -> None:
+    chances = iter([0.0, 1.0, 0.5, 0.0])
+    line = Frontier(gap=1.0, concurrency=1, outside=1, chance=lambda: next(chances))
+    assert [line.book(OWN, 0.0) for _ in range(4)] == [0.0, 1.0, 2.25, 3.375]
+
+
+def test_a_slow_host_is_asked_less_often() -> None:
+    line = frontier(gap=0.5, concurrency=4)
+    warm(line, OWN, OTHER)
+    for _ in range(20):
+        line.hear(OWN, 6.0, good=True)
+    assert line.gap(OWN) == pytest.approx(3.0, rel=0.01), "so that two of four are under way"
+    assert line.gap(OTHER) == 0.5
+    slow = line.gap(OWN)
+    for _ in range(20):
+        line.hear(OWN, 0.0, good=False)
+    assert line.gap(OWN) == slow, "an error never lowers the delay"
+    line.hear(OWN, 30.0, good=False)
+    assert line.gap(OWN) > slow, "but it may raise it"
+    for _ in range(50):
+        line.hear(OWN, 3600.0, good=True)
+    assert line.gap(OWN) <= 10
+    for _ in range(50):
+        line.hear(OWN, 0.1, good=True)
+    assert line.gap(OWN) == 0.5, "never below what the operator set"
+
+
+def test_a_delay_that_was_asked_for_is_never_shortened() -> None:
+    line = frontier(gap=0.5)
+    warm(line, OWN)
+    line.slow(OWN, 5.0)
+    for _ in range(50):
+        line.hear(OWN, 0.01, good=True)
+    assert line.gap(OWN) == 5.0
+
+
+def test_without_a_rate_nothing_is_adapted() -> None:
+    line = frontier(gap=0.0)
+    warm(line, OWN)
+    line.hear(OWN, 60.0, good=True)
+    line.hear("http://www.nobody.cn/", 60.0, good=True)
+    assert line.gap(OWN) == 0.0
 
 
 def test_a_request_outside_the_queue_takes_its_turn_too() -> None:

@@ -1,7 +1,6 @@
 """Visits of a small server that behaves well, badly, or as an enemy: what is told of it must be true."""
 
 import functools
-import itertools
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -343,23 +342,7 @@ def test_a_target_of_many_pages_is_asked_once(server: Any, go: Any) -> None:
     assert snapshot.coverage.complete
 
 
-# Politeness.
-
-
-def test_the_rate_as_the_server_sees_it(server: Any, other: Any, go: Any) -> None:
-    targets = [f"/{n}" for n in range(8)]
-    for target in targets:
-        server.on(target, status(server, OK))
-    server.on("/0", server.redirect("/1"))
-    go(home(server, *targets, "http://www.xishan.gov.cn/a"), rate=20, hosts={"www.xishan.gov.cn": other.port})
-    for machine in (server, other):
-        seen = list(machine.seen)
-        hops = {n for n, one in enumerate(seen) if n and seen[n - 1].target == "/0"}
-        gaps = [b.at - a.at for n, (a, b) in enumerate(itertools.pairwise(seen), 1) if n not in hops]
-        # The slots are 0.05 s apart where they are given; a busy machine may deliver two of them closer together.
-        assert min(gaps) >= 0.015, machine.targets()
-        span = seen[-1].at - seen[0].at
-        assert (len(seen) - 1) / span <= 21, "a redirect is paid for afterwards"
+# Politeness: see test_politeness.py too.
 
 
 def test_no_more_at_once_than_asked_for(server: Any, go: Any) -> None:

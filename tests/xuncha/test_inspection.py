@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
 
+from crawler.stamps import CHINA
 from xuncha import fleet, inspection
 
 AS_OF = "2026-11-20T09:00"
@@ -239,6 +241,24 @@ def slow(web: Any) -> Any:
 def subprocess_audit(folder: Path, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-W", "error", "-m", "xuncha", "audit", *words]
     return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX signal")
+def test_a_site_is_left_alone_in_its_quiet_hours(xuncha: Any, web: Any, here: Path) -> None:
+    web.sound()
+    now, hour = datetime.now(CHINA), timedelta(hours=1)
+    times = f"{now - hour:%H:%M}-{now + hour:%H:%M}"
+    xuncha.write("xuncha.toml", f'[[site]]\nname = "云岭县人民政府"\nurl = "{web.url}"\nquiet = "{times}"\n')
+    process = subprocess_audit(here, "--as-of", AS_OF, "--format", "json", "--out", "out")
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (
+        line == f"云岭县人民政府：现在是免打扰时段，不访问网站，{now + hour:%m-%d %H:%M} 以后继续（可按 Ctrl-C 停下）\n"
+    )
+    assert process.returncode == 130, err
+    assert web.asked == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a POSIX signal")

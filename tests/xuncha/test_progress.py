@@ -10,6 +10,8 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from rich.console import Console
 
 from crawler.message import say
 from crawler.plan import Progress
+from crawler.stamps import CHINA
 from xuncha import progress
 from xuncha.progress import JsonLines, Lines, Screen
 
@@ -53,6 +56,22 @@ def test_plain_lines_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 6 <= len(out.getvalue().splitlines()) <= 8
     for figure in ("甲：网页 12", "已访问 340", "待访问 56", "疑似 3", "www.yunling.gov.cn", "每秒 34.0 个"):
         assert figure in out.getvalue()
+
+
+RESTS = replace(STEP, quiet_until=datetime(2026, 11, 24, 18, 0, tzinfo=CHINA))
+
+
+def test_a_site_that_is_left_alone_for_hours_is_told_of_at_once() -> None:
+    out, log, console = io.StringIO(), io.StringIO(), Console(width=120, file=io.StringIO())
+    Lines(out).step("甲", RESTS)
+    assert out.getvalue() == "甲：现在是免打扰时段，不访问网站，11-24 18:00 以后继续（可按 Ctrl-C 停下）\n"
+    JsonLines(log).step("甲", RESTS)
+    assert json.loads(log.getvalue())["quiet_until"] == "2026-11-24T18:00:00+08:00"
+    screen = Screen(console, 1)
+    screen.step("甲", RESTS)
+    with console.capture() as caught:
+        console.print(screen.table())
+    assert "免打扰，18:00 继续" in caught.get()
 
 
 class Gone(io.StringIO):

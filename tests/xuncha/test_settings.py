@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from crawler.plan import Plan
+from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from reports.notice import NoticeDetails
 from xuncha import settings
@@ -114,6 +115,7 @@ def test_a_whole_file(load, tmp_path):
         url = "jy.yunling.gov.cn"
         code = "BM99990002"
         services = false
+        quiet = ["08:30-12:00", "22:00-6:00"]
     """)
 
     assert read.run == RunSettings(
@@ -164,7 +166,7 @@ def test_a_whole_file(load, tmp_path):
                 Column("年报", "https://xxgk.yunling.gov.cn/nb?id=1", top=False, archived=True, given=True),
             ),
         ),
-        Site("http://jy.yunling.gov.cn/", code="bm99990002", services=False),
+        Site("http://jy.yunling.gov.cn/", code="bm99990002", services=False, quiet=(Quiet(510, 720), Quiet(1320, 360))),
     )
 
 
@@ -287,6 +289,10 @@ def test_the_example_shows_what_holds_without_it(load):
         ("[[site]]\nurl = 'http://a.gov.cn'\n[[site]]\nurl = 'ftp://b.gov.cn'", ["site[2].url", "“ftp://b.gov.cn”"]),
         ("[[site]]\nurl = 'http://a.gov.cn'\ncode = 5399990001", ["site[1].code", "加引号", "现为 5399990001"]),
         ("[[site]]\nurl = 'http://a.gov.cn'\ncode = '539999'", ["site[1].code", "10 位数字"]),
+        ("[[site]]\nurl = 'http://a.gov.cn'\nquiet = '8-18'", ["site[1].quiet 应为“时:分-时:分”", "现为 “8-18”"]),
+        ("[[site]]\nurl = 'http://a.gov.cn'\nquiet = ['08:30-12:00', 14]", ["site[1].quiet", "如 08:30-18:00"]),
+        ("[[site]]\nurl = 'http://a.gov.cn'\nquiet = ['08:00-20:00', '20:00-08:00']", ["site[1].quiet", "占满一天"]),
+        ("[[site]]\nurl = 'http://a.gov.cn'\nquiet = 08:30:00", ["site[1].quiet"]),
         ("[[site]]\nurl = 'http://a.gov.cn'\nkind = '门户'", ["site[1].kind 应为portal、department 之一"]),
         ("[[site]]\nurl = 'http://a.gov.cn'\n[[site]]\nurl = 'https://A.gov.cn/'", ["site[2] 与 site[1] 是同一个网站"]),
         ("[[site]]\nurl = 'http://a.gov.cn'\n[[site.columns]]\nname = 'x'", ["“site[1].columns”", "是不是 column？"]),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from crawler.message import Message, say
 from crawler.page import Evidence
+from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage, Repeat, Trap
 from rules.engine.assessment import Assessment, Charge, Check, ColumnState, Finding, Result, Run, Status
@@ -26,7 +27,12 @@ BEIJING = timezone(timedelta(hours=8))
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=BEIJING)
 PORTAL = Site("http://www.yunling.gov.cn/", "云岭县人民政府", "5399990001", "云岭县人民政府办公室", SiteKind.PORTAL)
 SCHOOLS = Site("http://jy.yunling.gov.cn/", "云岭县教育体育局", "5399990002", kind=SiteKind.DEPARTMENT)
-WATER = Site("http://sw.yunling.gov.cn/", "云岭县水务局", columns=(Column("通知", "http://sw.yunling.gov.cn/tz/"),))
+WATER = Site(
+    "http://sw.yunling.gov.cn/",
+    "云岭县水务局",
+    columns=(Column("通知", "http://sw.yunling.gov.cn/tz/"),),
+    quiet=(Quiet(510, 1080),),
+)
 
 
 def make_run(run_id="20261124-120000-aaaa", **changes):
