@@ -14,6 +14,7 @@ from crawler.frontier import Frontier
 from crawler.harvest import FoundLink, Lead
 from crawler.page import LinkKind
 from crawler.plan import Plan
+from crawler.snapshot import TrapReason
 from crawler.target import Stage, Target
 from crawler.templates import identity
 from crawler.traps import Traps
@@ -182,10 +183,12 @@ class Addresses:
             return True
         return stage is not Stage.ARTICLE and self._traps.is_cut(url)
 
-    def _trapped(self, url: str, *, spare: bool) -> str | None:
+    def _trapped(self, url: str, *, spare: bool) -> TrapReason | None:
         """Why a new address is one too many of its kind."""
-        if looks_endless(url) or (not self.internal(url) and self._traps.crowds(host(url))):
-            return "trap"
+        if looks_endless(url):
+            return "endless"
+        if not self.internal(url) and self._traps.crowds(host(url)):
+            return "hosts"
         if spare and not self._traps.spare(url):
             return "trap" if self._traps.is_cut(url) else "variant"
         return None

@@ -22,9 +22,9 @@ from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
 from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import ColumnView, Coverage, NotGathered, Repeat, Trap
+from crawler.snapshot import ColumnView, Coverage, NotGathered, Repeat, Trap, TrapReason
 from crawler.templates import template, trunk
-from crawler.urls import address_reason, authority, host, origin
+from crawler.urls import address_reason, authority, domain, host, origin
 from crawler.warc import read_response
 
 
@@ -174,13 +174,16 @@ class ArchivedSnapshot:
         return Coverage(pages, links, tuple(blocked), skipped, whole, tuple(self._traps()), tuple(self._repeats()))
 
     def _traps(self) -> list[Trap]:
-        left: Counter[str] = Counter()
+        left: Counter[tuple[str, TrapReason]] = Counter()
         pages: dict[str, int] = dict(self._rows("SELECT template, pages FROM traps ORDER BY template"))
-        for (url,) in self._rows("SELECT url FROM targets WHERE skip IN ('trap', 'variant') ORDER BY id"):
-            name = template(url)
-            left[trunk(name) if trunk(name) in pages else name] += 1
-        names = sorted({*pages, *left}, key=lambda name: (-left[name], name))
-        return [Trap(name, pages.get(name, 0), left[name]) for name in names[:_MOST_TOLD]]
+        sql = "SELECT url, skip FROM targets WHERE skip IN ('trap', 'endless', 'hosts', 'variant') ORDER BY id"
+        for url, reason in self._rows(sql):
+            name = f"*.{domain(host(url)) or host(url)}" if reason == "hosts" else template(url)
+            left[trunk(name) if reason == "trap" and trunk(name) in pages else name, reason] += 1
+        for name in pages:
+            left[name, "trap"] += 0
+        found = sorted(left.items(), key=lambda one: (-one[1], one[0]))[:_MOST_TOLD]
+        return [Trap(name, pages.get(name, 0) if reason == "trap" else 0, n, reason) for (name, reason), n in found]
 
     def _repeats(self) -> Iterator[Repeat]:
         sql = (
@@ -358,7 +361,9 @@ SKIP_REASONS = {
     "max-seconds": say("超过时间上限，没有检查"),
     "max-bytes": say("超过流量上限，没有检查"),
     "interrupted": say("检查被中断，没有检查"),
-    "trap": say("疑似无限循环的地址，没有检查"),
+    "trap": say("同类地址接连没有新内容，没有检查"),
+    "endless": say("疑似无限循环的地址，没有检查"),
+    "hosts": say("同一域名下的主机过多，没有检查"),
     "variant": say("同一地址的另一种写法，没有检查"),
     "not-needed": say("本次检查不需要访问"),
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from crawler.message import Message
 from crawler.page import Answer, Link, Page, Role
@@ -82,16 +82,23 @@ class ColumnView:
         return max((i.date for i in self.items if i.date is not None and i.date <= today), default=None)
 
 
+TrapReason = Literal["trap", "endless", "hosts", "variant"]
+"""trap: its pages brought nothing new. endless: the address itself says that there is no end, as a loop of folders
+does. hosts: ever more hosts of one domain. variant: other spellings of known addresses (sessions, order of parameters).
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Trap:
     """Addresses made alike that go on for ever or bring nothing new; the visit left most of them."""
 
     template: str
-    """With digits as `#`, tokens as `*`, and `…` for anything."""
+    """With digits as `#`, tokens as `*`, and `…` for anything; of hosts `*.` and their domain."""
     pages: int
-    """Opened before the rest was left; 0 where the addresses themselves say that they have no end."""
+    """Opened before the rest was left; 0 where that was not decided by what pages hold."""
     skipped: int
     """Addresses not asked at all."""
+    reason: TrapReason = "trap"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,12 @@ def _site(assessment: Assessment, language: Language) -> dict[str, Any]:
             "skipped": {line(reason): n for reason, n in coverage.skipped.items()},
             "complete": coverage.complete,
             "traps": [
-                {"template": plain(trap.template, ADDRESS), "pages": trap.pages, "skipped": trap.skipped}
+                {
+                    "template": plain(trap.template, ADDRESS),
+                    "reason": trap.reason,
+                    "pages": trap.pages,
+                    "skipped": trap.skipped,
+                }
                 for trap in coverage.traps
             ],
             "repeats": [{"at": plain(r.url, ADDRESS), "addresses": r.addresses} for r in coverage.repeats],

@@ -324,8 +324,16 @@ def _skipped(assessment: Assessment, language: Language) -> str:
 
 def _trap(trap: Trap, language: Language) -> str:
     template, pages, skipped = line(trap.template, 100), language.number(trap.pages), language.number(trap.skipped)
-    if not trap.pages:
+    if trap.reason == "endless":
         return language.say("{template}：地址无限增长，{skipped} 个没有访问", template=template, skipped=skipped)
+    if trap.reason == "hosts":
+        return language.say("{template}：主机过多，{skipped} 个地址没有访问", template=template, skipped=skipped)
+    if trap.reason == "variant":
+        return language.say(
+            "{template}：同一地址的其他写法（会话标识、参数顺序等），{skipped} 个没有访问",
+            template=template,
+            skipped=skipped,
+        )
     return language.say(
         "{template}：打开 {pages} 页后连续没有新内容，不再打开；{skipped} 个没有访问",
         template=template,

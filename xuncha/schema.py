@@ -150,7 +150,7 @@ def m001_runs_and_assessments(db: Database) -> None:
 @MIGRATIONS()
 def m002_traps_and_repeats(db: Database) -> None:
     db.executescript("""
-        ALTER TABLE sites ADD COLUMN traps TEXT;    -- JSON array of [template, pages opened, addresses not asked]
+        ALTER TABLE sites ADD COLUMN traps TEXT;    -- JSON array of [template, pages opened, addresses left, reason]
         ALTER TABLE sites ADD COLUMN repeats TEXT;  -- JSON array of [address, others with the same bytes]
     """)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from crawler.outcome import Verdict
 from crawler.site import Column, ColumnKind
+from crawler.snapshot import Trap
 from crawler.traps import HOSTS, LEAVES, LONG_PATIENCE, PATIENCE, Traps
 
 SITE = "http://www.yunling.gov.cn"
@@ -145,7 +146,7 @@ def test_what_is_left_of_a_trap_is_counted(server: Any, go: Any) -> None:
     server.on("/", server.answer(html("云岭县人民政府", "首页", *many)))
     snapshot = go(server.url("/"), scope="full", concurrency=1)
     (trap,) = snapshot.coverage.traps
-    assert (trap.template, trap.pages) == (f"{server.origin}/x/#.html", PATIENCE + 1)
+    assert (trap.template, trap.pages, trap.reason) == (f"{server.origin}/x/#.html", PATIENCE + 1, "trap")
     assert snapshot.coverage.skipped == {"trap": trap.skipped}
     assert len([t for t in server.targets() if t.startswith("/x/")]) == len(many) - trap.skipped
     assert trap.skipped == 59
@@ -166,6 +167,18 @@ def test_sessions_in_every_link(server: Any, go: Any) -> None:
     assert len(list(snapshot.pages())) == 5
     assert snapshot.coverage.complete
     assert all(link.outcome.verdict is Verdict.OK for link in snapshot.links())
+
+
+def test_sessions_beyond_counting(server: Any, go: Any) -> None:
+    """What is left of them is named for what it is."""
+    spelled = [f"/a.jsp;jsessionid={number:032X}" for number in range(LEAVES + 30)]
+    for target in spelled:
+        server.on(target, server.answer(html("公告", said(1))))
+    server.on("/", server.answer(html("云岭县人民政府", "首页", *spelled)))
+    snapshot = go(server.url("/"), scope="full")
+    assert snapshot.coverage.traps == (Trap(server.url("/a.jsp"), 0, 29, "variant"),)
+    assert snapshot.coverage.skipped == {"variant": 29}
+    assert len(list(snapshot.pages())) == 2
 
 
 def test_the_order_of_parameters(server: Any, go: Any) -> None:
@@ -215,6 +228,32 @@ def test_a_loop_of_folders(server: Any, go: Any) -> None:
     snapshot = go(server.url("/"), scope="full")
     assert len(server.targets()) < 2 * (PATIENCE + LEAVES)
     assert snapshot.coverage.traps
+    assert snapshot.coverage.complete
+
+
+def test_a_link_that_lengthens_its_own_path(server: Any, go: Any) -> None:
+    """One relative link on a page that answers everywhere: /a/, /a/a/, /a/a/a/ …"""
+    for depth in range(30):
+        server.on("/" + "a/" * depth, server.answer(html("云岭县", f"{said(depth)}{said(depth + 400)}", "a/")))
+    snapshot = go(server.url("/"), scope="full")
+    assert len(server.targets()) < 12, "each says something new, and yet there is an end"
+    (trap,) = snapshot.coverage.traps
+    assert (trap.template, trap.reason, trap.skipped) == (server.url("/a/"), "endless", 1)
+    assert snapshot.coverage.complete
+
+
+def test_sub_domains_without_end(server: Any, other: Any, go: Any) -> None:
+    """Every page of another organ's wildcard domain is a host of its own."""
+    names = [f"p{number}.wildcard.example.cn" for number in range(HOSTS + 40)]
+    other.on("/", other.answer(html("云岭县", "首页")))
+    for half, target in enumerate(("/1.html", "/2.html")):
+        many = [f"http://{name}/" for name in names[half * 270 : (half + 1) * 270]]
+        server.on(target, server.answer(html(f"第{half}页", said(half), *many)))
+    server.on("/", server.answer(html("云岭县人民政府", "首页", "/1.html", "/2.html")))
+    snapshot = go(server.url("/"), scope="full", hosts=dict.fromkeys(names, other.port))
+    assert snapshot.coverage.traps == (Trap("*.example.cn", 0, 40, "hosts"),)
+    assert snapshot.coverage.skipped == {"hosts": 40}
+    assert len({seen.headers["host"] for seen in other.seen}) == HOSTS
     assert snapshot.coverage.complete
 
 

@@ -237,7 +237,12 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
             ("service.example.com",),
             {"robots": 12, "max-pages": 230},
             complete=False,
-            traps=(Trap(f"{HOME}rl?month", 31, 480), Trap(f"{HOME}a/b/", 0, 7)),
+            traps=(
+                Trap(f"{HOME}rl?month", 31, 480),
+                Trap(f"{HOME}a/b/", 0, 7, "endless"),
+                Trap("*.example.cn", 0, 5, "hosts"),
+                Trap(f"{HOME}x", 0, 3, "variant"),
+            ),
             repeats=(Repeat(HOME, 12),),
         ),
     )

@@ -83,7 +83,12 @@ def test_the_contract(run: Run, unqualified: Assessment, qualified: Assessment, 
     assert (good["verdict"], good["score"], good["score_is_estimate"]) == ("qualified", 87.5, True)
     assert bad["coverage"]["skipped"] == {"robots": 12, "max-pages": 230}
     home = "https://www.yunling.gov.cn/"
-    assert bad["coverage"]["traps"][0] == {"template": f"{home}rl?month", "pages": 31, "skipped": 480}
+    assert bad["coverage"]["traps"][0] == {
+        "template": f"{home}rl?month",
+        "reason": "trap",
+        "pages": 31,
+        "skipped": 480,
+    }
     assert bad["coverage"]["repeats"] == [{"at": home, "addresses": 12}]
     assert bad["checks"][0] | {"why": ""} == {
         "indicator": "1.2", "clause": 1, "rule": "unreachable-home", "part": "veto", "status": "unchecked",

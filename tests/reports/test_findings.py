@@ -109,6 +109,8 @@ def test_coverage_and_what_is_left_for_people(run: Run, unqualified: Assessment,
     assert "service.example.com" in text
     assert "rl?month：打开 31 页后连续没有新内容，不再打开；480 个没有访问" in text
     assert "a/b/：地址无限增长，7 个没有访问" in text
+    assert "*.example.cn：主机过多，5 个地址没有访问" in text
+    assert "x：同一地址的其他写法（会话标识、参数顺序等），3 个没有访问" in text
     assert "另有 12 个地址与" in text
     for left in ("1 项条款须人工检查", "1 处问题待人工复核", "1 项条款本次未能检查", "检查提前结束，有内容没有看到"):
         assert left in text

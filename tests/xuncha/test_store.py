@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from textwrap import dedent
+from typing import get_args
 
 import pytest
 import sqlite_utils
@@ -17,7 +18,7 @@ from crawler.message import Message, say
 from crawler.page import Evidence
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import Coverage, Repeat, Trap
+from crawler.snapshot import Coverage, Repeat, Trap, TrapReason
 from rules.engine.assessment import Assessment, Charge, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Part
 from xuncha.schema import MIGRATIONS
@@ -211,7 +212,9 @@ assessments = st.builds(
         st.lists(text, max_size=2).map(tuple),
         st.dictionaries(text, integers, max_size=2),
         st.booleans(),
-        st.lists(st.builds(Trap, text, integers, integers), max_size=2).map(tuple),
+        st.lists(st.builds(Trap, text, integers, integers, st.sampled_from(get_args(TrapReason))), max_size=2).map(
+            tuple
+        ),
         st.lists(st.builds(Repeat, text, integers), max_size=2).map(tuple),
     ),
     why=maybe_message,
