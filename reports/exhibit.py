@@ -10,6 +10,7 @@ import turbohtml
 from turbohtml import Doctype, Document, Element, Text
 
 from crawler.message import say
+from crawler.numbers import kinds, masked
 from crawler.urls import Joiner
 from reports.language import Language
 from reports.text import ADDRESS, line, plain
@@ -50,7 +51,7 @@ _SHORT = 6  # characters of an excerpt that are too few to be found by
 
 
 def exhibit(source: str, finding: Finding, url: str, told: str, language: Language) -> str:
-    """`source` (the page at `url`) as one HTML file without anything that moves.
+    """`source` (the page at `url`) as one HTML file without anything that moves, numbers of persons masked.
 
     `told`: what stands above it: where it comes from, and when. The spot is the link that a link rule names, else the
     first text that the excerpt begins with; where neither is found, the head says so.
@@ -62,6 +63,7 @@ def exhibit(source: str, finding: Finding, url: str, told: str, language: Langua
         spot.attrs["id"] = SPOT
         spot.attrs["style"] = f"{spot.attr('style') or ''};{_MARK}".lstrip(";")
     _disarm(document)
+    _mask(document)
     where = say("有问题的位置用红框标出") if spot is not None else say("页面中没有可以单独标出的位置")
     head = (
         f'<!DOCTYPE html><html><head><meta charset="utf-8">'
@@ -121,6 +123,20 @@ def _disarm(document: Document) -> None:
             elif lower in _ADDRESSES:
                 del node.attrs[name]
                 node.attrs[f"data-{lower.replace(':', '-')}"] = value
+
+
+def _mask(document: Document) -> None:
+    """Nobody's number is shown again: in texts, in attributes, and put together from the texts of several elements."""
+    for node in document.descendants:
+        if isinstance(node, Text):
+            node.data = masked(node.text)
+    for element in document.iter_elements():
+        for name, value in list(element.attrs.items()):
+            if isinstance(value, str):
+                element.attrs[name] = masked(value)
+    body = document.select_one("body")
+    if body is not None and kinds(body.to_text()):
+        body.set_text(masked(body.to_text()))
 
 
 def _shown(document: Document) -> str:

@@ -254,6 +254,7 @@ def report(run: str, *, opening: bool, **options: Any) -> int:  # noqa: ANN401
     click.option("--run", metavar="RUN|last", default="last", help="哪一次检查，默认最近一次"),
     click.option("--out", type=_PATH, metavar="FILE", help="证据文件，默认 xuncha-evidence-编号.zip"),
     click.option("--verify", type=_PATH, metavar="FILE", help="核对一个证据文件，不导出"),
+    click.option("--unmasked", is_flag=True, help="泄露个人信息的问题，也收入没有遮盖的原始记录"),
     _settings_option,
     _data_option,
 )
@@ -276,7 +277,9 @@ def evidence(finding: str | None, *, run: str, out: Path | None, verify: Path | 
         click.echo(text(say("清单 SHA-256：{digest}", digest=digest)))
         return 1 if differences else 0
     config = orders.load_settings(options.pop("settings_file"))
-    path, digest = package.export(orders.orders(config, options), run, finding or "", out)
+    path, digest = package.export(
+        orders.orders(config, options), run, finding or "", out, unmasked=options.pop("unmasked")
+    )
     click.echo(text(say("证据文件：{path}", path=str(path))))
     click.echo(text(say("清单 SHA-256：{digest}", digest=digest)))
     return 0

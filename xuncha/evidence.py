@@ -15,6 +15,7 @@ from crawler.archive import ArchiveError
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.extract import Record, addresses, extract
 from crawler.message import Message, say
+from crawler.numbers import masked
 from reports.exhibit import about, exhibit
 from reports.language import Language
 from rules.engine.assessment import Assessment, Finding, Run
@@ -25,6 +26,7 @@ from xuncha.store import Store
 
 MANIFEST = "manifest.json"
 _README, _PAGE, _EXCHANGES, _WARC = "说明.txt", "page.html", "exchanges.txt", "records.warc.gz"
+_PRIVACY = "exposed-identity"
 _SCHEMA = 1
 _LARGEST = 1 << 30  # bytes that a file in a zip may unpack to when it is checked
 
@@ -38,15 +40,20 @@ class Case:
     finding: Finding
 
 
-def export(orders: Orders, run: str, fingerprint: str, out: Path | None) -> tuple[Path, str]:
-    """Write the zip; its path and the SHA-256 of its manifest. `fingerprint` may be the beginning of one."""
+def export(orders: Orders, run: str, fingerprint: str, out: Path | None, *, unmasked: bool = False) -> tuple[Path, str]:
+    """Write the zip; its path and the SHA-256 of its manifest. `fingerprint` may be the beginning of one.
+
+    Numbers of persons are masked. The original records cannot be; those of a page that exposes such numbers go in only
+    when they are asked for (`unmasked`).
+    """
     with Store.open(orders.data / "xuncha.db", read_only=True) as store:
         case = _case(store, run, fingerprint)
         source = store.options(case.run.id).get("replay") or case.run.id
     folder = visit_folder(orders, source, case.assessment.site)
     snapshot = open_snapshot(folder)
     try:
-        files = _files(case, snapshot, folder, spoken())
+        whole = unmasked or case.finding.rule != _PRIVACY
+        files = _files(case, snapshot, folder, spoken(), whole=whole)
     finally:
         snapshot.close()
     manifest = _manifest(case, files)
@@ -108,7 +115,9 @@ def _case(store: Store, run: str, fingerprint: str) -> Case:
     return found[0]
 
 
-def _files(case: Case, snapshot: ArchivedSnapshot, folder: Path, language: Language) -> dict[str, bytes]:
+def _files(
+    case: Case, snapshot: ArchivedSnapshot, folder: Path, language: Language, *, whole: bool
+) -> dict[str, bytes]:
     finding, warc = case.finding, folder / "visit.warc.gz"
     urls: set[str] = set()
     for url in (finding.at, finding.on):
@@ -119,10 +128,9 @@ def _files(case: Case, snapshot: ArchivedSnapshot, folder: Path, language: Langu
     except OSError as error:
         why = error.strerror or str(error)
         raise ArchiveError(say("不能读取证据文件 {path}（{why}）", path=str(warc), why=why)) from error
-    files = {
-        _WARC: b"".join(record.member for record in records),
-        _EXCHANGES: "\n".join(_exchanges(records)).encode("utf-8", "replace"),
-    }
+    files = {_EXCHANGES: masked("\n".join(_exchanges(records))).encode("utf-8", "replace")}
+    if whole:
+        files[_WARC] = b"".join(record.member for record in records)
     place = finding.on or finding.at
     page = snapshot.page(place)
     if page is not None:
@@ -130,7 +138,8 @@ def _files(case: Case, snapshot: ArchivedSnapshot, folder: Path, language: Langu
             (*about(finding, language), language.text(_when(page.url, page.answer.at, page.answer.digest)))
         )
         files[_PAGE] = exhibit(page.source, finding, page.url, told, language).encode("utf-8", "replace")
-    files[_README] = "\r\n".join(_readme(case, language, page=page is not None)).encode("utf-8-sig")
+    readme = "\r\n".join(_readme(case, language, page=page is not None, whole=whole))
+    files[_README] = masked(readme).encode("utf-8-sig")
     return files
 
 
@@ -143,7 +152,7 @@ def _when(url: str, at: datetime, digest: str) -> Message:
     )
 
 
-def _readme(case: Case, language: Language, *, page: bool) -> Iterator[str]:
+def _readme(case: Case, language: Language, *, page: bool, whole: bool) -> Iterator[str]:
     text, run, site = language.text, case.run, case.assessment.site
     yield text(say("问题证据"))
     yield ""
@@ -169,7 +178,10 @@ def _readme(case: Case, language: Language, *, page: bool) -> Iterator[str]:
     if page:
         yield text(say("page.html：有问题的网页，脚本和链接已去除，问题位置已标出，可以直接打开"))
     yield text(say("exchanges.txt：有关的全部请求和应答的首部，按先后顺序"))
-    yield text(say("records.warc.gz：有关的原始记录，WARC 1.1 格式（ISO 28500），与检查时保存的逐字节相同"))
+    if not whole:
+        yield text(say("原始记录含个人信息，没有收入；确需时用 --unmasked 另行导出，并妥善保管"))
+    else:
+        yield text(say("records.warc.gz：有关的原始记录，WARC 1.1 格式（ISO 28500），与检查时保存的逐字节相同"))
     yield text(say("manifest.json：各文件的 SHA-256；核对请运行 xuncha evidence --verify 加本文件名"))
 
 

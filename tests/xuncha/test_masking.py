@@ -65,3 +65,29 @@ def test_no_output_holds_a_whole_number(xuncha: Any, web: Any, numbers: tuple[st
         digits = re.sub(r"[ \u00a0-]", "", text)
         for number in numbers:
             assert number not in digits, f"{path} shows a whole number"
+
+
+def test_the_evidence_of_it_is_masked_too(xuncha: Any, web: Any, numbers: tuple[str, str, str]) -> None:
+    person, phone, card = numbers
+    web.sound()
+    split = f"<b>{person[:8]}</b><i>{person[8:]}</i>"
+    web.page(
+        "/c3/a12.html",
+        f"<p>发布时间：2026-11-12 08:00</p><p title='{phone}'>身份证号 {person}，手机 {phone}，一卡通卡号 {card}</p>"
+        f"<p>{split}</p><!-- {person} --><a href='/x?id={person}'>查询</a>",
+    )
+    told = ("audit", web.url, "--rate", 0, "--as-of", "2026-11-20T09:00", "--format", "json", "--out", "out")
+    xuncha(*told)
+    found = next(f for f in xuncha.data()["sites"][0]["findings"] if f["rule"] == "exposed-identity")
+    said = xuncha("evidence", found["fingerprint"], "--out", "e.zip")
+    assert (said.code, said.err) == (0, "")
+    with zipfile.ZipFile(xuncha.here / "e.zip") as packed:
+        assert "records.warc.gz" not in packed.namelist()
+        for name in packed.namelist():
+            digits = re.sub(r"<[^>]*>|[ -]", "", packed.read(name).decode("utf-8"))
+            assert not [number for number in numbers if number in digits], name
+        assert "--unmasked" in packed.read("说明.txt").decode("utf-8")
+    assert xuncha("evidence", "--verify", "e.zip").code == 0
+    assert xuncha("evidence", found["fingerprint"], "--out", "all.zip", "--unmasked").code == 0
+    with zipfile.ZipFile(xuncha.here / "all.zip") as packed:
+        assert "records.warc.gz" in packed.namelist()
