@@ -14,6 +14,7 @@ MODULES = (
     "rules.targets",
     "rules.sections",
     "rules.disclosure",
+    "rules.annual_reports",
     "rules.search",
     "rules.identity",
     "rules.integrity",

@@ -34,6 +34,9 @@ LIVE_PARAMS: dict[str, dict[str, Any]] = {
     "nearly-stale-column": {"days": {"news": 14}, "after": {"news": 10}},
     "missing-section": {"sections": list(table("sections"))},
     "missing-mark": {"marks": list(table("marks"))},
+    "missing-annual-report": {"due": "03-31"},
+    "late-annual-report": {"due": "03-31"},
+    "incomplete-annual-report": {"due": "03-31"},
     "missing-disclosure": {"parts": list(table("disclosure"))},
     "missing-meta": {"required": {"site": ["SiteName"], "article": ["PubDate"]}},
 }

@@ -41,6 +41,16 @@ def _article(column: str, title: str, day: str) -> str:
 
 _DISCLOSURE = ("政府信息公开指南", "政府信息公开制度", "法定主动公开内容", "政府信息公开年报", "依申请公开")
 
+_PARTS = (
+    "一、总体情况",
+    "二、主动公开政府信息情况",
+    "三、收到和处理政府信息公开申请情况",
+    "四、政府信息公开行政复议、行政诉讼情况",
+    "五、存在的主要问题及改进情况",
+    "六、其他需要报告的事项",
+)
+_TABLES = "第二十条第（一）项 本年制发件数 本年新收政府信息公开申请数量 结果维持 结果纠正 尚未审结"
+
 _COLUMNS = (
     "机构职能",
     "领导信息",
@@ -148,8 +158,9 @@ class Web:
         news = "".join(
             f"<li><a href=/c2/a{n}.html>林区防火工作{n}</a><span>2026-11-1{n}</span></li>" for n in range(1, 4)
         )
+        table = "<a href=/nb/2025bb.html>政府网站工作年度报表（2025年度）</a>"
         search = "<form action=/c1/><input type=search name=q></form>"
-        self.page("/", f"{search}<ul>{links}</ul><ul>{news}</ul><p>{_MARKS}</p>", metas=_metas())
+        self.page("/", f"{search}<ul>{links}</ul><ul>{news}</ul><p>{table}{_MARKS}</p>", metas=_metas())
         for n, name in enumerate(_COLUMNS):
             items = ""
             for day in (12, 17):
@@ -165,12 +176,28 @@ class Web:
         for part, title in enumerate(_DISCLOSURE):
             metas = _article("政府信息公开", title, "2026-11-12")
             self.page(f"/d{part}.html", f"<h1>{title}</h1><p>发布时间：2026-11-12 08:00</p>", title=title, metas=metas)
+        self._yearly()
         for n in range(1, 4):
             title = f"林区防火工作{n}"
             metas = _article("部门动态", title, f"2026-11-1{n}")
             self.page(
                 f"/c2/a{n}.html", f"<h1>{title}</h1><p>发布时间：2026-11-1{n} 08:00</p>", title=title, metas=metas
             )
+
+    def _yearly(self) -> None:
+        """The reports on 2025: on disclosure, in the form of its year, and the table on the website."""
+        title = "云岭县林业局2025年政府信息公开工作年度报告"
+        rows = f"<ul><li><a href=/nb/2025.html>{title}</a><span>2026-01-20</span></li></ul>"
+        self.page(
+            "/d3.html", f"<h1>政府信息公开年报</h1>{rows}", title="政府信息公开年报", metas=_column("政府信息公开年报")
+        )
+        parts = "".join(f"<p>{part}</p><p>按规定办理，没有遗漏。</p>" for part in _PARTS)
+        body = f"<h1>{title}</h1><p>发布时间：2026-01-20 08:00</p>{parts}<p>{_TABLES}</p>"
+        self.page("/nb/2025.html", body, title=title, metas=_article("政府信息公开年报", title, "2026-01-20"))
+        title = "政府网站工作年度报表（2025年度）"
+        metas = _article("政府信息公开", title, "2026-01-20")
+        body = f"<h1>{title}</h1><p>发布时间：2026-01-20 08:00</p>"
+        self.page("/nb/2025bb.html", body, title=title, metas=metas)
 
     def say(self, path: str, status: int, body: bytes = b"", kind: str = "text/plain", **headers: str) -> None:
         self.answers[path] = (status, {"Content-Type": kind, **headers}, body)

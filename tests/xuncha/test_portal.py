@@ -265,6 +265,8 @@ def test_every_rule_about_this_site_is_planted() -> None:
         "wrong-domain",
         "blocked-host",
         "private-link",
+        "missing-annual-report",
+        "incomplete-annual-report",
         *LINK_RULES,
     }
     keys = [(p["rule"], p["at"], p.get("key")) for p in PLANTED]
