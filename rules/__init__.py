@@ -20,6 +20,8 @@ MODULES = (
     "rules.integrity",
     "rules.privacy",
     "rules.wording",
+
+    "rules.interaction",
 )
 """The rule modules of the program, one theme each. A new module is written down here."""
 

@@ -23,6 +23,12 @@ class Section:
     exceptions: tuple[str, ...]
     hints: tuple[str, ...]
     kinds: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    """Sections that it often stands under: an entry of theirs may hold it."""
+
+    def holds(self, kind: str, name: str) -> bool:
+        """A column of that kind and name belongs to this section."""
+        return (kind in self.kinds and not self._excepted(name)) or self.named(name)
 
     def named(self, text: str) -> bool:
         """The text of a link is a name of this section, not a sentence that speaks of it."""
@@ -49,7 +55,13 @@ def section_of(key: str) -> Section:
     if data is None:
         raise ValueError(f"没有代号为 {key} 的栏目；已有的代号：{'、'.join(known_sections())}")
     return Section(
-        key, data["name"], tuple(data["terms"]), tuple(data["except"]), tuple(data["hints"]), tuple(data["kinds"])
+        key,
+        data["name"],
+        tuple(data["terms"]),
+        tuple(data["except"]),
+        tuple(data["hints"]),
+        tuple(data["kinds"]),
+        tuple(data.get("within", ())),
     )
 
 

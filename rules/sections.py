@@ -56,6 +56,14 @@ def missing_section(snapshot: Snapshot, *, sections: list[Annotated[str, OneOf(k
     局限：
         只看有没有入口、能不能打开，不看内容是否齐全。名称特殊、导航用没有文字说明的图片或由脚本生成的，转人工复核。
     """
+    yield from lacking(snapshot, sections)
+
+
+def lacking(snapshot: Snapshot, sections: Iterable[str]) -> Iterator[Problem]:
+    """One Problem a section that has no entry, or none that opens. Needs home, columns and links.
+
+    Raises NotGathered where the home page does not show its navigation.
+    """
     wanted = [section_of(key) for key in sections]
     home = snapshot.home
     if home.script_drawn or home.document.root.select_one("frameset") is not None:
@@ -80,8 +88,10 @@ class _Ways:
 
     entries: tuple[_Entry, ...]
     """Of the home page, without the items of columns."""
+    own: frozenset[str]
+    """Texts of entries to the site itself."""
     near: frozenset[str]
-    """Texts of entries to the site itself, that name no section of the lexicon but 政府信息公开."""
+    """Of them, those that name no section of the lexicon but 政府信息公开."""
     unread: frozenset[str]
     """Texts of entries to the site itself whose pages were not read: a section may stand behind them."""
     named: int
@@ -100,7 +110,7 @@ def _ways(snapshot: Snapshot) -> _Ways:
     articles = {item.url for column in snapshot.columns for item in column.items if item.date is not None}
     entries = tuple(entry for entry in _entries(home) if entry.url not in articles)
     dead, deeper = _asked(snapshot, articles)
-    known = [section_of(key) for key in known_sections()]
+    known = [section for section in map(section_of, known_sections()) if not section.within]
     texts = {entry.text for entry in entries}
     named = sum(any(section.named(text) for text in texts) for section in known)
     own = {entry.text for entry in entries if entry.url is None or same_site(entry.url, home.url)}
@@ -112,7 +122,7 @@ def _ways(snapshot: Snapshot) -> _Ways:
         snapshot.saved or _unnamed_navigation(home) or _unopened(snapshot, entries)
     )
     unread = frozenset(entry.text for entry in entries if entry.text in own and not _was_read(snapshot, entry))
-    return _Ways(entries, near, unread, named, dead, frozenset(deeper), still, sure)
+    return _Ways(entries, frozenset(own), near, unread, named, dead, frozenset(deeper), still, sure)
 
 
 def _problem(home: Page, section: Section, own: list[_Entry], ways: _Ways) -> Problem:
@@ -149,7 +159,8 @@ def _problem(home: Page, section: Section, own: list[_Entry], ways: _Ways) -> Pr
             found=say("入口由脚本打开，程序不能判断"),
             key=section.key,
         )
-    hint = min((text for text in ways.near if section.hinted(text)), key=lambda text: (len(text), text), default=None)
+    near = ways.near | {text for text in ways.own if any(section_of(key).named(text) for key in section.within)}
+    hint = min((text for text in near if section.hinted(text)), key=lambda text: (len(text), text), default=None)
     if hint is not None:
         return Problem(
             at=home.url,
@@ -214,7 +225,7 @@ def _has_column(snapshot: Snapshot, section: Section, dead: Mapping[str, Outcome
     return any(
         column.url not in dead
         and (column.answer is None or column.answer.ok or is_file(column.answer))
-        and (column.kind in section.kinds or section.named(plain(column.name)))
+        and section.holds(column.kind, plain(column.name))
         for column in snapshot.columns
     )
 

@@ -314,7 +314,7 @@ def explain(subject: str | None, site: str | None, *, everything: bool, **option
         click.echo(explanations.all_pages(), nl=False)
     elif subject is None:
         for found in sorted(known.values(), key=lambda r: r.id):
-            click.echo(f"{found.id:<22}{found.doc.splitlines()[0]}")
+            click.echo(f"{found.id:<{max(map(len, known)) + 2}}{found.doc.splitlines()[0]}")
     elif subject not in known:
         raise Mistake(say("没有规则“{rule}”，可用：{known}", rule=subject, known=tuple(sorted(known))))
     else:

@@ -194,6 +194,7 @@ def _filled(item: dict[str, Any]) -> dict[str, Any]:
     chinese = f"{int(day[:4])}年{int(day[5:7])}月{int(day[8:])}日" if day else ""
     paragraphs = [p for p in item.get("text", "").strip().split("\n\n") if p and not p.startswith("<")]
     base = {"date": "", "pinned": False, "page": 1, "image": "", "summary": "", "index": "", "number": "", "asked": ""}
+    base["state"] = "已答复"
     return (
         base
         | item

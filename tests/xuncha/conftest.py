@@ -171,12 +171,16 @@ class Web:
                     at, f"<h1>{title}</h1><p>发布时间：2026-11-{day} 08:00</p><p>正文</p>", title=title, metas=metas
                 )
             parts = "".join(f"<a href=/d{part}.html>{title}</a>" for part, title in enumerate(_DISCLOSURE))
-            beside = parts if name == "政府信息公开" else ""
+            beside = {"政府信息公开": parts, "互动交流": "<a href=/xx/>局长信箱</a>"}.get(name, "")
             self.page(f"/c{n}/", f"<h1>{name}</h1>{beside}<ul>{items}</ul>", title=name, metas=_column(name))
         for part, title in enumerate(_DISCLOSURE):
             metas = _article("政府信息公开", title, "2026-11-12")
             self.page(f"/d{part}.html", f"<h1>{title}</h1><p>发布时间：2026-11-12 08:00</p>", title=title, metas=metas)
         self._yearly()
+        letters = (("2026-11-12", "2026-11-16", "已答复"), ("2026-11-18", "", "待答复"))
+        rows = "".join(f"<tr><td>咨询林权登记</td><td>{a}</td><td>{b}</td><td>{c}</td></tr>" for a, b, c in letters)
+        head = "<tr><th>来信标题</th><th>来信日期</th><th>答复日期</th><th>状态</th></tr>"
+        self.page("/xx/", f"<h1>局长信箱</h1><table>{head}{rows}</table>", title="局长信箱", metas=_column("局长信箱"))
         for n in range(1, 4):
             title = f"林区防火工作{n}"
             metas = _article("部门动态", title, f"2026-11-1{n}")

@@ -265,6 +265,7 @@ def test_every_rule_about_this_site_is_planted() -> None:
         "wrong-domain",
         "blocked-host",
         "private-link",
+        "unanswered-message",
         "missing-annual-report",
         "incomplete-annual-report",
         *LINK_RULES,
