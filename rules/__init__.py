@@ -22,6 +22,7 @@ MODULES = (
     "rules.wording",
 
     "rules.interaction",
+    "rules.services",
 )
 """The rule modules of the program, one theme each. A new module is written down here."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated
 
@@ -13,6 +14,9 @@ from rules.engine.parameters import OneOf
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.lexicon import table
+from rules.lines import content
+
+_SHORT = 300  # characters: the frame of a page around a file
 
 
 def _known() -> Iterable[str]:
@@ -48,6 +52,46 @@ def missing_disclosure(snapshot: Snapshot, *, parts: list[Annotated[str, OneOf(_
         own = list(column.to(key))
         if not any(way.url not in column.dead for way in own):
             yield _problem(column, key, part, own, sure=not (column.writes or snapshot.saved))
+
+
+@rule("incomplete-disclosure-guide", each="site", needs=NEEDS)
+def incomplete_disclosure_guide(snapshot: Snapshot) -> Iterator[Problem]:
+    """政府信息公开指南缺少应有的内容。
+
+    查什么：
+        政府信息公开指南的正文中有没有信息分类、编排体系、获取方式，工作机构的名称、办公地址、办公时间、联系电话、传真号码、
+        互联网联系方式（写法见 rules/words/disclosure_guide.toml）。
+    为什么：
+        《政府信息公开条例》（国务院令第711号）第十二条规定了指南应当包括的内容，并要求及时更新。
+    参数：
+        无。
+    例：
+        指南写了受理机构和电话，没有办公时间和传真号码。
+    改法：
+        补充缺少的内容；确实没有的（如已停用传真），在指南中说明。
+    局限：
+        只看有没有这些字样，不看内容是否准确，一律转人工复核。指南是附件、没有打开或者由脚本写出的，不能判断。
+    """
+    column = disclosure_column(snapshot)
+    ways = list(column.to("guide"))
+    if not ways:
+        raise NotGathered(say("没有找到政府信息公开指南的入口"))
+    page = next(filter(None, (snapshot.page(way.url) for way in ways)), None)
+    if page is None or page.script_drawn:
+        raise NotGathered(say("政府信息公开指南的页面没有打开，或者由脚本生成"))
+    text = "".join(content(page.document))
+    if not any(char.isdigit() for char in text) and len(text) < _SHORT:
+        raise NotGathered(say("政府信息公开指南的正文不在页面上，可能在附件中"))
+    for key, part in table("disclosure_guide").items():
+        if not any(re.search(term, text) for term in part["terms"]):
+            yield Problem(
+                at=page.url,
+                message=say("政府信息公开指南没有写明{part}", part=Message(str(part["name"]))),
+                excerpt=excerpt(page.title),
+                certain=False,
+                expected=say("指南写明{part}", part=Message(str(part["name"]))),
+                key=key,
+            )
 
 
 def _problem(column: DisclosureColumn, key: str, part: dict[str, list[str]], own: list[Way], *, sure: bool) -> Problem:

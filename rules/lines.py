@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 
 from turbohtml import Element, Node, Text
@@ -9,6 +11,10 @@ from turbohtml import Element, Node, Text
 from crawler.html import Document
 
 _UNSHOWN = frozenset({"script", "style", "template", "noscript", "head", "title", "select", "textarea", "svg"})
+_FOOT = re.compile(
+    r"主办单位|承办单位|版权所有|网站标识码|ICP备|公网安备|Copyright|上一篇|下一篇|相关链接|友情链接", re.IGNORECASE
+)
+_PARAGRAPH = 200  # characters: a longer line is text that speaks of such things
 _INLINE = """
     a abbr b bdi bdo big cite code data del dfn em font i ins kbd label mark q s samp small span strike strong sub sup
     time tt u var wbr
@@ -42,6 +48,15 @@ def lines(document: Document) -> Iterator[str]:
             stack.pop()
             if block:
                 yield from _line(kept)
+
+
+def content(document: Document) -> Iterator[str]:
+    """The lines above the page's foot, full width made half and without blanks, for finding words in them."""
+    for line in lines(document):
+        plain = unicodedata.normalize("NFKC", "".join(line.split()))
+        if len(plain) < _PARAGRAPH and _FOOT.search(plain):
+            return
+        yield plain
 
 
 def _line(kept: list[str]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.message import Message
@@ -88,7 +88,7 @@ def test_every_rule_has_cases_of_every_kind(rule: str) -> None:
     assert min(kinds.values()) >= 2
 
 
-REVIEW_ONLY = frozenset({"wrong-word", "blocked-host", "slow-home"})
+REVIEW_ONLY = frozenset({"wrong-word", "blocked-host", "slow-home", "vague-material", "incomplete-disclosure-guide"})
 """Rules that never accuse: a person must look, always."""
 
 
@@ -115,6 +115,7 @@ def test_rules_are_declared_in_kebab_case_without_verbs() -> None:
         assert rule.check.__name__ == id_.replace("-", "_")
 
 
+@settings(deadline=None)  # every rule on every page
 @given(source=st.text(max_size=400) | st.binary(max_size=400).map(lambda b: b.decode("latin-1")))
 def test_no_page_text_breaks_a_rule(source: str) -> None:
     run_all_on(

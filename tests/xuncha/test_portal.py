@@ -266,6 +266,7 @@ def test_every_rule_about_this_site_is_planted() -> None:
         "blocked-host",
         "private-link",
         "unanswered-message",
+        "vague-material",
         "missing-annual-report",
         "incomplete-annual-report",
         *LINK_RULES,

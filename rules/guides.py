@@ -1,0 +1,184 @@
+"""Is a page a guide to one public service (办事指南), and which of the eight elements does it tell?"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from crawler.kinds import kind_of
+from crawler.outline import Outline, Region
+from crawler.page import Page, Role
+from crawler.site import ColumnKind
+from crawler.urls import ATTACHMENTS, host, suffix
+from rules.foot import may_write
+from rules.lexicon import table
+from rules.lines import content
+from rules.once import once
+from rules.page_links import is_file, page_links
+
+_NAMED = re.compile(
+    r"(?:办事|办理|服务|申请|申报|申办|办证|申领|登记|审批|许可)(?:指南|须知)|.{2,}(?:指南|办理流程|办事流程|服务流程)$"
+)
+_OTHER = re.compile(
+    r"公开指南|旅游|游玩|就医|报考|招生|招聘|志愿|参会|政策指南|操作|采购|投资|避险|防范|观影|出行|编制|建设指南|技术|管理指南|评价|"
+    r"工作指南|自救|消费|健康|防护|防灾|就业指导|通知|公告|解读|新闻|会议|培训|印发|发布|修订|征求|开展|举办|召开|调研|检查|推进"
+)
+_LIST = re.compile(r"(?:办事|办理|服务|申请)?(?:指南|须知)(?:列表|目录|大全|汇总|清单)?")
+_SUBJECT = re.compile(
+    r"办理|申请|登记|核发|审批|审核|备案|认定|补贴|补助|领取|申领|换发|补办|变更|注销|许可|缴费|缴纳|报销|转移|查询|年检|年审|鉴定|确认|救助|证$"
+)
+_NUMBERING = re.compile(
+    r"^(?:[(（]?[一二三四五六七八九十\d]{1,3}[)）、.．:：]?|第[一二三四五六七八九十]{1,2}[、.．]?|[●◆■▲★·•※▪□○\-—])+"
+)
+_ONLINE = re.compile(r"在线办|网上办|我要办|在线申|立即办")
+_LABEL = 16  # characters of a line that is a label and nothing else
+_BESIDE = 4  # characters that a label may have beside an element's name
+_SENTENCE = re.compile(r"[、，,;；。]|其他|其它|有关|相关(?!依据)|等")
+_SURE = 3  # labelled elements that make a page a guide whatever its title
+_VAGUE = re.compile(
+    r"(?:其他|其它|有关|相关)(?:的)?(?:证明)?(?:材料|资料|证件|证明|文件|手续)"
+    r"|(?<![高中同平对初上下劣优均相一二三四五六特甲乙丙])等(?:相关|有关|其他|其它)?(?=材料|资料|证明|证件|文件|手续|[。；;，,）)]|$)"
+    r"|(?:规定|要求|需要|认为)(?:应当?|需要?)?(?:提供|提交)的(?:其他|其它|有关|相关)"
+)
+_MOST = 5  # vague words told of one guide
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One entry of `rules/words/guide.toml`."""
+
+    key: str
+    name: str
+    terms: tuple[str, ...]
+    mentions: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A page that guides to one service."""
+
+    title: str
+    labelled: frozenset[str]
+    """Keys of the elements that have a label."""
+    mentioned: frozenset[str]
+    """Keys of those that have one, or that the text speaks of."""
+    sure: bool
+    """The page is a guide beyond doubt, and nothing beside its text can hold an element."""
+    vague: tuple[str, ...]
+    """Lines of the materials that do not say which ones."""
+
+
+@cache
+def elements() -> tuple[Element, ...]:
+    """The eight, in the order of the clause."""
+    return tuple(
+        Element(
+            key, row["name"], tuple(row["terms"]), re.compile("|".join(row["mentions"])) if row["mentions"] else None
+        )
+        for key, row in table("guide").items()
+    )
+
+
+@once
+def guide_of(page: Page) -> Guide | None:
+    """What the page tells as a guide; None where it is none."""
+    if page.role in (Role.HOME, Role.COLUMN) or not (page.answer.ok or is_file(page.answer)) or page.script_drawn:
+        return None
+    title = _title(page)
+    if not title or _OTHER.search(title) or _LIST.fullmatch(title):
+        return None
+    named = _NAMED.search(title) is not None
+    among = _is_among_services(page)
+    if not (named or (among and _SUBJECT.search(title))):
+        return None
+    body = list(_body(page, title))
+    found = [(line, _element(line)) for line in body]
+    labelled = {element.key for _, element in found if element is not None} | {"item"}
+    if not named and len(labelled) < 2:
+        return None  # in the column of services, and about something else
+    text = "".join(body)
+    mentioned = labelled | {e.key for e in elements() if e.mentions is not None and e.mentions.search(text)}
+    sure = (named or len(labelled) > _SURE) and not _holds_more(page)
+    return Guide(title, frozenset(labelled), frozenset(mentioned), sure, tuple(_vague(found)))
+
+
+def _title(page: Page) -> str:
+    """The service's name, without the site's."""
+    told = page.meta("ArticleTitle")
+    if not told:
+        heads = [" ".join(node.text.split()) for node in page.document.root.select("h1")]
+        told = heads[0] if len(heads) == 1 and heads[0] else re.split(r"\s*[-_|—–]+\s*", page.title)[0]
+    return unicodedata.normalize("NFKC", "".join(told.split()))[:100]
+
+
+def _is_among_services(page: Page) -> bool:
+    """Its column is one of services."""
+    return kind_of(page.meta("ColumnName") or page.column, page.meta("ColumnType"), page.url)[0] is ColumnKind.SERVICE
+
+
+def _body(page: Page, title: str) -> Iterator[str]:
+    """The lines of the guide itself, from its title to the page's foot."""
+    told = list(content(page.document))
+    start = next((i for i, line in enumerate(told) if line.startswith(title[:12])), -1)
+    yield from told[start + 1 :]
+
+
+def _element(line: str) -> Element | None:
+    """The element whose label a line is, or begins with."""
+    bare = _NUMBERING.sub("", line).lstrip('【[〔(（《<“"').strip()
+    label, colon, _ = bare.partition(":")
+    whole = len(bare) <= _LABEL
+    if not (whole or (colon and len(label) <= _LABEL)):
+        return None
+    if _SENTENCE.search(label):
+        return None
+    name = re.sub(r"[\W_]+|[(（].*$", "", label)
+    best: Element | None = None
+    length = 0
+    for element in elements():
+        for term in element.terms:
+            if len(name) - len(term) > _BESIDE or len(term) <= length:
+                continue
+            if name.startswith(term) or name.endswith(term):
+                best, length = element, len(term)
+    return best
+
+
+def _vague(found: Sequence[tuple[str, Element | None]]) -> Iterator[str]:
+    """Lines between the label of the materials and the next label."""
+    within = False
+    told = 0
+    for line, element in found:
+        if element is not None:
+            within = element.key == "materials"
+        if within and told < _MOST:
+            text = line if element is None else line.partition(":")[2]
+            if _VAGUE.search(text):
+                told += 1
+                yield text
+
+
+def _holds_more(page: Page) -> bool:
+    """Pictures, files, frames, scripts or another system may tell what the text does not."""
+    document = page.document
+    if may_write(document) or document.root.select_one("iframe[src],embed,object[data],canvas,video") is not None:
+        return True
+    for ref, url in page_links(page):
+        if url is None:
+            continue
+        if suffix(url) in ATTACHMENTS:
+            return True
+        if _ONLINE.search(ref.text) and host(url) != host(page.url):
+            return True
+    outline = Outline(document)
+    pictures = (i for i, leaf in enumerate(outline.leaves) if leaf.kind == "image")
+    return any(outline.regions[outline.leaves[i].parent] is Region.MAIN and _is_in_text(outline, i) for i in pictures)
+
+
+def _is_in_text(outline: Outline, leaf: int) -> bool:
+    """Text of the main content stands before the picture: it is no logo of the page's head."""
+    before = outline.leaves[max(0, leaf - 12) : leaf]
+    return any(other.kind == "text" and outline.regions[other.parent] is Region.MAIN for other in before)
