@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.message import Message
@@ -115,7 +115,6 @@ def test_rules_are_declared_in_kebab_case_without_verbs() -> None:
         assert rule.check.__name__ == id_.replace("-", "_")
 
 
-@settings(deadline=None)  # every rule on every page
 @given(source=st.text(max_size=400) | st.binary(max_size=400).map(lambda b: b.decode("latin-1")))
 def test_no_page_text_breaks_a_rule(source: str) -> None:
     run_all_on(
