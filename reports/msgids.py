@@ -35,7 +35,7 @@ class NotLiteral(Exception):  # noqa: N818 - what is wrong with the call
 
 def collect(packages: Sequence[str] = PACKAGES) -> Iterator[Msgid]:
     """Every msgid of `packages`: calls of `say` and `_` in code, `_` in templates, the help of click's commands and
-    options; for `rules` also what editions say of themselves (titles, groups, reasons for a manual check), the names
+    options; for `rules` also what editions say of themselves (titles, groups, reasons for a person to look), the names
     in word lists, and what the rules' docstrings say under 改法."""
     for package in packages:
         for path, file in _walk(files(package), package):
@@ -131,6 +131,7 @@ def _of_data(source: str, path: str) -> Iterator[Msgid]:
         for clause in indicator.get("clause", ()):
             manual = clause.get("manual", "")
             yield Msgid(manual if isinstance(manual, str) else "", path)
+            yield Msgid(clause.get("unseen", ""), path)
     for entry in data.values():
         if isinstance(entry, dict):
             yield Msgid(entry.get("name", ""), path)

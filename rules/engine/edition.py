@@ -61,6 +61,9 @@ class Clause:
     """False: wording or number was not seen in an official source: no certain score."""
     manual: str = ""
     """Why a person must look, where `manual` gives a reason instead of `true`."""
+    unseen: str = ""
+    """What a rule may not get to see: where it could not check, a person must look, for this reason, as at a manual
+    clause. Without it the clause stays unchecked, and an unchecked veto leaves the site undetermined."""
     since: date | None = None
     """`from` in the file: the clause counts for a 监测时间点 on or after this day."""
     until: date | None = None
@@ -103,7 +106,7 @@ _EDITION_KEYS = (
 )  # fmt: skip
 _INDICATOR_KEYS = ("code", "part", "group", "title", "points", "clause")
 _CLAUSE_KEYS = (
-    "text", "rule", "manual", "params", "where", "at_least", "share", "points", "cap", "unless", "applies_to",
+    "text", "rule", "manual", "unseen", "params", "where", "at_least", "share", "points", "cap", "unless", "applies_to",
     "source", "verified", "from", "until",
 )  # fmt: skip
 _APPLIES_TO = ("all", *(kind.value for kind in SiteKind))
@@ -271,6 +274,9 @@ def _clause(parent: Table, part: Part, number: int, entry: Any, rules: Mapping[s
     params, where = table.take("params", dict, {}), table.take("where", dict, {})
     if manual and (params or where):
         raise table.wrong(say("人工检查的条款不用“params”和“where”"))
+    unseen = table.words("unseen") if "unseen" in entry else ""
+    if manual and unseen:
+        raise table.wrong(say("“unseen”只用于写“rule”的条款"))
     since, until = table.take("from", date, None), table.take("until", date, None)
     if since and until and until < since:
         raise table.wrong(say("“until”早于“from”"))
@@ -291,6 +297,7 @@ def _clause(parent: Table, part: Part, number: int, entry: Any, rules: Mapping[s
         source=table.take("source", str, ""),
         verified=table.take("verified", bool, False),
         manual=manual if isinstance(manual, str) else "",
+        unseen=unseen,
         since=since,
         until=until,
     )

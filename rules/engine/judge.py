@@ -160,7 +160,7 @@ def _try(
             if case.exempt is not None:
                 case.why = case.exempt
             elif case.tally is None:
-                case.status, case.why = Status.REVIEW, _manual(case.clause)
+                case.status, case.why = Status.REVIEW, _for_a_person(case.clause.manual)
             else:
                 taken = {at for code in case.clause.unless for at in charged.get(code, ())}
                 each = rules[case.clause.rule or ""].each
@@ -169,8 +169,8 @@ def _try(
                     places.update(place(problem.at) for problem in case.certain.values())
 
 
-def _manual(clause: Clause) -> Message:
-    return say("需人工检查：{reason}", reason=Message(clause.manual)) if clause.manual else say("需人工检查")
+def _for_a_person(reason: str) -> Message:
+    return say("需人工检查：{reason}", reason=Message(reason)) if reason else say("需人工检查")
 
 
 def _decide(case: Case, tally: Tally, taken: set[str], each: Each, snapshot: Snapshot, missing: Message | None) -> None:
@@ -184,6 +184,8 @@ def _decide(case: Case, tally: Tally, taken: set[str], each: Each, snapshot: Sna
         case.status, case.why = Status.REVIEW, _not_all(tally)
     elif tally.unchecked and (tally.endless or _reached(case.clause, told + tally.unchecked, tally.subjects)):
         case.status, case.why = Status.UNCHECKED, _not_all(tally)
+        if case.clause.unseen and missing is None:
+            case.status, case.why = Status.REVIEW, _for_a_person(case.clause.unseen)
     else:
         case.status, case.why = Status.PASS, _not_all(tally)
         if case.why is None and len(tally.problems) > told:

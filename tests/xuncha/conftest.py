@@ -51,6 +51,11 @@ _PARTS = (
 )
 _TABLES = "第二十条第（一）项 本年制发件数 本年新收政府信息公开申请数量 结果维持 结果纠正 尚未审结"
 
+_ARTICLE_12 = (
+    "<p>政府信息的分类和编排体系、获取方式见目录。工作机构：云岭县林业局办公室，办公地址：滨河大道9号，办公时间：8:30至17:30，"
+    "电话：0999-0000012，传真：0999-0000013，电子邮箱：gk@127.0.0.1。</p>"
+)
+
 _COLUMNS = (
     "机构职能",
     "领导信息",
@@ -159,8 +164,9 @@ class Web:
             f"<li><a href=/c2/a{n}.html>林区防火工作{n}</a><span>2026-11-1{n}</span></li>" for n in range(1, 4)
         )
         table = "<a href=/nb/2025bb.html>政府网站工作年度报表（2025年度）</a>"
+        mailbox = "<a href=/xx/>局长信箱</a>"
         search = "<form action=/c1/><input type=search name=q></form>"
-        self.page("/", f"{search}<ul>{links}</ul><ul>{news}</ul><p>{table}{_MARKS}</p>", metas=_metas())
+        self.page("/", f"{search}<ul>{links}</ul><ul>{news}</ul><p>{mailbox}{table}{_MARKS}</p>", metas=_metas())
         for n, name in enumerate(_COLUMNS):
             items = ""
             for day in (12, 17):
@@ -171,11 +177,12 @@ class Web:
                     at, f"<h1>{title}</h1><p>发布时间：2026-11-{day} 08:00</p><p>正文</p>", title=title, metas=metas
                 )
             parts = "".join(f"<a href=/d{part}.html>{title}</a>" for part, title in enumerate(_DISCLOSURE))
-            beside = {"政府信息公开": parts, "互动交流": "<a href=/xx/>局长信箱</a>"}.get(name, "")
+            beside = parts if name == "政府信息公开" else ""
             self.page(f"/c{n}/", f"<h1>{name}</h1>{beside}<ul>{items}</ul>", title=name, metas=_column(name))
         for part, title in enumerate(_DISCLOSURE):
             metas = _article("政府信息公开", title, "2026-11-12")
-            self.page(f"/d{part}.html", f"<h1>{title}</h1><p>发布时间：2026-11-12 08:00</p>", title=title, metas=metas)
+            body = f"<h1>{title}</h1><p>发布时间：2026-11-12 08:00</p>{_ARTICLE_12 if part == 0 else ''}"
+            self.page(f"/d{part}.html", body, title=title, metas=metas)
         self._yearly()
         letters = (("2026-11-12", "2026-11-16", "已答复"), ("2026-11-18", "", "待答复"))
         rows = "".join(f"<tr><td>咨询林权登记</td><td>{a}</td><td>{b}</td><td>{c}</td></tr>" for a, b, c in letters)

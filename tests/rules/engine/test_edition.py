@@ -122,7 +122,8 @@ def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path, known: dict[str, Rule]
 TOP = "id、title、basis、published、pass_score、bonus_gate、service_group、scored、indicator"
 INDICATOR = "code、part、group、title、points、clause"
 CLAUSE = (
-    "text、rule、manual、params、where、at_least、share、points、cap、unless、applies_to、source、verified、from、until"
+    "text、rule、manual、unseen、params、where、at_least、share、points、cap、unless、applies_to、source、verified、"
+    "from、until"
 )
 KINDS = (
     "news、notice、policy、explain、person、plan、finance、survey、message、service、disclosure、report、static、other"
@@ -172,6 +173,8 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         f"{C1}“rule”与“manual”应写一个，也只能写一个"),
     "neither": ('rule = "stale"\n', "", f"{C1}“rule”与“manual”应写一个，也只能写一个"),
     "manual false": ("manual = true", "manual = false", "指标 2.1 第 2 条：“rule”与“manual”应写一个，也只能写一个"),
+    "unseen of a manual clause": ("manual = true", 'manual = true\nunseen = "后台"',
+        "指标 2.1 第 2 条：“unseen”只用于写“rule”的条款"),
     "manual a number": ("manual = true", "manual = 1", "指标 2.1 第 2 条：“manual”应为 true 或需人工检查的原因"),
     "params of a manual clause": ("manual = true", "manual = true\nwhere = { top = true }",
         "指标 2.1 第 2 条：人工检查的条款不用“params”和“where”"),

@@ -454,6 +454,17 @@ def test_a_manual_clause_is_for_a_person_and_decides_nothing(kit: SimpleNamespac
     assert result.result is Result.QUALIFIED
 
 
+def test_what_a_rule_may_not_get_to_see_is_for_a_person_and_decides_nothing(kit: SimpleNamespace) -> None:
+    blind = kit.Memory(link_list=say("没有访问链接"))
+    clauses = [kit.clause("broken", unseen="须查看后台"), kit.clause("broken")]
+    result = kit.judged(blind, kit.indicator("1.5", "veto", clauses[0]), kit.absent("2.1", 0))
+    seen = kit.check(result, "1.5")
+    assert (seen.status, str(seen.why), result.result) == (Status.REVIEW, "需人工检查：须查看后台", Result.QUALIFIED)
+    result = kit.judged(blind, kit.indicator("1.5", "veto", *clauses), kit.absent("2.1", 0))
+    assert [c.status for c in result.checks[:2]] == [Status.REVIEW, Status.UNCHECKED]
+    assert result.result is Result.UNDETERMINED
+
+
 @pytest.mark.parametrize(
     ("more", "kind", "why"),
     [
