@@ -20,7 +20,6 @@ MODULES = (
     "rules.integrity",
     "rules.privacy",
     "rules.wording",
-
     "rules.interaction",
     "rules.services",
 )
