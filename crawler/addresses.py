@@ -50,8 +50,8 @@ class Addresses:
         self._first: dict[int, int] = {}
         """Fingerprint of an identity → the target that came first of those spelled otherwise."""
         self._forms: set[int] = set()
-        self._anchors: dict[Anchor, tuple[int, int]] = {}
-        """Anchors met lately → where they lead, and their number in the archive."""
+        self._anchors: dict[Anchor, tuple[int, Stage]] = {}
+        """Anchors met lately → their number in the archive, and the stage in which they were queued."""
         self._pages = 0
         self._capped = False
 
@@ -128,14 +128,13 @@ class Addresses:
         lines: dict[int, int] = {}
         for anchor, stage, line in links:
             known = self._anchors.get(anchor)
-            waits = self._frontier.stage(known[0]) if known is not None else None
-            if known is None or (waits is not None and stage < waits):
+            if known is None or stage < known[1]:
                 number = self.queue(Lead(anchor.url, stage, anchor.kind), depth=depth)
-            if known is None:
                 if len(self._anchors) >= _ANCHORS:
                     self._anchors.clear()
-                known = self._anchors[anchor] = number, self._archive.add_anchor(number, anchor)
-            lines[known[1]] = line
+                known = known[0] if known is not None else self._archive.add_anchor(number, anchor), stage
+                self._anchors[anchor] = known
+            lines[known[0]] = line
         return lines
 
     def take(self, now: float) -> tuple[Target, Stage] | None:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from crawler.line import IDLE, PHASES, Line
+from crawler.line import IDLE, PHASES, STAGES, Line
 from crawler.target import Stage, Target
 from crawler.urls import authority, origin
 
@@ -112,7 +112,7 @@ class Frontier:
     def stage(self, number: int) -> Stage | None:
         """The stage in which a target waits to be asked; None when it was, or is not to be."""
         turn = self._turns[number] if number < len(self._turns) else IDLE
-        return Stage(turn & 7) if turn & 7 < Stage.CONFIRM else None
+        return STAGES[turn & 7] if turn & 7 < Stage.CONFIRM else None
 
     def promote(self, number: int, url: str, stage: Stage) -> None:
         """A target that waits turns out to be more than a leaf: it moves to the earlier stage."""

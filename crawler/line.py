@@ -12,7 +12,7 @@ PLAIN = 8
 _TURN = 7
 PHASES = (0, 0, 0, 0, 1, 2)
 """By stage: pages, leaf links, suspects."""
-_STAGES = tuple(Stage)[:-1]
+STAGES = tuple(Stage)
 
 
 class Line:
@@ -33,7 +33,8 @@ class Line:
         self.back: float | None = None
         """When the witness may be asked again; None: it does not wait."""
         self._turns = turns
-        self._queues: dict[int, deque[int]] = {}
+        self._queues: list[deque[int] | None] = [None] * Stage.CONFIRM
+        """By stage."""
         self._suspects: list[tuple[float, int]] = []
 
     def add(self, number: int, stage: Stage, due: float, *, plain: bool) -> None:
@@ -45,7 +46,10 @@ class Line:
         if stage is Stage.CONFIRM:
             heapq.heappush(self._suspects, (due, number))
         else:
-            self._queues.setdefault(stage, deque()).append(number)
+            queue = self._queues[stage]
+            if queue is None:
+                queue = self._queues[stage] = deque()
+            queue.append(number)
 
     def move(self, number: int, stage: Stage) -> None:
         """It waits for an earlier stage from now on."""
@@ -57,14 +61,14 @@ class Line:
         """Stage, moment when due, and number of the next; None when none may be asked, whatever the moment."""
         if self.witness is not None:
             return None if self.back is None else (Stage.CONFIRM, self.back, self.witness)
-        for stage in _STAGES:
-            queue = self._queues.get(stage)
+        for stage, queue in enumerate(self._queues):
+            if queue is None:
+                continue
             while queue:
                 if self._turns[queue[0]] & _TURN == stage:
-                    return stage, 0.0, queue[0]
+                    return STAGES[stage], 0.0, queue[0]
                 queue.popleft()
-            if queue is not None:
-                del self._queues[stage]  # an empty one is not small
+            self._queues[stage] = None  # an empty one is not small
         while self._suspects:
             due, number = self._suspects[0]
             if self._turns[number] == Stage.CONFIRM:
@@ -77,7 +81,8 @@ class Line:
         if self.witness is not None:
             number, self.back = self.witness, None
         else:
-            number = heapq.heappop(self._suspects)[1] if stage is Stage.CONFIRM else self._queues[stage].popleft()
+            queue = self._queues[stage] if stage < Stage.CONFIRM else None
+            number = heapq.heappop(self._suspects)[1] if queue is None else queue.popleft()
             self.counts[PHASES[stage]] -= 1
         turn, self._turns[number] = self._turns[number], IDLE
         return bool(turn & PLAIN)
@@ -85,8 +90,8 @@ class Line:
     def clear(self) -> tuple[list[int], list[int]]:
         """Let all go: the numbers of those that are still to be asked, and of the suspects but the witness."""
         fresh = []
-        for stage, queue in self._queues.items():
-            for number in queue:
+        for stage, queue in enumerate(self._queues):
+            for number in queue or ():
                 if self._turns[number] & _TURN == stage:
                     self._turns[number] = IDLE
                     fresh.append(number)
@@ -95,7 +100,7 @@ class Line:
             self._turns[number] = IDLE
         if self.witness is not None and self.back is not None:
             self._turns[self.witness] = IDLE
-        self._queues.clear()
+        self._queues = [None] * Stage.CONFIRM
         self._suspects.clear()
         self.counts, self.back = [0, 0, 0], None
         return fresh, suspects
