@@ -20,14 +20,14 @@ from crawler.clues import Clues
 from crawler.exchange import Reply
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind, is_suspect
-from crawler.page import Answer, Evidence, LinkKind, Role
+from crawler.page import Answer, Dating, Evidence, LinkKind, Role
 from crawler.site import Column, Site
 from crawler.target import Stage, Target
 from crawler.traps import Look
 from crawler.urls import origin
 from crawler.warc import EvidenceFile, truncate
 
-SCHEMA = 6
+SCHEMA = 7
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -38,7 +38,7 @@ CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapse
   PRIMARY KEY (target, attempt)) WITHOUT ROWID;
 CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
-  script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER);
+  script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER, dating TEXT);
 CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT);
 CREATE TABLE passages (target INTEGER, kind TEXT, via INTEGER, root INTEGER, raw TEXT,
   PRIMARY KEY (target, kind, via)) WITHOUT ROWID;
@@ -70,6 +70,8 @@ class PageFacts:
     column: str = ""
     script_drawn: bool = False
     clues: Clues = field(default_factory=Clues)
+    dating: Dating | None = None
+    """Of an article."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,7 +239,7 @@ class Archive:
     def add_page(self, target: int, facts: PageFacts, links: Mapping[int, int]) -> None:
         """`links`: the number of the anchor of each link on the page → its line."""
         self._conn.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 target,
                 facts.url,
@@ -251,6 +253,7 @@ class Archive:
                 json.dumps(sorted(facts.clues.terms), ensure_ascii=False),
                 json.dumps(sorted(facts.clues.numbers)),
                 facts.clues.hides,
+                _dating_json(facts.dating) if facts.dating is not None else None,
             ),
         )
 
@@ -424,6 +427,11 @@ class Archive:
 
 def unwritable(folder: Path, error: Exception) -> ArchiveError:
     return ArchiveError(say("不能写入检查数据目录 {folder}：{why}", folder=str(folder), why=str(error)))
+
+
+def _dating_json(told: Dating) -> str:
+    """What there is of it; days as ISO 8601."""
+    return json.dumps({k: v for k, v in asdict(told).items() if v}, ensure_ascii=False, default=str)
 
 
 def _site_json(site: Site) -> dict[str, Any]:

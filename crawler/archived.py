@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from crawler.exchange import decode_body
 from crawler.message import Message, say
 from crawler.numbers import NumberKind
 from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
-from crawler.page import Answer, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
+from crawler.page import Answer, Dating, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, NotGathered, Repeat, Trap, TrapReason
@@ -226,7 +226,7 @@ class ArchivedSnapshot:
         return say("返回的不是网页（类型 {type}）", type=answer.media_type or "?")
 
     def _page(self, row: Sequence[Any]) -> Page:
-        answer = _answer_from(row[11:])
+        answer = _answer_from(row[12:])
         content_type, encoding = row[7], row[5]
         return Page(
             answer=replace(answer, url=row[0]),
@@ -237,6 +237,7 @@ class ArchivedSnapshot:
             script_drawn=bool(row[6]),
             as_of=self.as_of,
             saved=self.saved and not self._moment_known,
+            dating=_dating(row[11]) if row[11] else None,
             read=self._reader(answer, content_type, encoding),
             clues=Clues(
                 frozenset(json.loads(row[8])), frozenset(NumberKind(k) for k in json.loads(row[9])), bool(row[10])
@@ -288,7 +289,10 @@ class ArchivedSnapshot:
     def _published(self, url: str) -> dates.Published | None:
         """The date of an article's own page, if it was opened."""
         page = self.page(url)
-        return dates.published(html.parse(page.read()), page.url, fetched_at=page.answer.at) if page else None
+        if page is None:
+            return None
+        told = page.dating or dates.dating(html.parse(page.read()), fetched_at=page.answer.at)
+        return dates.published_by(told, page.url)
 
     # What else the visit saw, when a link failed.
 
@@ -375,7 +379,7 @@ _ANSWER_FIELDS = (
 )
 _PAGE_SQL = (
     "SELECT p.url, p.role, p.column, p.title, p.metas, p.encoding, p.script_drawn, a.content_type, p.terms, p.numbers, "
-    "p.hides, "
+    "p.hides, p.dating, "
     f"{_ANSWER_FIELDS} FROM pages p JOIN answers a ON a.target = p.target AND a.attempt = "
     "(SELECT max(attempt) FROM answers WHERE target = p.target)"
 )
@@ -434,6 +438,13 @@ def _answer_from(row: Sequence[Any]) -> Answer:
         digest=digest,
         server=server,
         evidence=Evidence(warc, offset, sha) if warc else None,
+    )
+
+
+def _dating(text: str) -> Dating:
+    data = json.loads(text)
+    return Dating(
+        **data | {name: date.fromisoformat(data[name]) for name in ("shown", "meta", "updated") if name in data}
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from crawler.html import Document, squeeze
+from crawler.page import Dating
 from crawler.snapshot import DateSource
 from crawler.stamps import (
     CHINA,
@@ -17,6 +19,7 @@ from crawler.stamps import (
     Stamp,
     find_issued,
     find_shown,
+    impossible,
     in_china,
     possible,
     read,
@@ -28,6 +31,7 @@ __all__ = [
     "CHINA",
     "Published",
     "Stamp",
+    "dating",
     "find_issued",
     "find_shown",
     "in_address",
@@ -35,6 +39,7 @@ __all__ = [
     "in_meta",
     "on_page",
     "published",
+    "published_by",
     "read",
     "resolve_years",
 ]
@@ -74,6 +79,14 @@ _SENTENCE = re.compile(r"[。，；：:]")
 _LINE = 2000
 _LABEL = re.compile(r"(?:时间|日期)\s{0,4}[:：]\s{0,4}([^\n]{4,40})")
 _HEAD = 20_000  # characters of a page's text in which its publication stands
+_PROSE_LINE = 30  # characters: a paragraph, not a title
+_ENOUGH_PROSE = 150  # characters of paragraphs that are not equal by chance
+# A date can be a publication's only under a label or on an information line; elsewhere it must stand at the title.
+_MAY_DATE = re.compile(r"[\d前天]")
+_MAY_TELL = re.compile(
+    r"[间期刻于新改][\s:：∶︰﹕|｜\[\](（）【】「」]{0,8}(?:\d|今|昨|前天|刚)|"
+    r"来源|稿源|作者|责编|编辑|浏览|阅读|点击|访问|字号|字体|打印|分享|关闭"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +173,69 @@ def on_page(document: Document, *, fetched_at: datetime) -> Published:
     return _as_published(found, fetched_at)
 
 
+def dating(document: Document, *, fetched_at: datetime) -> Dating:
+    """All that an article page says of its own publication, read once."""
+    found = _best_on_page(document, fetched_at, updated=False)
+    shown, meta = _as_published(found, fetched_at), in_meta(document, fetched_at=fetched_at)
+    updated = Published()
+    if shown.date is None and meta.date is None:
+        updated = _as_published(_best_on_page(document, fetched_at, updated=True), fetched_at)
+    told = "" if shown.date is not None else _label_unread(document)
+    return Dating(
+        shown=shown.date,
+        shown_raw=shown.shown,
+        time=(found.stamp.time or "") if found is not None else "",
+        labelled=found is not None and found.rank is Rank.PUBLISHED,
+        meta=meta.date,
+        meta_raw=meta.shown,
+        updated=updated.date,
+        updated_raw=updated.shown,
+        unread=told or ("" if meta.date is not None else _meta_unread(document)),
+        text=text_digest(document),
+    )
+
+
 def published(document: Document, url: str, *, fetched_at: datetime) -> Published:
     """An article's publication date: shown on the page, else its META, else 更新时间 alone, else its address.
 
     Dates of the document (成文, 印发), of events and deadlines, today's date in the page head and the time the page was
     generated are none of these.
     """
-    for answer in (
-        on_page(document, fetched_at=fetched_at),
-        in_meta(document, fetched_at=fetched_at),
-        _as_published(_best_on_page(document, fetched_at, updated=True), fetched_at),
-    ):
-        if answer.date is not None:
-            return answer
+    return published_by(dating(document, fetched_at=fetched_at), url)
+
+
+def published_by(told: Dating, url: str) -> Published:
+    """As `published`, of what was noted of the page before."""
+    if told.shown is not None:
+        return Published(told.shown, DateSource.SHOWN, told.shown_raw)
+    if told.meta is not None:
+        return Published(told.meta, DateSource.META, told.meta_raw)
+    if told.updated is not None:
+        return Published(told.updated, DateSource.SHOWN, told.updated_raw)
     day = in_address(url)
     if day is not None:
         return Published(day, DateSource.ADDRESS, day.isoformat())
+    return Published(shown=told.unread)
+
+
+def text_digest(document: Document) -> str:
+    """16 hex digits of the SHA-256 of an article's sentences: long lines of prose, not the page's frame. Empty where
+    there are too few to tell one article from another."""
+    lines = (squeeze(line[:_LINE]) for line in document.text().split("\n") if len(line) >= _PROSE_LINE and "。" in line)
+    prose = [line for line in lines if len(line) >= _PROSE_LINE and not _NOT_NEWS.search(line[:_PROSE_LINE])]
+    text = "\n".join(prose)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16] if len(text) >= _ENOUGH_PROSE else ""
+
+
+def _label_unread(document: Document) -> str:
     label = _LABEL.search(document.text()[:_HEAD])
-    return Published(shown=unreadable(label[1]) if label is not None else "")
+    return unreadable(label[1]) if label is not None else ""
+
+
+def _meta_unread(document: Document) -> str:
+    """A PubDate that no calendar has."""
+    contents = (c for name in _META_NAMES for c in document.metas.get(name, ()))
+    return next(filter(None, (impossible(content) for content in contents)), "")
 
 
 def _latest(month: int, day: int, limit: date) -> date:
@@ -237,11 +295,13 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
     for i, line in enumerate(lines):
         if i in title_set:
             last_title = i
-        if not any(c.isdigit() for c in line) and "前" not in line and "天" not in line:
+        if _MAY_DATE.search(line) is None:
             continue
         text = line
         if i and len(lines[i - 1]) < 12 and "\n" not in lines[i - 1]:
             text = f"{lines[i - 1]}\n{line}"  # a label may stand on a line of its own
+        if i not in title_set and i - last_title > 2 and _MAY_TELL.search(text) is None:
+            continue
         for found in scan(text, fetched_at=fetched_at):
             if found.start < len(text) - len(line):
                 continue
@@ -296,7 +356,9 @@ def _title_lines(document: Document, lines: Sequence[str]) -> list[int]:
         key = "".join(name.split())[:16]
         if len(key) < 4:
             continue
-        found = [i for i, line in enumerate(lines) if len(line) < 400 and key in "".join(line.split())]
+        found = [
+            i for i, line in enumerate(lines) if len(line) < 400 and key[0] in line and key in "".join(line.split())
+        ]
         if found:
             return found
     return []

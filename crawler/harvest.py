@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from turbohtml import Element
 
-from crawler import charset, clues, columns, hidden, html, numbers, stylesheet
+from crawler import charset, clues, columns, dates, hidden, html, numbers, stylesheet
 from crawler.archive import Anchor, PageFacts
 from crawler.clues import Clues
 from crawler.columns import Candidate
@@ -163,6 +163,7 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
         column=(column.name if column else scene.name)[:_NAME],
         script_drawn=document.script_drawn,
         clues=_clues(document, answer.url, strange, scene.terms),
+        dating=dates.dating(document, fetched_at=answer.at) if role is Role.ARTICLE else None,
     )
     leads = tuple(_leads(answer, document, scene, role, column))
     return Harvest(None, facts, column, leads, tuple(links[:_MOST_LINKS]), cut=len(links) > _MOST_LINKS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -97,6 +97,29 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """Every date that an article gives for its own publication, and what its text is; empty where it gives none."""
+
+    shown: date | None = None
+    """Beside its title, or labelled 发布时间."""
+    shown_raw: str = ""
+    time: str = ""
+    """`HH:MM` or `HH:MM:SS`, where one stands with `shown`."""
+    labelled: bool = False
+    """A label (发布时间：) says of `shown` that it is the date of publication."""
+    meta: date | None = None
+    """META PubDate."""
+    meta_raw: str = ""
+    updated: date | None = None
+    """更新时间, looked for only where there is neither `shown` nor `meta`."""
+    updated_raw: str = ""
+    unread: str = ""
+    """A date in the place of the publication's that the program cannot read, or that no calendar has."""
+    text: str = ""
+    """Digest of the sentences of its text, equal where they are equal; empty where they are few."""
+
+
 class Role(StrEnum):
     HOME = "home"
     COLUMN = "column"
@@ -162,6 +185,8 @@ class Page:
     """The page is an empty shell that a script fills: what is missing from it is not observable."""
     saved: bool = False
     """A saved file of unknown moment: it cannot tell whether anything is still so."""
+    dating: Dating | None = None
+    """What the visit noted of an article's dates; None: not an article, or not known to be one."""
     read: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
     """Reads the decoded HTML back from the evidence, anew at each call."""
     clues: Clues | None = field(default=None, repr=False, compare=False)
@@ -224,7 +249,7 @@ class Page:
         return BeautifulSoup(self.source, "html.parser")
 
 
-__all__ = ["Answer", "Evidence", "Failure", "FailureKind", "Hop", "Link", "LinkKind", "Page", "Role"]
+__all__ = ["Answer", "Dating", "Evidence", "Failure", "FailureKind", "Hop", "Link", "LinkKind", "Page", "Role"]
 
 
 @lru_cache(maxsize=64)

@@ -65,6 +65,8 @@ _UNREAD = re.compile(
     rf"|(?<!\d)\d{{1,2}}(?:st|nd|rd|th)?[\s-]{_MONTH_NAME}[\s,-]{{0,2}}(?:19|20)\d\d(?!\d)",
     re.IGNORECASE,
 )
+_WRITTEN = re.compile(r"(?<![\d./-])(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?![\d.-])")
+_PLACEHOLDERS = frozenset({"0000-00-00", "0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31"})
 _ALONE = re.compile(r"[\s\[\]()|,，、]*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _SPACE = re.compile(r"\s+")
@@ -221,8 +223,22 @@ def unreadable(text: str) -> str:
 
     It dates nothing, but it forbids saying that no date is there.
     """
+    wrong = impossible(text)
+    if wrong:
+        return wrong
     match = _UNREAD.search(fold(text))
     return _SPACE.sub(" ", text[match.start() : match.end()]).strip() if match is not None else ""
+
+
+def impossible(text: str) -> str:
+    """The first date in `text` that no calendar has (2026-02-30), or that stands for none (0000-00-00, 1970-01-01); as
+    it is written, empty when there is none."""
+    for match in _WRITTEN.finditer(fold(text)):
+        year, month, day = (int(match[n]) for n in (1, 2, 3))
+        placeholder = match[0] in _PLACEHOLDERS
+        if placeholder or (1990 <= year <= 2100 and not possible(year, month, day)):
+            return text[match.start() : match.end()]
+    return ""
 
 
 def possible(year: int | None, month: int, day: int) -> bool:

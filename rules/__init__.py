@@ -10,6 +10,7 @@ from rules.engine.rule import Rule, registered
 MODULES = (
     "rules.availability",
     "rules.freshness",
+    "rules.dates",
     "rules.broken_links",
     "rules.targets",
     "rules.sections",

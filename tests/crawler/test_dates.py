@@ -14,17 +14,21 @@ from crawler import html
 from crawler.dates import (
     CHINA,
     Stamp,
+    dating,
     find_issued,
     find_shown,
     in_address,
     in_meta,
     on_page,
     published,
+    published_by,
     read,
     resolve_years,
+    text_digest,
     year_in_address,
 )
 from crawler.snapshot import DateSource
+from crawler.stamps import impossible
 
 # 24 November 2026, one hour past midnight in China: still the 23rd in UTC.
 AT = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
@@ -402,6 +406,8 @@ SHOWN = {
     f"<tr><td>发文机关：</td><td>县政府</td><td>发布日期：</td><td>2026-11-03</td></tr></table>{H}{BODY}",
     "label and date on two lines": f"{H}<div><div>发布日期</div><div>2026年11月3日</div></div>{BODY}",
     "below the text": f"{H}<p>成文日期：2026-10-30</p>{BODY}<p>发布日期：2026-11-03　来源：县政府办</p>",
+    "below the text, date in brackets": f"{H}{BODY}<p>（此件公开）</p><p>发布日期：（2026-11-03）</p>",
+    "below the text, spread label": f"{H}{BODY}<p>（此件公开）</p><p>发 布 日 期 ： 2026-11-03</p>",
     "year-less": f"{H}<p>11-03 10:20　来源：云岭日报</p>{BODY}",
     "split over spans": f"{H}<p>发布日期：<span>2026</span>-<span>11</span>-<span>03</span></p>{BODY}",
 }
@@ -412,6 +418,63 @@ def test_shown_on_the_page_beats_meta_and_address(case):
     document = article(SHOWN[case], '<meta name="PubDate" content="2026-06-06 10:00">')
     found = published(document, URL, fetched_at=AT)
     assert (found.date, found.source) == (date(2026, 11, 3), DateSource.SHOWN)
+
+
+def test_an_article_is_read_once_for_all_its_dates():
+    meta = '<meta name="PubDate" content="2026-06-06 10:00">'
+    told = dating(article(f"{H}<p>发布时间：2026-11-03 10:11 来源：云岭县应急管理局</p>{BODY}", meta), fetched_at=AT)
+    assert (told.shown, told.time, told.labelled) == (date(2026, 11, 3), "10:11", True)
+    assert (told.meta, told.meta_raw) == (date(2026, 6, 6), "2026-06-06 10:00")
+    assert published_by(told, URL).date == told.shown
+    plain = dating(article(f"{H}<p>2026-11-03</p>{BODY}"), fetched_at=AT)
+    assert (plain.shown, plain.labelled, plain.time) == (date(2026, 11, 3), False, "")
+    old = dating(article(f"{H}<p>更新时间：2026-11-03</p>{BODY}"), fetched_at=AT)
+    assert (old.shown, old.meta, old.updated) == (None, None, date(2026, 11, 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("2026-02-30", "2026-02-30"),
+        ("发布时间：2026年13月1日 10:00", "2026年13月1"),
+        ("２０２６－１１－３１", "２０２６－１１－３１"),
+        ("0000-00-00 00:00:00", "0000-00-00"),
+        ("1970-01-01", "1970-01-01"),
+        ("2026-02-28", ""),
+        ("1987-05-01", ""),
+        ("1987-02-30", ""),
+        ("YL001-2026-99-1234", ""),
+        ("电话 0871-2026-99", ""),
+        ("192.2026.13.1", ""),
+    ],
+)
+def test_dates_that_no_calendar_has(text, wrong):
+    assert impossible(text) == wrong
+
+
+def test_an_impossible_date_of_an_article_is_told():
+    shown = dating(article(f"{H}<p>发布时间：2026-02-30 10:11 来源：云岭日报</p>{BODY}"), fetched_at=AT)
+    assert (shown.shown, shown.unread) == (None, "2026-02-30")
+    meta = dating(article(H + BODY, '<meta name="PubDate" content="2026-11-31 10:00">'), fetched_at=AT)
+    assert (meta.meta, meta.unread) == (None, "2026-11-31")
+
+
+PROSE = (
+    "<p>今年以来，云岭县认真落实上级部署，扎实推进各项工作，全县粮食播种面积稳定在四十二万亩以上，秋粮收购工作平稳有序。</p>"
+    * 4
+)
+
+
+def test_texts_are_told_apart_and_frames_are_not_texts():
+    def digest(body, head=""):
+        return text_digest(article(body, head))
+
+    one = digest(f"{H}<p>发布时间：2026-11-03 来源：云岭日报</p>{PROSE}<p>浏览次数：17</p>")
+    other = digest(f"<h1>另一个标题</h1><p>发布时间：2026-12-03 来源：县政府</p>{PROSE}<p>浏览次数：9</p>")
+    assert one == other != ""
+    assert digest(H + PROSE.replace("四十二", "四十三")) not in ("", one)
+    assert digest(H + BODY) == ""
+    assert digest("<p>版权所有：云岭县人民政府办公室，未经许可不得转载本网站的任何内容和图片资料等信息。</p>" * 9) == ""
 
 
 NOT_SHOWN = {

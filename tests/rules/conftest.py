@@ -99,6 +99,7 @@ def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: da
         as_of=as_of,
         script_drawn=more.pop("script_drawn", document.script_drawn),
         saved=saved and not moment,
+        dating=dates.dating(document, fetched_at=as_of) if role is Role.ARTICLE else None,
         read=lambda: source,
         **more,
     )

@@ -259,6 +259,7 @@ def test_every_rule_about_this_site_is_planted() -> None:
         "stale-column",
         "empty-column",
         "undated-column",
+        "suspect-date",
         "missing-section",
         "missing-mark",
         "missing-meta",
