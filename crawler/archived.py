@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from crawler.exchange import decode_body
 from crawler.message import Message, say
 from crawler.numbers import NumberKind
 from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
-from crawler.page import Answer, Dating, Evidence, Failure, FailureKind, Hop, Link, LinkKind, Page, Role
+from crawler.page import Answer, Dating, Evidence, Failure, FailureKind, Hop, Landing, Link, LinkKind, Page, Role
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, NotGathered, Repeat, Trap, TrapReason
@@ -118,6 +118,13 @@ class ArchivedSnapshot:
             raise NotGathered(say("检查的是保存的网页，其中没有首页"))
         row = self._row("SELECT id FROM targets WHERE stage = 0 ORDER BY id DESC LIMIT 1")
         raise NotGathered(say("没有取得首页：{why}", why=self._no_page(row[0])) if row else say("首页没有检查"))
+
+    @property
+    def ipv6(self) -> bool:
+        known = self._meta.get("ipv6")
+        if known is None:
+            raise NotGathered(say("没有查到域名有没有IPv6地址"))
+        return known == "1"
 
     @cached_property
     def columns(self) -> tuple[ColumnView, ...]:
@@ -340,7 +347,23 @@ class ArchivedSnapshot:
             name = origin(last or url)
             away = self._away and not internal and not host(last or url).endswith(_NOWHERE)
             found = outcome.weigh(found, Reach(name in self._spoken, self._controls.get(name), away))
-        return Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), found, via)
+        link = Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), found, via)
+        return link if internal or found.asked == 0 else replace(link, look=partial(self._landing, url))
+
+    def _landing(self, url: str) -> Landing | None:
+        target = self._target(url)
+        sql = f"SELECT a.content_type, {_ANSWER_FIELDS} FROM answers a WHERE target = ? ORDER BY attempt DESC LIMIT 1"
+        row = self._row(sql, [target]) if target is not None else None
+        if row is None:
+            return None
+        answer = _answer_from(row[1:])
+        if not answer.ok:
+            return None
+        html_body = answer.method == "GET" and answer.media_type in ("text/html", "application/xhtml+xml")
+        if not html_body or not answer.size:
+            return Landing(answer.url)
+        document = html.parse(self._reader(answer, row[0], "")())
+        return Landing(answer.url, document.title, html.squeeze(document.text()[:_LANDING]))
 
 
 @lru_cache(maxsize=512)
@@ -357,6 +380,7 @@ def _is_number(name: str) -> bool:
     return ":" in name or name.replace(".", "").isdigit()
 
 
+_LANDING = 4000  # characters of what stands at another site
 _NOWHERE = (".invalid", ".example")  # names that lead nowhere from any machine (RFC 6761, 6.4 and 6.5)
 _MOST_TOLD = 100  # traps, and repeated pages, that coverage names
 _SEVERAL = 3  # outside hosts: so many dead ones at once, and not one alive, are rather our own way out

@@ -60,6 +60,7 @@ class Asker:
         self._unread: dict[str, _Unread] = {}
         """Origins whose server failed to give their robots.txt."""
         self._probes: dict[str, asyncio.Task[Missing]] = {}
+        self._looked: set[str] = set()
 
     async def ask(self, target: Target) -> Reply | Later:
         """One ask of one address, in the way that suits it."""
@@ -157,6 +158,8 @@ class Asker:
     async def _leaf(self, target: Target) -> Reply:
         """HEAD, or the beginning of a document; GET where that was no use, and for the second ask."""
         fetch = self._fetcher.fetch
+        if self._looks(target):
+            target.plain = True
         if not self.is_first_look(target):
             return await fetch(target.url, fresh=target.again, limit=_PEEK, total=_LEAF_SECONDS)
         if target.kind is LinkKind.ATTACHMENT:
@@ -170,6 +173,15 @@ class Asker:
         if name not in self._probes:
             self._probes[name] = asyncio.create_task(self._probe(url))
         return await asyncio.shield(self._probes[name])
+
+    def _looks(self, target: Target) -> bool:
+        """One page of each other host is asked for what stands there: who a domain belongs to shows on any of them."""
+        name = authority(target.url)
+        if target.internal or target.kind is not LinkKind.PAGE or "landings" not in self._plan.needs:
+            return False
+        first = name not in self._looked
+        self._looked.add(name)
+        return first
 
     async def _probe(self, url: str) -> Missing:
         # Not random: the same visit twice asks the same address.

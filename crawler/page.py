@@ -137,6 +137,21 @@ class LinkKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a link to another site leads in the end, and what stands there."""
+
+    url: str
+    """After redirects."""
+    title: str = ""
+    text: str = ""
+    """The first of its visible text; empty, as `title`, where nothing but the headers was asked for."""
+
+
+def nowhere() -> Landing | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """One target address of a site, with the best place it stands: the home page before columns before the rest.
 
@@ -163,6 +178,8 @@ class Link:
     via: str = ""
     """What it stands in, where that is not the page itself: a style sheet that `on` uses, or a page that `on` links to
     and that only sends its reader on."""
+    look: Callable[[], Landing | None] = field(default=nowhere, repr=False, compare=False)
+    """What stands where a link to another site leads; None where that was not looked at. Reads the evidence anew."""
 
     @property
     def in_sheet(self) -> bool:
@@ -249,7 +266,19 @@ class Page:
         return BeautifulSoup(self.source, "html.parser")
 
 
-__all__ = ["Answer", "Dating", "Evidence", "Failure", "FailureKind", "Hop", "Link", "LinkKind", "Page", "Role"]
+__all__ = [
+    "Answer",
+    "Dating",
+    "Evidence",
+    "Failure",
+    "FailureKind",
+    "Hop",
+    "Landing",
+    "Link",
+    "LinkKind",
+    "Page",
+    "Role",
+]
 
 
 @lru_cache(maxsize=64)

@@ -149,6 +149,10 @@ class Snapshot(Protocol):
         """Raises NotGathered when the home page did not come back as a page."""
 
     @property
+    def ipv6(self) -> bool:
+        """Whether the DNS has an IPv6 address for the home page's host; raises NotGathered where nobody could tell."""
+
+    @property
     def columns(self) -> tuple[ColumnView, ...]:
         """Every column, in the order of settings or navigation."""
 

@@ -23,6 +23,7 @@ from crawler.exchange import Reply, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
 from crawler.harvest import Harvest, Lead, Reading, Scene
+from crawler.ipv6 import has_ipv6
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, LinkKind
@@ -30,7 +31,7 @@ from crawler.plan import Plan, Progress
 from crawler.site import Column, Site
 from crawler.target import Stage, Target
 from crawler.traps import Traps
-from crawler.urls import authority, normalize, origin
+from crawler.urls import authority, host, normalize, origin
 
 _CLIENT_REDIRECTS = 5
 _LONGEST_GAP = 10.0  # between two requests to a host that says it is asked too much
@@ -127,6 +128,7 @@ class _Visit:
             cut = await self._loop()
             if not await self._control():
                 return
+            await self._ask_dns()
         finally:
             await self._asker.close()
         why = cut or self._incomplete()
@@ -265,6 +267,13 @@ class _Visit:
             for url, good in zip(some, await asyncio.gather(*map(self._asker.control, some)), strict=True):
                 self._archive.add_control(origin(url), good=good)
         return not self._stop()
+
+    async def _ask_dns(self) -> None:
+        """Whether the home page's host has an IPv6 address; not noted where that cannot be told."""
+        home = next(iter(sorted(self._home_urls)), "") if "dns" in self._plan.needs else ""
+        known = await has_ipv6(host(home), self._plan.guard) if home else None
+        if known is not None:
+            self._archive.set_meta(ipv6="1" if known else "0")
 
     def _keep(self, reply: Reply) -> None:
         for exchange in reply.exchanges:

@@ -1,13 +1,88 @@
-"""Does the home page open, and how fast?"""
+"""Does the home page open, how fast, and over IPv6 too?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crawler.message import say
+from crawler import outcome
+from crawler.message import Message, say
+from crawler.outcome import SignKind
 from crawler.snapshot import NotGathered, Snapshot
+from crawler.urls import domain, host
 from rules.engine.rule import Problem, rule
 from rules.page_links import is_file
+
+
+@rule("unreachable-home", each="site")
+def unreachable_home(snapshot: Snapshot, *, seconds: float = 15.0) -> Iterator[Problem]:
+    """首页打不开。
+
+    查什么：
+        这次检查时首页有没有打开：在规定的秒数之内收到网页。打不开的，隔一会儿再问一次，两次都打不开才提示。
+    为什么：
+        检查指标“站点无法访问”：监测1周，每天间隔性访问20次以上，超过（含）15秒网站仍打不开的次数累计占比超过（含）5%，
+        单项否决。
+    参数：
+        seconds：超过（含）几秒算打不开，默认15。
+    例：
+        首页两次都返回服务器出错（HTTP 502）。
+    改法：
+        检查服务器和域名解析；计划内的维护事先报备，不算打不开。
+    局限：
+        一次检查只能说明当时能否打开，不能判定这项指标，所以总是转人工复核，须连续监测后判定。
+        网站拒绝程序访问、本机网络不通的，不作判断。
+    """
+    answer = snapshot.home_answer
+    if answer is None or snapshot.saved:
+        raise NotGathered(say("没有访问首页"))
+    why: Message | None = None
+    try:
+        found = snapshot.home.answer
+        if found.elapsed >= seconds:
+            why = say("用了{took}秒", took=f"{found.elapsed:.1f}")
+    except NotGathered as missing:
+        sign = outcome.read(answer, headers={}, home=True)
+        if sign.kind is not SignKind.SUSPECT:
+            raise NotGathered(missing.why if sign.kind is SignKind.GOOD else sign.reason) from None
+        why = sign.reason
+    if why is not None:
+        yield Problem(
+            at=answer.asked,
+            message=say("检查时首页打不开：{why}", why=why),
+            certain=False,
+            expected=say("首页在{limit}秒内打开", limit=f"{seconds:g}"),
+            found=why,
+        )
+
+
+@rule("missing-ipv6", each="site", needs={"dns"})
+def missing_ipv6(snapshot: Snapshot) -> Iterator[Problem]:
+    """首页域名没有IPv6地址。
+
+    查什么：
+        首页的域名在域名系统（DNS）中有没有IPv6地址（AAAA记录）。
+    为什么：
+        检查指标“IPv6改造”：未完成IPv6改造的，扣分。没有AAAA记录，只有IPv6的用户就找不到网站。
+    参数：
+        无。
+    例：
+        域名 www.yunling.gov.cn 只有IPv4地址。
+    改法：
+        为网站开通IPv6访问，并在域名解析中添加AAAA记录。
+    局限：
+        只查首页域名有没有AAAA记录，不从IPv6网络访问网页，也不查二级、三级链接；有的单位网络的域名服务器滤去IPv6地址，
+        所以没有的总是转人工复核。地址写成数字的不查；指定了解析地址的、域名服务器没有回答的，不作判断。
+    """
+    name = host(snapshot.home.url)
+    if not domain(name) or snapshot.ipv6:
+        return
+    yield Problem(
+        at=snapshot.home.url,
+        message=say("首页域名{host}没有查到IPv6地址（AAAA记录）", host=name),
+        certain=False,
+        expected=say("域名有IPv6地址"),
+        found=say("只有IPv4地址"),
+    )
 
 
 @rule("slow-home", each="site")

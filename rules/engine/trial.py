@@ -182,6 +182,11 @@ class Declared:
         return self._snapshot.home
 
     @property
+    def ipv6(self) -> bool:
+        self._declared("dns")
+        return self._snapshot.ipv6
+
+    @property
     def coverage(self) -> Coverage:
         return self._snapshot.coverage
 

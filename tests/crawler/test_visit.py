@@ -11,7 +11,7 @@ from crawler import asker
 from crawler import visit as module
 from crawler.fetch import Fetcher, Limits
 from crawler.outcome import Verdict
-from crawler.page import Link, LinkKind, Role
+from crawler.page import Landing, Link, LinkKind, Role
 from crawler.site import Column, ColumnKind
 from crawler.snapshot import NotGathered
 
@@ -102,6 +102,33 @@ def test_other_sites_are_asked_by_head_alone_when_all_is_well(server: Any, other
     snapshot = go(home(server, "http://www.xishan.gov.cn/"), hosts={"www.xishan.gov.cn": other.port})
     assert told(snapshot, "http://www.xishan.gov.cn/") == (Verdict.OK, "ok")
     assert [(seen.method, seen.target) for seen in other.seen] == [("HEAD", "/")]
+
+
+def test_one_page_of_each_other_site_is_looked_at_when_a_rule_asks(server: Any, other: Any, go: Any) -> None:
+    body = "<html><head><title>本域名正在出售</title></head><body><p>有意者请联系。</p><script>x</script></body></html>"
+    for path in ("/", "/a.html"):
+        other.on(path, other.answer(body.encode()))
+    other.on("/to", other.redirect("http://www.dan.com/buy"))
+    other.on("/buy", other.answer(b""))
+    urls = ["http://www.xishan.gov.cn/", "http://www.xishan.gov.cn/a.html", "http://www.lake.cn/to"]
+    hosts = dict.fromkeys(("www.xishan.gov.cn", "www.lake.cn", "www.dan.com"), other.port)
+    snapshot = go(home(server, *urls), hosts=hosts, needs=frozenset({"columns", "pages", "links", "landings"}))
+    looked = {url: link.look() for url, link in links(snapshot).items() if url in urls}
+    assert sorted(seen.method for seen in other.seen if seen.target in ("/", "/a.html")) == ["GET", "HEAD"]
+    titles = sorted(landing.title for url, landing in looked.items() if landing and "xishan" in url)
+    assert titles == ["", "本域名正在出售"]
+    assert {landing.text for landing in looked.values() if landing} == {"", "有意者请联系。"}
+    assert looked["http://www.lake.cn/to"] == Landing("http://www.dan.com/buy")
+    assert all(link.look() is None for link in links(snapshot).values() if link.internal)
+
+
+def test_a_landing_that_failed_is_none(server: Any, other: Any, go: Any) -> None:
+    other.on("/", status(other, ERROR))
+    url = home(server, "http://www.xishan.gov.cn/")
+    snapshot = go(url, hosts={"www.xishan.gov.cn": other.port}, needs=frozenset({"links", "landings"}))
+    assert told(snapshot, "http://www.xishan.gov.cn/") == (Verdict.BROKEN, "http-500")
+    assert links(snapshot)["http://www.xishan.gov.cn/"].look() is None
+    assert [seen.method for seen in other.seen] == ["GET", "GET"]
 
 
 def test_the_second_ask_is_later_anew_and_by_get(server: Any, other: Any, go: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 from crawler import columns, dates, html
 from crawler.message import say
 from crawler.outcome import Outcome, Verdict
-from crawler.page import Answer, Link, LinkKind, Page, Role
+from crawler.page import Answer, Failure, FailureKind, Landing, Link, LinkKind, Page, Role
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, DateSource, Item, NotGathered
 from rules.engine.rule import Problem, Rule
@@ -36,11 +36,21 @@ class MemorySnapshot:
     asked_links: tuple[Link, ...] | None = ()
     """None: links were not asked."""
     saved: bool = False
+    has_ipv6: bool | None = None
+    """None: nobody could tell."""
+    failed_home: Answer | None = None
+    """What came instead of a home page."""
     coverage: Coverage = field(default_factory=Coverage)
 
     @property
     def home_answer(self) -> Answer | None:
-        return self.home_page.answer if self.home_page else None
+        return self.home_page.answer if self.home_page else self.failed_home
+
+    @property
+    def ipv6(self) -> bool:
+        if self.has_ipv6 is None:
+            raise NotGathered(say("没有查到域名有没有IPv6地址"))
+        return self.has_ipv6
 
     @property
     def home(self) -> Page:
@@ -121,6 +131,7 @@ def make_link(**data: Any) -> Link:
         internal=data.get("internal", True),
         outcome=Outcome(verdict, data.get("code", verdict.value), reason, data.get("asked", 2)),
         via=data.get("via", ""),
+        look=lambda: Landing(**data["landing"]) if "landing" in data else None,
     )
 
 
@@ -201,9 +212,20 @@ def read_case(path: Path) -> Case:
             other_pages=pages,
             asked_links=tuple(make_link(**link) for link in data.get("link", ())) if not saved else None,
             saved=saved,
+            has_ipv6=data.get("ipv6"),
+            failed_home=_failed(home, as_of) if "failure" in home or "html" not in home else None,
             coverage=replace(Coverage(), complete=data.get("complete", True)),
         ),
     )
+
+
+def _failed(home: Mapping[str, Any], as_of: datetime) -> Answer | None:
+    """The answer to a case's `[home]` that brought no page; None where nothing is said of it."""
+    if not home:
+        return None
+    failure = Failure(FailureKind(home["failure"]), home.get("detail", "")) if "failure" in home else None
+    status = None if failure else home.get("status", 200)
+    return Answer(HOME, HOME, as_of, home.get("elapsed", 0.4), status, failure)
 
 
 def try_rule(rule: Rule, snapshot: MemorySnapshot, params: Mapping[str, Any]) -> Verdicts:
