@@ -228,8 +228,20 @@ def text_digest(document: Document) -> str:
 
 
 def _label_unread(document: Document) -> str:
-    label = _LABEL.search(document.text()[:_HEAD])
-    return unreadable(label[1]) if label is not None else ""
+    text = document.text()[:_HEAD]
+    label = _LABEL.search(text)
+    return (unreadable(label[1]) if label is not None else "") or _impossible_at_title(document, text)
+
+
+def _impossible_at_title(document: Document, text: str) -> str:
+    """A date that no calendar has, where an article's own date stands without a label."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    under = (line for i in _title_lines(document, lines) for line in lines[i + 1 : i + 3] if _is_line_of_facts(line))
+    return next(filter(None, map(impossible, under)), "")
+
+
+def _is_line_of_facts(line: str) -> bool:
+    return len(line) <= 2 * _PROSE_LINE and not any(mark in line for mark in "。，；！？")
 
 
 def _meta_unread(document: Document) -> str:

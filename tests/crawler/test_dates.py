@@ -455,6 +455,10 @@ def test_dates_that_no_calendar_has(text, wrong):
 def test_an_impossible_date_of_an_article_is_told():
     shown = dating(article(f"{H}<p>发布时间：2026-02-30 10:11 来源：云岭日报</p>{BODY}"), fetched_at=AT)
     assert (shown.shown, shown.unread) == (None, "2026-02-30")
+    plain = dating(article(f"{H}<p>来源：云岭日报　2026-02-30 09:00</p>{BODY}"), fetched_at=AT)
+    assert (plain.shown, plain.unread) == (None, "2026-02-30")
+    prose = dating(article(f"{H}<p>会议原定2026-02-30召开，后改期。</p>{BODY}"), fetched_at=AT)
+    assert prose.unread == ""
     meta = dating(article(H + BODY, '<meta name="PubDate" content="2026-11-31 10:00">'), fetched_at=AT)
     assert (meta.meta, meta.unread) == (None, "2026-11-31")
 

@@ -88,7 +88,9 @@ def test_every_rule_has_cases_of_every_kind(rule: str) -> None:
     assert min(kinds.values()) >= 2
 
 
-REVIEW_ONLY = frozenset({"wrong-word", "blocked-host", "slow-home", "vague-material", "incomplete-disclosure-guide"}) | {
+REVIEW_ONLY = frozenset(
+    {"wrong-word", "blocked-host", "slow-home", "vague-material", "incomplete-disclosure-guide"}
+) | {
     "unannounced-exit",
     "unreachable-home",
     "missing-ipv6",
