@@ -33,7 +33,9 @@ class Number:
 
 
 # Where one may be: a run of digits, and of what people put between them. One class, so that it stays linear.
-_REGION = re.compile(r"\d[\d \u00a0\u3000-]{9,}[\dXxＸｘ]")
+_REGION = re.compile(r"[0-9][0-9 \u00a0\u3000-]{9,}[0-9XxＸｘ]")
+_WIDE = "０１２３４５６７８９"
+_WIDE_REGION = re.compile(rf"[0-9{_WIDE}][0-9{_WIDE} \u00a0\u3000-]{{9,}}[0-9{_WIDE}XxＸｘ]")
 _GAP = r"[ \u00a0\u3000-]?"
 _RESIDENT = rf"\d{{6}}{_GAP}(?:18|19|20)\d\d{_GAP}\d{{4}}{_GAP}\d{{3}}[\dX]"
 _MOBILE = rf"1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
@@ -64,8 +66,14 @@ def find(text: str) -> Iterator[Number]:
     return (number for number in _every(text) if not _is_part(text, number))
 
 
+def _regions(text: str) -> Iterator[re.Match[str]]:
+    # Half the time of the pattern for both: nearly no page has full-width digits.
+    pattern = _WIDE_REGION if any(digit in text for digit in _WIDE) else _REGION
+    return pattern.finditer(text)
+
+
 def _every(text: str) -> Iterator[Number]:
-    for region in _REGION.finditer(text):
+    for region in _regions(text):
         offset, plain = region.start(), region[0].translate(_PLAIN)
         for match in _ONE.finditer(plain):
             digits = "".join(c for c in match[0] if c.isalnum())
@@ -108,7 +116,7 @@ def masked(text: str) -> str:
 
 def _run_together(text: str) -> Iterator[Number]:
     """Resident numbers within longer runs of digits, as two cells make that lost what stood between them."""
-    for region in _REGION.finditer(text):
+    for region in _regions(text):
         plain = region[0].translate(_PLAIN)
         at = [i for i, c in enumerate(plain) if c.isalnum()]
         digits = "".join(plain[i] for i in at)

@@ -29,6 +29,7 @@ NAMES = {
     "parse": say("解码和解析"),
     "columns": say("栏目、列表和日期"),
     "links": say("收集链接"),
+    "clues": say("查找字样、号码和暗链"),
     "join": say("合并网址"),
     "queue": say("排队和判定链接"),
     "store": say("数据库"),
@@ -47,6 +48,7 @@ _MODULES = {
     "columns": "crawler/columns crawler/lists crawler/rows crawler/outline crawler/selection crawler/titles "
     "crawler/dates crawler/stamps crawler/discovery crawler/scripted crawler/kinds",
     "links": "crawler/harvest",
+    "clues": "crawler/clues crawler/numbers crawler/hidden ahocorasick_rs",
     "join": "crawler/urls ada_url",
     "queue": "crawler/visit crawler/frontier crawler/addresses crawler/outcome crawler/plan crawler/page crawler/site",
     "store": "crawler/archive crawler/archived sqlite_utils sqlite3 xuncha/store xuncha/rows",
