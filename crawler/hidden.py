@@ -68,9 +68,15 @@ _HEX = re.compile(r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}){4,}")
 _PERCENT = re.compile(r"""["']([^"']{0,4000}(?:%[0-9a-fA-F]{2}){2}[^"']{0,4000})["']""")
 _PACKED = re.compile(r"\}\('(.{1,100000}?)',(\d{1,2}),(\d{1,5}),'([^']{0,100000})'\.split\('\|'\)", re.DOTALL)
 _WORD = re.compile(r"\b\w+\b")
-_ADDRESS = re.compile(r"""(?:https?:)?//([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+)[^\s"'<>\\)]{0,500}""")
-_GATE = re.compile(r"spider|\bbot\b|baidu|sogou|\bsm\.cn|\bso\.com|mobile|iphone", re.IGNORECASE)
+# Not the two slashes of a comment.
+_ADDRESS = re.compile(r"""(?:https?:|(?<=["'=]))//([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+)[^\s"'<>\\)]{0,500}""")
+# Whom a gate tells apart: search engines and who comes from them; or only telephones, as many honest scripts do.
+_SEARCH = re.compile(r"spider|\bbot\b|baidu|sogou|\bsm\.cn|\bso\.com", re.IGNORECASE)
+_PHONE = re.compile(r"mobile|iphone|android", re.IGNORECASE)
 _SENDS = re.compile(r"location|<iframe|createElement|document\.write")
+_SENT = re.compile(
+    r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\(|<iframe[^>]{0,300}?\ssrc\s*=)\s*\\?["']?((?:https?:)?//[^\s"'<>\\)]+)"""
+)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -124,11 +130,20 @@ def told(script: str) -> tuple[tuple[str, How, str], ...]:
         for match in _ADDRESS.finditer(text):
             if match[1] not in plain:
                 found.setdefault(match[1], (f"http://{match[1]}/", How.CODED, squeeze(text)[:200]))
-    gate = "referrer" in script or "userAgent" in script
-    if gate and _GATE.search(script) and _SENDS.search(script):
-        for match in _ADDRESS.finditer(script):
-            found.setdefault(match[1], (f"http://{match[1]}/", How.GATE, ""))
+    for name in _gated(script):
+        found.setdefault(name, (f"http://{name}/", How.GATE, ""))
     return tuple(found.values())
+
+
+def _gated(script: str) -> Iterator[str]:
+    """The hosts to which a script sends some of the readers."""
+    if not ("referrer" in script or "userAgent" in script) or not _SENDS.search(script):
+        return
+    if _SEARCH.search(script):
+        yield from (match[1] for match in _ADDRESS.finditer(script))
+    elif _PHONE.search(script):
+        sent = (_ADDRESS.search(f"'{match[1]}") for match in _SENT.finditer(script))
+        yield from (address[1] for address in sent if address is not None)
 
 
 def _cover(node: Element, names: dict[str, How]) -> How | None:

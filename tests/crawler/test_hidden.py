@@ -68,6 +68,7 @@ def test_addresses_spelt_in_code(script: str) -> None:
     "script",
     [
         "if(/mobile/i.test(navigator.userAgent)){window.location.href='http://qp.example/i.php'}",
+        "if(navigator.userAgent.match(/(iPhone|Android)/i)){location.replace('//qp.example/m')}",
         "var r=document.referrer;if(r.indexOf('baidu')>0){location='http://qp.example/'}",
         "if(!/spider|bot/.test(navigator.userAgent)){document.write('<iframe src=\"http://qp.example/\"></iframe>')}",
     ],
@@ -92,6 +93,8 @@ def test_doors_for_some_readers(script: str) -> None:
         "<script>document.write(unescape('%3Cspan%3E%3C/span%3E%3Cscript src=//tj.example/s.js%3E'))</script>",
         "<script>var s='\\u4e91\\u5cad';if(navigator.userAgent.indexOf('MSIE')>0){alert(1)}</script>",
         "<script>var s=String.fromCharCode(65,66,67,68,69)</script>",
+        "<script>if(/mobile/.test(navigator.userAgent)){s=document.createElement('i');s.src='//player.example/p.js'}</script>",
+        "<script>//qq.example 弹窗\nif(document.referrer.indexOf('baidu')>0){document.write('<p>')}</script>",
         "<script>location.href='http://m.yunling.gov.cn/'; navigator.userAgent.match(/iphone/i)</script>",
     ],
 )
