@@ -19,13 +19,15 @@ _MARKS = re.compile(r"[^\w\x01]+|_+")
 _PARTS = re.compile(r"\s*[-_|—–＿｜>»]+\s*|\s{2,}|\n")
 # What makes a brand's name the beginning of an ordinary word: 半岛体育公园, 金沙娱乐场所.
 _ORDINARY = re.compile(
-    r"公园|广场|馆|中心|场|设施|局|学[校院]|用品|俱乐部|文化|产业|节|运动|小镇|健身|赛|器材|协会|旅游|训练|基地|公司|教育|彩票|总会|事业|项目|活动|委员"
+    r"公园|广场|馆|中心|场|设施|局|学[校院]|用品|俱乐部|文化|产业|节|运动|小镇|健身|赛|器材|协会|旅游|训练|基地|公司|教育|彩票|总会|总局|事业|项目|活动|委员"
 )
 _SUFFIXES = ("体育", "官网", "官方", "娱乐", "电竞", "平台", "app")
 _GROUPS = ("brands", "lottery", "adult", "wallet")
-_PAIRS = ("gaming", "calls", "porn")
-_WEAK = 2
-"""Different words of pornography that make a title suspect."""
+_PAIRS = ("gaming", "calls", "porn", "lure")
+# Lotteries of the state, and what grown-ups learn.
+_HONEST = re.compile(
+    r"(?:福利|体育)彩票|成人(?:教育|高考|高等|学历|中专|技术|礼|仪式|继续|用|疫苗|社区|学校|培训|自考|组|片剂)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,11 @@ def _title_words() -> frozenset[str]:
 
 
 def _suspect(there: frozenset[str], plain: str) -> list[str]:
-    lists = table("tampering")
-    gaming, calls, porn = ([w for w in lists[name] if w in there and _stands(w, plain)] for name in _PAIRS)
+    lists, plain = table("tampering"), _HONEST.sub("", plain)
+    gaming, calls, porn, lure = ([w for w in lists[name] if w in there and _stands(w, plain)] for name in _PAIRS)
     if gaming and calls:
         return [gaming[0], calls[0]]
-    return porn[:_WEAK] if len(porn) >= _WEAK else []
+    return [*porn, *lure][:2] if porn and len(porn) + len(lure) > 1 else []
 
 
 def _stands(word: str, plain: str) -> bool:
