@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format lock messages rules-readme bench clean
+.PHONY: demo test lint format lock messages rules-readme accuracy bench clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.run
@@ -28,6 +28,11 @@ rules-readme: .venv/.dev
 # What the English catalogue still lacks.
 messages: .venv/.dev
 	$(BIN)/python -m reports.language --missing
+
+# How often the rules are right, over sites and pages whose faults are known: the tables of ACCURACY.md.
+accuracy: .venv/.dev
+	$(BIN)/python tests/accuracy/measure.py
+	$(BIN)/python tests/accuracy/texts.py
 
 # Measure against other link checkers, about half an hour; options: make bench BENCH="--sites pg --repeats 5 --dry".
 bench: .venv/.run
