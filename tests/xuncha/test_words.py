@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +51,18 @@ def test_the_office_s_words_are_looked_for(xuncha: Any, web: Any) -> None:
     xuncha.write("错写.txt", "甲木木 甲森\n")
     xuncha("audit", "--replay", "last", "--format", "json", "--out", "again")
     assert {f["message"] for f in xuncha.data("again")["sites"][0]["findings"] if f["rule"] == "wrong-word"} == found
+
+
+def test_an_edition_that_looks_for_other_words_finds_them_in_what_was_visited(xuncha: Any, web: Any) -> None:
+    web.sound()
+    web.page("/c3/a12.html", "<h1>公告</h1><p>县长甲木木调研。</p>", title="公告")
+    xuncha("audit", web.url, "--rate", 0, "--as-of", "2026-11-20T09:00", "--format", "json", "--out", "out")
+    assert [f for f in xuncha.data()["sites"][0]["findings"] if f["rule"] == "wrong-word"] == []
+    law = files("rules").joinpath("editions", "cn-2019.toml").read_text("utf-8")
+    own = law.replace('rule = "wrong-word"', 'rule = "wrong-word"\nparams = { more = { "甲木木" = "甲林" } }')
+    xuncha.write("own.toml", own.replace('id = "cn-2019"', 'id = "own"'))
+    asked = len(web.asked)
+    xuncha("audit", "--replay", "last", "--edition", "own.toml", "--format", "json", "--out", "again")
+    assert len(web.asked) == asked
+    found = [f["message"] for f in xuncha.data("again")["sites"][0]["findings"] if f["rule"] == "wrong-word"]
+    assert found == ["“甲木木”疑为“甲林”之误，共1处"]
