@@ -52,21 +52,22 @@ _NONE = re.compile(r"display:none|visibility:(?:hidden|collapse)|opacity:0?(?:\.
 _SMALL = re.compile(r"(?:^|;)(?:max-)?(?:width|height):[01](?:px|pt|em|%)?(?:;|$)")
 _NO_LETTERS = re.compile(r"(?:^|;)font-size:[01](?:\.\d+)?(?:px|pt|em|rem|%)?(?:;|$)")
 _AWAY = re.compile(r"(?:^|;)(?:left|top|right|bottom|margin|margin-left|margin-top|text-indent):-\d{3,}(?:px|pt|em|%)?")
-_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
-_MEDIA = re.compile(r"@(?:media|supports)[^{}]{0,300}\{(?:[^{}]{0,500}\{[^{}]{0,2000}\}\s*)*\}")
 _SIMPLE = re.compile(r"[\w-]*([.#][\w-]+)")
 _HIDES = re.compile(
     r"""getElementById\(\s*["']([\w-]+)["']\s*\)\.style\.(?:display|visibility)\s*=\s*["'](?:none|hidden)["']"""
     r"""|\$\(\s*["']#([\w-]+)["']\s*\)\.hide\(\)"""
 )
+_STYLE = 2000  # characters of a style
 _LONGEST = 200_000  # characters of a script that is looked into
 _REMEMBERED = 64  # scripts and sheets: a site's stand on all its pages
 _SIGNS = ("fromCharCode", "atob(", "unescape(", "decodeURIComponent(", "\\x", "\\u00", "eval(function(p,a,c,k,e")
-_CODES = re.compile(r"fromCharCode\s*\(\s*((?:(?:0x[0-9a-f]+|\d+)\s*,?\s*){4,})\)", re.IGNORECASE)
+# Each takes one run of characters and gives nothing back: a script may be written to keep us busy.
+_CODES = re.compile(r"fromCharCode\s*\(([\d\sxXa-fA-F,]{8,}+)\)")
 _BASE64 = re.compile(r"""["']([A-Za-z0-9+/]{8,}={0,2})["']""")
 _HEX = re.compile(r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}){4,}")
-_PERCENT = re.compile(r"""["']([^"']{0,4000}(?:%[0-9a-fA-F]{2}){2}[^"']{0,4000})["']""")
-_PACKED = re.compile(r"\}\('(.{1,100000}?)',(\d{1,2}),(\d{1,5}),'([^']{0,100000})'\.split\('\|'\)", re.DOTALL)
+_QUOTED = re.compile(r"""["']([^"']*+)["']""")
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2}){2}")
+_PACKED = re.compile(r"\}\('((?:[^'\\]|\\.)*+)',(\d{1,2}),\d{1,5},'((?:[^'\\]|\\.)*+)'\.split\('\|'\)", re.DOTALL)
 _WORD = re.compile(r"\b\w+\b")
 # Not the two slashes of a comment.
 _ADDRESS = re.compile(r"""(?:https?:|(?<=["'=]))//([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)+)[^\s"'<>\\)]{0,500}""")
@@ -75,7 +76,7 @@ _SEARCH = re.compile(r"spider|\bbot\b|baidu|sogou|\bsm\.cn|\bso\.com", re.IGNORE
 _PHONE = re.compile(r"mobile|iphone|android", re.IGNORECASE)
 _SENDS = re.compile(r"location|<iframe|createElement|document\.write")
 _SENT = re.compile(
-    r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\(|<iframe[^>]{0,300}?\ssrc\s*=)\s*\\?["']?((?:https?:)?//[^\s"'<>\\)]+)"""
+    r"""(?:location(?:\.href)?\s*=|location\.(?:replace|assign)\(|<iframe[^<>]{0,300}?\ssrc\s*=)\s*\\?["']?((?:https?:)?//[^\s"'<>\\)]+)"""
 )
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -153,7 +154,7 @@ def _cover(node: Element, names: dict[str, How]) -> How | None:
         if not isinstance(at, Element):
             break
         style = at.attr("style")
-        how = _by_style(style) if style else None
+        how = _by_style(style[:_STYLE]) if style else None
         if how is None and at.attr("hidden") is not None:
             how = How.NONE
         if how is None and at.tag == "noscript":
@@ -210,11 +211,15 @@ def _hidden_by_script(script: str) -> dict[str, How]:
 @lru_cache(maxsize=_REMEMBERED)
 def _hidden_by_sheet(sheet: str) -> dict[str, How]:
     found: dict[str, How] = {}
-    for match in _RULE.finditer(_MEDIA.sub("", sheet)):
-        how = _by_style(match[2])
+    depth = 0
+    for block in sheet.split("}"):
+        parts = block.split("{")
+        depth += len(parts) - 1
+        plain, depth = depth == 1 and len(parts) == 2, max(depth - 1, 0)  # not in @media
+        how = _by_style(parts[1][:_STYLE]) if plain else None
         if how is None:
             continue
-        for selector in match[1].split(","):
+        for selector in parts[0].split(","):
             simple = _SIMPLE.fullmatch(selector.strip())
             if simple is not None:
                 found[simple[1]] = How.SHEET if how is How.NONE else how
@@ -232,10 +237,9 @@ def _decoded(script: str) -> Iterator[str]:
     for match in _HEX.finditer(script):
         yield bytes.fromhex(match[0].replace("\\x", "").replace("\\u00", "")).decode("latin-1")
     if "unescape(" in script or "decodeURIComponent(" in script:
-        for match in _PERCENT.finditer(script):
-            yield unquote(match[1])
+        yield from (unquote(match[1]) for match in _QUOTED.finditer(script) if _PERCENT.search(match[1]))
     for match in _PACKED.finditer(script):
-        yield _unpacked(match[1], int(match[2]), match[4].split("|"))
+        yield _unpacked(match[1], int(match[2]), match[3].split("|"))
 
 
 def _from_base64(text: str) -> str:
