@@ -58,8 +58,8 @@ _HIDES = re.compile(
     r"""|\$\(\s*["']#([\w-]+)["']\s*\)\.hide\(\)"""
 )
 _STYLE = 2000  # characters of a style
-_LONGEST = 200_000  # characters of a script that is looked into
-_REMEMBERED = 64  # scripts and sheets: a site's stand on all its pages
+_LONGEST = 100_000  # characters of a script or a sheet that is looked into
+_REMEMBERED = 32  # scripts and sheets: a site's stand on all its pages
 _SIGNS = ("fromCharCode", "atob(", "unescape(", "decodeURIComponent(", "\\x", "\\u00", "eval(function(p,a,c,k,e")
 # Each takes one run of characters and gives nothing back: a script may be written to keep us busy.
 _CODES = re.compile(r"fromCharCode\s*\(([\d\sxXa-fA-F,]{8,}+)\)")
