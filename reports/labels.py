@@ -82,6 +82,7 @@ RULES: Mapping[str, Message] = {
     "late-annual-report": say("年度报告发布晚"),
     "incomplete-annual-report": say("年度报告内容不全"),
     "missing-mark": say("缺少网站标识"),
+    "foreign-code": say("标识码不是本网站的"),
     "wrong-domain": say("域名不符合要求"),
     "missing-meta": say("缺少页面标签"),
     "missing-search": say("没有站内搜索"),

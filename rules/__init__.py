@@ -21,6 +21,7 @@ MODULES = (
     "rules.integrity",
     "rules.privacy",
     "rules.wording",
+    "rules.site_code",
     "rules.interaction",
     "rules.services",
 )

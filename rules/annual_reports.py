@@ -66,7 +66,7 @@ def missing_annual_report(snapshot: Snapshot, *, due: Day, subject: Subject = Su
     doubtful = any(told in (year, None) for told, _ in shelf.unlike) or year in shelf.spoken or shelf.writes
     began = date(year + 1, 1, 1)
     whole = shelf.oldest is None or shelf.oldest < began
-    sure = whole and not others and not doubtful and (bool(shelf.reports) or shelf.blank)
+    sure = whole and not others and not doubtful and (any(report.own for report in shelf.reports) or shelf.blank)
     sure = sure and snapshot.as_of.date() > _surely_by(snapshot, due, year)
     yield _unseen(shelf.at, name, year, shelf, certain=sure)
 

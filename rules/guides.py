@@ -18,12 +18,13 @@ from rules.lexicon import table
 from rules.lines import content
 from rules.once import once
 from rules.page_links import is_file, page_links
+from rules.section import plain
 
 _NAMED = re.compile(
     r"(?:办事|办理|服务|申请|申报|申办|办证|申领|登记|审批|许可)(?:指南|须知)|.{2,}(?:指南|办理流程|办事流程|服务流程)$"
 )
 _OTHER = re.compile(
-    r"公开指南|旅游|游玩|就医|报考|招生|招聘|志愿|参会|政策指南|操作|采购|投资|避险|防范|观影|出行|编制|建设指南|技术|管理指南|评价|"
+    r"^(?:咨询|反映|请问|投诉|求助|建议|关于)|公开指南|旅游|游玩|就医|报考|招生|招聘|志愿|参会|政策指南|操作|采购|投资|避险|防范|观影|出行|编制|建设指南|技术|管理指南|评价|"
     r"工作指南|自救|消费|健康|防护|防灾|就业指导|通知|公告|解读|新闻|会议|培训|印发|发布|修订|征求|开展|举办|召开|调研|检查|推进"
 )
 _LIST = re.compile(r"(?:办事|办理|服务|申请)?(?:指南|须知)(?:列表|目录|大全|汇总|清单)?")
@@ -37,6 +38,7 @@ _ONLINE = re.compile(r"在线办|网上办|我要办|在线申|立即办")
 _LABEL = 16  # characters of a line that is a label and nothing else
 _BESIDE = 4  # characters that a label may have beside an element's name
 _SENTENCE = re.compile(r"[、，,;；。]|其他|其它|有关|相关(?!依据)|等")
+_SEVERAL = 3  # links that make a list
 _SURE = 3  # labelled elements that make a page a guide whatever its title
 _VAGUE = re.compile(
     r"(?:其他|其它|有关|相关)(?:的)?(?:证明)?(?:材料|资料|证件|证明|文件|手续)"
@@ -85,24 +87,34 @@ def elements() -> tuple[Element, ...]:
 @once
 def guide_of(page: Page) -> Guide | None:
     """What the page tells as a guide; None where it is none."""
-    if page.role in (Role.HOME, Role.COLUMN) or not (page.answer.ok or is_file(page.answer)) or page.script_drawn:
+    if page.role is Role.HOME or not (page.answer.ok or is_file(page.answer)) or page.script_drawn:
         return None
+    among = _is_among_services(page)
+    if not (among or _NAMED.search(page.meta("ArticleTitle") or _first(page.title))):
+        return None  # without a look at its document
     title = _title(page)
     if not title or _OTHER.search(title) or _LIST.fullmatch(title):
         return None
     named = _NAMED.search(title) is not None
-    among = _is_among_services(page)
     if not (named or (among and _SUBJECT.search(title))):
         return None
     body = list(_body(page, title))
     found = [(line, _element(line)) for line in body]
     labelled = {element.key for _, element in found if element is not None} | {"item"}
-    if not named and len(labelled) < 2:
-        return None  # in the column of services, and about something else
-    text = "".join(body)
-    mentioned = labelled | {e.key for e in elements() if e.mentions is not None and e.mentions.search(text)}
-    sure = (named or len(labelled) > _SURE) and not _holds_more(page)
+    if len(labelled) < 2 and (not (named and among) or page.role is Role.COLUMN or _is_list(page, body)):
+        return None  # a list of guides, or about something else
+    mentioned = labelled | {
+        e.key for e in elements() if e.mentions is not None and any(e.mentions.search(line) for line in body)
+    }
+    sure = ((named and among) or len(labelled) > _SURE) and not _holds_more(page)
     return Guide(title, frozenset(labelled), frozenset(mentioned), sure, tuple(_vague(found)))
+
+
+def _is_list(page: Page, body: Sequence[str]) -> bool:
+    """Most of its lines are links."""
+    texts = {plain(ref.text) for ref, _ in page_links(page)}
+    linked = sum(plain(line) in texts for line in body)
+    return linked >= _SEVERAL and linked * 2 >= len(body)
 
 
 def _title(page: Page) -> str:
@@ -110,8 +122,12 @@ def _title(page: Page) -> str:
     told = page.meta("ArticleTitle")
     if not told:
         heads = [" ".join(node.text.split()) for node in page.document.root.select("h1")]
-        told = heads[0] if len(heads) == 1 and heads[0] else re.split(r"\s*[-_|—–]+\s*", page.title)[0]
+        told = heads[0] if len(heads) == 1 and heads[0] else _first(page.title)
     return unicodedata.normalize("NFKC", "".join(told.split()))[:100]
+
+
+def _first(title: str) -> str:
+    return re.split(r"\s*[-_|—–]+\s*", title[:200])[0]
 
 
 def _is_among_services(page: Page) -> bool:

@@ -47,20 +47,23 @@ _STATES = (
     (State.VOID, re.compile(r"不予?(?:受理|公开|处理|答复|回复)|无效|退回|撤[回销]|作废|重复|已关闭|垃圾")),
     (
         State.WAITING,
-        re.compile(r"(?:未|没有|尚未|还未|待|等待|暂无|暂未)(?:被)?(?:答复|回复|回信|处理|受理|回应)|^否$"),
+        re.compile(r"(?:未|没有|尚未|还未|待|等待|暂无|暂未)(?:被)?(?:答复|回复|回信|处理|受理|回应)"),
     ),
     (
         State.PENDING,
         re.compile(
-            r"(?:办理|处理|受理|审核|转办|交办|流转|核实|调查)(?:之)?中|正在(?:办理|处理|受理)|(?:已|待)(?:受理|转办|交办|分办|转交|批转|签收)|"
+            r"(?:办理|处理|受理|审核|转办|交办|流转|核实|调查|答复|回复|解决)(?:之)?中|(?:延期|部门|分级)办理|正在(?:办理|处理|受理)|(?:已|待)(?:受理|转办|交办|分办|转交|批转|签收)|"
             r"(?:未|待|尚未)(?:办理|办结|审核|办|解决)|^受理$|^办理$"
         ),
     ),
     (
         State.ANSWERED,
-        re.compile(r"(?:已|全部|完成)?(?:答复|回复|办结|处理|反馈|办理|回信|解决|办毕|完成|结案|公开)|^是$"),
+        re.compile(
+            r"(?:已|全部)?(?:答复|回复|办结|反馈|回信|解决|办毕|结案|公开)|(?:已|全部)(?:处理|办理)|(?:处理|办理)(?:完毕|完成|完结)|完成"
+        ),
     ),
 )
+_YES_NO = {"是": "已回复", "否": "未回复"}  # below a head 是否回复
 _BRACKET = re.compile(r"[\[【(（]([^\]】)）]{2,8})[\]】)）]")
 
 
@@ -152,7 +155,7 @@ def _letter(page: Page, head: _Head, words: Sequence[str], title: str, url: str)
     at = page.answer.at
     answered = _day(words[head.answered], at) if head.answered is not None else None
     told = words[head.state] if head.state is not None else ""
-    state = state_of(told)
+    state = state_of(_YES_NO.get(told, told))
     if state is State.UNTOLD and answered is not None:
         state = State.ANSWERED
     return Letter(

@@ -12,7 +12,8 @@ from crawler.html import Document
 
 _UNSHOWN = frozenset({"script", "style", "template", "noscript", "head", "title", "select", "textarea", "svg"})
 _FOOT = re.compile(
-    r"主办单位|承办单位|版权所有|网站标识码|ICP备|公网安备|Copyright|上一篇|下一篇|相关链接|友情链接", re.IGNORECASE
+    r"主办单位|主办[:：]|承办单位|版权所有|网站标识码|ICP备|公网安备|Copyright|上一篇|下一篇|相关链接|友情链接",
+    re.IGNORECASE,
 )
 _PARAGRAPH = 200  # characters: a longer line is text that speaks of such things
 _INLINE = """

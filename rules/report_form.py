@@ -17,6 +17,9 @@ from rules.page_links import page_links
 
 _HEADING = re.compile(r"第?[一二三四五六七八九十]{1,2}(?:部分)?[、.．:： ]")
 _LINES = {"new": "本年新收", "carried": "上年结转", "total": "总计", "left": "结转下年度"}
+_ROW = re.compile(
+    r"本年新收|上年结转|本年度办理结果|结转下年度"
+)  # numbered like headings, in the table of applications
 _LONGEST = 60  # characters of a heading; what follows in its line is text
 _NUMBER = re.compile(r"\d{1,9}")
 _LISTED = re.compile(
@@ -82,7 +85,7 @@ def elements(year: int) -> tuple[Element, ...]:
 
 def form_of(page: Page) -> Form:
     told = ["".join(line.split()) for line in lines(page.document)]
-    starts = [i for i, line in enumerate(told) if _HEADING.match(line)]
+    starts = [i for i, line in enumerate(told) if _HEADING.match(line) and not _ROW.search(line[:_LONGEST])]
     headings = tuple(told[i][:_LONGEST] for i in starts)
     return Form(headings, "".join(told[starts[0] if starts else 0 :]), _has_pictures(page.document), _goes_on(page))
 

@@ -88,10 +88,8 @@ class _Ways:
 
     entries: tuple[_Entry, ...]
     """Of the home page, without the items of columns."""
-    own: frozenset[str]
-    """Texts of entries to the site itself."""
     near: frozenset[str]
-    """Of them, those that name no section of the lexicon but 政府信息公开."""
+    """Texts of entries to the site itself, that name no section of the lexicon but 政府信息公开."""
     unread: frozenset[str]
     """Texts of entries to the site itself whose pages were not read: a section may stand behind them."""
     named: int
@@ -122,7 +120,7 @@ def _ways(snapshot: Snapshot) -> _Ways:
         snapshot.saved or _unnamed_navigation(home) or _unopened(snapshot, entries)
     )
     unread = frozenset(entry.text for entry in entries if entry.text in own and not _was_read(snapshot, entry))
-    return _Ways(entries, frozenset(own), near, unread, named, dead, frozenset(deeper), still, sure)
+    return _Ways(entries, near, unread, named, dead, frozenset(deeper), still, sure)
 
 
 def _problem(home: Page, section: Section, own: list[_Entry], ways: _Ways) -> Problem:
@@ -159,7 +157,8 @@ def _problem(home: Page, section: Section, own: list[_Entry], ways: _Ways) -> Pr
             found=say("入口由脚本打开，程序不能判断"),
             key=section.key,
         )
-    near = ways.near | {text for text in ways.own if any(section_of(key).named(text) for key in section.within)}
+    # What stands under another section may be kept on another platform: there every entry counts.
+    near = {entry.text for entry in ways.entries} if section.within else ways.near
     hint = min((text for text in near if section.hinted(text)), key=lambda text: (len(text), text), default=None)
     if hint is not None:
         return Problem(

@@ -38,7 +38,7 @@ _BODY = re.compile(
 )
 _GOVERNMENT = re.compile(r"(?<![镇乡])(?:人民)?政府$|[省市县区州盟旗]$")
 _FOLDER = re.compile(r"(?:19|20)\d\d年?度?(?:报告)?")
-_SPOKEN = re.compile(r"(20\d\d)\s*年?度?[^\n]{0,30}?(?:年报|年度报告|报表)")
+_SPOKEN = re.compile(r"(20\d\d)\s*年度?[^\n\d]{0,30}?(?:年报|年度报告|报表)")
 _PAGER = re.compile(r"下一页|下页|尾页|末页|共\s*(?:[2-9]|\d\d+)\s*页|\b1\s*/\s*(?:[2-9]|\d\d+)\b")
 _SAME = 3  # last characters by which a body is known under a longer name
 
@@ -129,23 +129,24 @@ def _shelf(snapshot: Snapshot, subject: Subject) -> Shelf:
         raise NotGathered(say("检查的是保存的网页，不知道网站上还有什么"))
     column = disclosure_column(snapshot)
     views = [view for view in snapshot.columns if _is_shelf(view, subject)]
-    found: dict[str, AnnualReport] = {}
+    found: dict[tuple[str, int], AnnualReport] = {}
     unlike: list[tuple[int | None, str]] = []
+    site = snapshot.site.name
     for view in views:
         for item in view.items:
+            named = _named(item.title, subject)
             told = years(item.title)
-            if not told and item.date is not None and _named(item.title, subject):
-                told = [item.date.year - 1]  # named by its kind alone: of the year before it came out
-            if told and not _ABOUT.search(item.title) and _subject(item.title, subject) is subject:
-                own = _is_own(item.title, snapshot.site.name)
-                found.setdefault(item.url, AnnualReport(told[0], item.title, item.url, item.date, item.source, own))
-            else:
+            if named and not told and item.date is not None:
+                told = [item.date.year - 1]  # of the year before it came out
+            if not (named and told):
                 unlike.append((told[0] if told else None, item.title))
+                continue
+            for year in told:
+                report = AnnualReport(year, item.title, item.url, item.date, item.source, _is_own(item.title, site))
+                found.setdefault((item.url, year), report)
     for text, url in _elsewhere(snapshot, column, views):
-        told = years(text)
-        if told and not _ABOUT.search(text) and _named(text, subject):
-            own = _is_own(text, snapshot.site.name)
-            found.setdefault(url, AnnualReport(told[0], text, url, None, None, own))
+        for year in years(text) if _named(text, subject) else ():
+            found.setdefault((url, year), AnnualReport(year, text, url, None, None, _is_own(text, site)))
     pages = [(view, view.page) for view in views if view.page is not None]
     reaches = [day for day in (_oldest(view, page) for view, page in pages) if day is not None]
     return Shelf(
@@ -186,8 +187,8 @@ def _subject(title: str, usual: Subject) -> Subject:
 
 
 def _named(text: str, subject: Subject) -> bool:
-    """A link outside the column of reports leads to one of them, by its name."""
-    if _ELSE.search(text):
+    """The title is one of such a report."""
+    if _ELSE.search(text) or _ABOUT.search(text):
         return False
     if subject is Subject.WEBSITE:
         return _WEBSITE.search(text) is not None

@@ -28,6 +28,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import duties
 from minis import minis
 from portal import CHINA, Portal, Truth
 from portals import portals
@@ -38,10 +39,13 @@ from crawler.site import Site, SiteKind
 from rules.engine.assessment import Assessment, Finding
 from xuncha.audit import Job, audit
 
-RULES = (
+ORDINARY = (
     "stale-column", "empty-column", "undated-column", "stale-home", "missing-section", "missing-mark", "missing-meta",
     "wrong-domain", "broken-link", "broken-attachment", "broken-image",
 )  # fmt: skip
+RULES = (*ORDINARY, *duties.RULES)
+REVIEWED = duties.REVIEWED
+"""Rules that only ever hand things to a person: for them a review is the finding, and one too many is wrong."""
 
 
 @dataclass(slots=True)
@@ -171,11 +175,12 @@ def judged(portal: Portal) -> Assessment:
 def measure(portal: Portal) -> Result:
     seen = judged(portal)
     result = Result()
-    for rule in RULES:
+    for rule in portal.rules or ORDINARY:
         told = {(_place(f.at), _key(f)): f for f in seen.findings if f.rule == rule}
         truths = {(_place(t.at), t.key): t for t in portal.truths if t.rule == rule}
         _compare(portal, rule, told, truths, result)
-        result.figures[rule].innocent = max(_subjects(seen, rule) - len(truths), 0)
+        alike = portal.look_alikes[rule] if portal.rules else max(_subjects(seen, rule) - len(truths), 0)
+        result.figures[rule].innocent = alike
     _lists(portal, seen, result)
     return result
 
@@ -188,9 +193,15 @@ def _compare(
     result: Result,
 ) -> None:
     figures = result.figures[rule]
+    reviewed = rule in REVIEWED
     for place, truth in truths.items():
         finding = told.get(place)
-        if truth.certain:
+        if reviewed:
+            figures.planted += 1
+            figures.found += finding is not None
+            if finding is None:
+                result.errors.append(f"{portal.name}: {rule} {place[0]} {place[1]} missed")
+        elif truth.certain:
             figures.planted += 1
             figures.found += finding is not None and finding.certain
             figures.review += finding is not None and not finding.certain
@@ -203,9 +214,9 @@ def _compare(
     for place, finding in told.items():
         if place in truths:
             continue
-        figures.wrong += finding.certain
-        figures.noise += not finding.certain
-        sort = "WRONG" if finding.certain else "noise"
+        figures.wrong += finding.certain or reviewed
+        figures.noise += not finding.certain and not reviewed
+        sort = "WRONG" if finding.certain or reviewed else "noise"
         result.errors.append(
             f"{portal.name}: {rule} {place[0]} {place[1]} {sort}: {finding.message} [{finding.excerpt}]"
         )
@@ -240,7 +251,7 @@ def _place(url: str) -> str:
 
 def _key(finding: Finding) -> str:
     args = dict(finding.message.args)
-    for name in ("section", "mark"):
+    for name in ("section", "mark", "part", "table"):
         if name in args:
             return str(args[name])
     return ""
@@ -260,18 +271,18 @@ def _subjects(seen: Assessment, rule: str) -> int:
 
 def table(total: dict[str, Figures], lists: Counter[str]) -> str:
     lines = [
-        f"{'rule':<18}{'planted':>8}{'found':>7}{'review':>7}{'wrong':>7}{'noise':>7}{'innocent':>9}{'precision':>11}{'recall':>8}"
+        f"{'rule':<28}{'planted':>8}{'found':>7}{'review':>7}{'wrong':>7}{'noise':>7}{'innocent':>9}{'precision':>11}{'recall':>8}"
     ]
     for rule, f in total.items():
         lines.append(
-            f"{rule:<18}{f.planted:>8}{f.found:>7}{f.review:>7}{f.wrong:>7}{f.noise:>7}{f.innocent:>9}{f.precision:>11.3f}{f.recall:>8.3f}"
+            f"{rule:<28}{f.planted:>8}{f.found:>7}{f.review:>7}{f.wrong:>7}{f.noise:>7}{f.innocent:>9}{f.precision:>11.3f}{f.recall:>8.3f}"
         )
     lines.append("lists: " + ", ".join(f"{name} {count}" for name, count in sorted(lists.items())))
     return "\n".join(lines)
 
 
 def everything(seed: int = 0, only: str = "") -> list[Portal]:
-    return [portal for portal in (*portals(seed), *minis(seed)) if only in portal.name]
+    return [portal for portal in (*portals(seed), *minis(seed), *duties.duties(seed)) if only in portal.name]
 
 
 def run(chosen: Iterable[Portal], workers: int = 4) -> tuple[dict[str, Figures], Counter[str], list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
@@ -77,6 +78,10 @@ class Portal:
     truths: list[Truth] = field(default_factory=list)
     later: int = 0
     """Days from the fetch to the 监测时间点."""
+    rules: tuple[str, ...] = ()
+    """The rules it is labelled for; none: those of the ordinary portals."""
+    look_alikes: Counter[str] = field(default_factory=Counter)
+    """Rule → how many things of this portal it must leave alone; where not told, all that the rule looked at."""
     kind: str = "portal"
     code: str = "5399990001"
 

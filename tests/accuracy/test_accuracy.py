@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from measure import RULES, Figures, everything, run, table
+from measure import REVIEWED, RULES, Figures, everything, run, table
 
 PRECISION, RECALL = 0.99, 0.97
+REVIEWED_PRECISION, REVIEWED_RECALL = 0.8, 0.95
 PLANTED, INNOCENT = 30, 100
 
 
@@ -21,8 +22,9 @@ def test_rule(rule, measured):
     wrong = "\n".join(error for error in errors if f": {rule} " in error)
     assert figures.planted >= PLANTED
     assert figures.innocent >= INNOCENT
-    assert figures.precision >= PRECISION, f"{table(total, lists)}\n{wrong}"
-    assert figures.recall >= RECALL, f"{table(total, lists)}\n{wrong}"
+    precision, recall = (REVIEWED_PRECISION, REVIEWED_RECALL) if rule in REVIEWED else (PRECISION, RECALL)
+    assert figures.precision >= precision, f"{table(total, lists)}\n{wrong}"
+    assert figures.recall >= recall, f"{table(total, lists)}\n{wrong}"
 
 
 def test_lists_are_read_as_a_person_reads_them(measured):
