@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
@@ -27,7 +27,10 @@ from crawler.traps import Look
 from crawler.urls import origin
 from crawler.warc import EvidenceFile, truncate
 
-SCHEMA = 7
+if TYPE_CHECKING:
+    from crawler.rendering import Rendering
+
+SCHEMA = 8
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -42,6 +45,8 @@ CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT
 CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT);
 CREATE TABLE passages (target INTEGER, kind TEXT, via INTEGER, root INTEGER, raw TEXT,
   PRIMARY KEY (target, kind, via)) WITHOUT ROWID;
+CREATE TABLE renderings (url TEXT PRIMARY KEY, at TEXT, software TEXT, warc TEXT, offset INTEGER, sha256 TEXT,
+  why TEXT, code TEXT) WITHOUT ROWID;
 CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, url TEXT, kind TEXT, top INTEGER, archived INTEGER,
   days INTEGER, given INTEGER, evidence TEXT, target INTEGER);
 CREATE TABLE looks (target INTEGER PRIMARY KEY, words INTEGER, stale INTEGER, twin INTEGER);
@@ -277,6 +282,25 @@ class Archive:
     def add_trap(self, template: str, pages: int) -> None:
         """After `pages` pages no more of this template are opened."""
         self._conn.execute("INSERT OR REPLACE INTO traps VALUES (?,?)", (template, pages))
+
+    def add_rendering(self, answer: Answer, rendering: Rendering) -> None:
+        """Store what a browser made of the page that `answer` brought, or why it made nothing of it."""
+        evidence = None
+        if rendering.html and answer.evidence is not None:
+            evidence = self.evidence.write_rendering(answer.url, rendering, answer.evidence)
+        self._conn.execute(
+            "INSERT OR REPLACE INTO renderings VALUES (?,?,?,?,?,?,?,?)",
+            (
+                answer.url,
+                rendering.at.isoformat(),
+                rendering.by,
+                evidence.warc if evidence else None,
+                evidence.offset if evidence else None,
+                evidence.sha256 if evidence else None,
+                json.dumps(rendering.why.as_json(), ensure_ascii=False) if rendering.why else None,
+                rendering.code,
+            ),
+        )
 
     def add_column(self, column: Column, target: int | None) -> None:
         self._conn.execute(

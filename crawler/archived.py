@@ -21,6 +21,7 @@ from crawler.numbers import NumberKind
 from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
 from crawler.page import Answer, Dating, Evidence, Failure, FailureKind, Hop, Landing, Link, LinkKind, Page, Role
 from crawler.quiet import Quiet
+from crawler.rendering import REASONS
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, NotGathered, Repeat, Trap, TrapReason
 from crawler.templates import template, trunk
@@ -177,6 +178,8 @@ class ArchivedSnapshot:
                 blocked[authority(url)] = None
             else:
                 skipped[code] = skipped.get(code, 0) + 1
+        # The page as its scripts draw it was not looked at.
+        skipped |= dict(self._rows("SELECT code, count(*) FROM renderings WHERE code != '' GROUP BY code"))
         whole = self._meta.get("complete") == "1"
         return Coverage(pages, links, tuple(blocked), skipped, whole, tuple(self._traps()), tuple(self._repeats()))
 
@@ -208,13 +211,24 @@ class ArchivedSnapshot:
             row = self._row("SELECT target FROM pages WHERE url = ?", [url])
         return row[0] if row else None
 
+    @cached_property
+    def _renderings(self) -> dict[str, Evidence]:
+        """Final address → what a browser made of the page there."""
+        sql = "SELECT url, warc, offset, sha256, software FROM renderings WHERE warc IS NOT NULL"
+        return {url: Evidence(*where) for url, *where in self._rows(sql)}
+
     def _answer(self, target: int) -> Answer | None:
         """The last ask, the one that decided; of a target that shares another's silence, the other's."""
         sql = f"SELECT {_ANSWER_FIELDS} FROM answers a WHERE target = ? ORDER BY attempt DESC LIMIT 1"
         row = self._row(sql, [target])
         if row is None:
             row = self._row(sql.replace("target = ?", "target = (SELECT shares FROM targets WHERE id = ?)"), [target])
-        return _answer_from(row) if row else None
+        return self._answer_from(row) if row else None
+
+    def _answer_from(self, row: Sequence[Any]) -> Answer:
+        answer = _answer_from(row)
+        drawn = self._renderings.get(answer.url)
+        return replace(answer, rendered=drawn) if drawn is not None else answer
 
     def _no_page(self, target: int) -> Message:
         """Why there is no page at this target."""
@@ -233,7 +247,7 @@ class ArchivedSnapshot:
         return say("返回的不是网页（类型 {type}）", type=answer.media_type or "?")
 
     def _page(self, row: Sequence[Any]) -> Page:
-        answer = _answer_from(row[12:])
+        answer = self._answer_from(row[12:])
         content_type, encoding = row[7], row[5]
         return Page(
             answer=replace(answer, url=row[0]),
@@ -254,13 +268,16 @@ class ArchivedSnapshot:
 
     def _reader(self, answer: Answer, content_type: str, encoding: str) -> Callable[[], str]:
         def read() -> str:
-            if answer.evidence is None:
+            where = answer.rendered or answer.evidence
+            if where is None:
                 return ""
-            path = self._folder / answer.evidence.warc
+            path = self._folder / where.warc
             try:
-                headers, raw = read_response(path, answer.evidence.offset, answer.evidence.sha256)
+                headers, raw = read_response(path, where.offset, where.sha256)
             except (OSError, ValueError) as error:
                 raise damaged(path, error) from error
+            if answer.rendered is not None:
+                return raw.decode("utf-8")
             body = decode_body(raw, headers.get("content-encoding", ""))
             return charset.decode(body, content_type)[0] if not encoding else charset.decode_as(body, encoding)
 
@@ -288,10 +305,21 @@ class ArchivedSnapshot:
             return ColumnView(column, self.as_of, answer, None, unobservable=missing)
         page = self._page(row)
         # A document of our own, dropped at once: the view must not keep every column's tree alive.
-        document = html.parse(page.read())
+        document = html.parse(page.read(), rendered=page.answer.rendered is not None)
         found = columns.listing(document, page.url, fetched_at=page.answer.at, as_of=self.as_of, name=name)
         items = columns.date_items(found.items, self._published)
-        return ColumnView(column, self.as_of, answer, page, items, found.unobservable)
+        unseen = found.unobservable
+        if unseen is not None and page.answer.rendered is None:
+            unseen = self._with_rendering(page.url, unseen)
+        return ColumnView(column, self.as_of, answer, page, items, unseen)
+
+    def _with_rendering(self, url: str, unseen: Message) -> Message:
+        """Why a list cannot be read, and why a browser did not help."""
+        row = self._row("SELECT why, code FROM renderings WHERE url = ?", [url])
+        if row is None or not (row[0] or row[1]):
+            return unseen
+        why = REASONS[row[1]] if row[1] else Message.from_json(json.loads(row[0]))
+        return say("{why}；{told}", why=unseen, told=why)
 
     def _published(self, url: str) -> dates.Published | None:
         """The date of an article's own page, if it was opened."""

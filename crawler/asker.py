@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from crawler import harvest
-from crawler.exchange import Reply, refusal, wait_asked
+from crawler.exchange import Exchange, Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
 from crawler.outcome import Missing, comes_first
-from crawler.page import FailureKind, LinkKind
+from crawler.page import Failure, FailureKind, LinkKind
 from crawler.plan import Plan
 from crawler.robots import Robots
 from crawler.target import Stage, Target
@@ -106,6 +106,33 @@ class Asker:
     def robots_failed(self, url: str) -> bool:
         """The server failed to give the robots.txt of this address again and again, so nothing was asked."""
         return self._robots.state(origin(url)) == "unreachable" and self._robots.failure(origin(url)) is None
+
+    async def part(self, url: str, headers: Mapping[str, str]) -> Reply:
+        """What the script of a page asks for, wherever it is: in its host's turn, and where robots.txt lets us."""
+        if not await self._robots.allowed(url):
+            failure = self._refused(url)
+            reply = refusal(url, failure.kind, failure.detail)
+            # No request was made; that a script wanted one is evidence all the same.
+            reply = replace(reply, exchanges=(Exchange(url, "GET", reply.answer.at, 0.0, failure=failure),))
+            self._keep(reply)
+            return reply
+        await self._pause(url)
+        reply = await self._fetcher.fetch(url, headers=headers, total=_LEAF_SECONDS, allowed=self._robots.allowed)
+        now = asyncio.get_running_loop().time()
+        for hop in reply.exchanges[1:]:
+            self._frontier.book(hop.url, now)
+        self._keep(reply)
+        answer = reply.answer
+        if answer.failure is not None and answer.failure.kind is FailureKind.ROBOTS:
+            return replace(reply, answer=replace(answer, failure=self._refused(answer.url)))
+        return reply
+
+    def _refused(self, url: str) -> Failure:
+        """Why robots.txt does not let us: it says so, or it is where we may not ask at all."""
+        failure = self._robots.failure(origin(url))
+        if failure is not None and failure.kind is FailureKind.PRIVATE:
+            return failure
+        return Failure(FailureKind.ROBOTS, self._robots.state(origin(url)) or "")
 
     async def control(self, url: str) -> bool:
         """Whether an address that was good still is: asked anew, on a connection of its own."""

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from crawler import coding
 from crawler.page import Answer, Failure, FailureKind
+
+if TYPE_CHECKING:
+    from crawler.rendering import Rendering
 
 MOST_DECODED = 20 * 1024 * 1024
 _LONGEST_WAIT = 60.0  # of a Retry-After: some ask for a year, and the visit has an hour
@@ -55,6 +59,8 @@ class Reply:
     body: bytes = b""
     """Of the last hop, content-decoded. Of a truncated one, its beginning."""
     content_type: str = ""
+    rendering: Rendering | None = None
+    """What a browser made of the page, where its scripts draw it."""
 
     @property
     def headers(self) -> dict[str, str]:

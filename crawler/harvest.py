@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from crawler.exchange import Reply
 from crawler.outcome import Glimpse
 from crawler.page import Answer, LinkKind, Role
 from crawler.plan import Scope
+from crawler.rendering import column_lacks, column_needs, home_lacks, home_needs
 from crawler.site import Column, ColumnKind
 from crawler.target import Stage
 from crawler.urls import Joiner, kind_of, origin
@@ -83,6 +84,8 @@ class Harvest:
     column: Column | None = None
     leads: tuple[Lead, ...] = ()
     links: tuple[FoundLink, ...] = ()
+    undrawn: bool = False
+    """What the page is for is drawn by script: a browser could show it."""
     cut: bool = False
     """The page holds more links than any page; the rest were left out."""
 
@@ -110,6 +113,8 @@ class Scene:
     """Whether a page that only sends its reader on is followed."""
     terms: frozenset[str] = frozenset()
     """Looked for in the page's words."""
+    rendered: bool = False
+    """Whether it matters what scripts draw."""
 
 
 def read(reply: Reply) -> Reading:
@@ -143,15 +148,10 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
     document = reading.document
     if document is None:
         return Harvest()
-    base = Joiner(answer.url).join(document.base).url if document.base else None
-    joiner = Joiner(base or answer.url, reading.encoding or "utf-8")
-    target = document.client_redirect()
-    if target is None and scene.stage is Stage.HOME:
-        target = columns.entrance(document)
-    onward = (joiner.join(target).url if target else None) or ""
-    may_leave = scene.may_leave and (scene.stage is Stage.HOME or scene.internal(onward))
-    if onward.startswith(_WEB) and onward not in (answer.url, scene.url) and may_leave:
-        return Harvest(onward=Lead(onward, scene.stage, name=scene.name))
+    joiner = _joiner(answer, document, reading.encoding)
+    onward = _onward(answer, document, scene, joiner)
+    if onward is not None:
+        return Harvest(onward=onward)
     role, column = _role(answer, document, scene)
     links, strange = _links(document, joiner, scene, answer.url)
     facts = PageFacts(
@@ -165,8 +165,82 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
         clues=_clues(document, answer.url, strange, scene.terms),
         dating=dates.dating(document, fetched_at=answer.at) if role is Role.ARTICLE else None,
     )
-    leads = tuple(_leads(answer, document, scene, role, column))
-    return Harvest(None, facts, column, leads, tuple(links[:_MOST_LINKS]), cut=len(links) > _MOST_LINKS)
+    listed = _listing(answer, document, scene, column) if column is not None else None
+    leads = tuple(_leads(answer, document, scene, role, column, listed))
+    return Harvest(
+        None,
+        facts,
+        column,
+        leads,
+        tuple(links[:_MOST_LINKS]),
+        undrawn=scene.rendered and _undrawn(answer, document, scene, column, listed),
+        cut=len(links) > _MOST_LINKS,
+    )
+
+
+def shown(reply: Reply, reading: Reading, scene: Scene) -> tuple[Reply, Reading]:
+    """The reply and its reading as the browser that drew the page shows it, where that tells more than the page does;
+    else with the reason why not.
+    """
+    rendering, served = reply.rendering, reading.document
+    if rendering is None or served is None or not rendering.html:
+        return reply, reading
+    drawn = html.parse(rendering.html, rendered=True)
+    if scene.stage is Stage.HOME:
+        lack = home_lacks(served, drawn, reply.answer, scene.as_of)
+    else:
+        _, column = _role(reply.answer, drawn, scene)
+        lack = column_lacks(drawn, reply.answer, scene.as_of, column.name if column else scene.name)
+    if lack is not None:
+        return replace(reply, rendering=replace(rendering, html="", why=lack)), reading
+    return reply, replace(reading, document=drawn)
+
+
+def undrawn(answer: Answer, reading: Reading, scene: Scene) -> bool:
+    """What the page is for is drawn by script: a browser could show it."""
+    document = reading.document
+    if document is None or _onward(answer, document, scene, _joiner(answer, document, reading.encoding)) is not None:
+        return False
+    _, column = _role(answer, document, scene)
+    return _undrawn(answer, document, scene, column, _listing(answer, document, scene, column) if column else None)
+
+
+def _undrawn(
+    answer: Answer,
+    document: html.Document,
+    scene: Scene,
+    column: Column | None,
+    listed: columns.Listing | None,
+) -> bool:
+    if document.rendered:
+        return False
+    if scene.stage is Stage.HOME:
+        return home_needs(document, answer, scene.as_of)
+    return column is not None and listed is not None and column_needs(document, column, listed)
+
+
+def _joiner(answer: Answer, document: html.Document, encoding: str) -> Joiner:
+    base = Joiner(answer.url).join(document.base).url if document.base else None
+    return Joiner(base or answer.url, encoding or "utf-8")
+
+
+def _onward(answer: Answer, document: html.Document, scene: Scene, joiner: Joiner) -> Lead | None:
+    """Where a page that only sends its reader on leads."""
+    target = document.client_redirect()
+    if target is None and scene.stage is Stage.HOME:
+        target = columns.entrance(document)
+    onward = (joiner.join(target).url if target else None) or ""
+    may_leave = scene.may_leave and (scene.stage is Stage.HOME or scene.internal(onward))
+    if onward.startswith(_WEB) and onward not in (answer.url, scene.url) and may_leave:
+        return Lead(onward, scene.stage, name=scene.name)
+    return None
+
+
+def _listing(answer: Answer, document: html.Document, scene: Scene, column: Column) -> columns.Listing | None:
+    """What a column lists; None for one that is no list."""
+    if column.kind is ColumnKind.STATIC or column.archived:
+        return None
+    return columns.listing(document, answer.url, fetched_at=answer.at, as_of=scene.as_of, name=column.name)
 
 
 def _role(answer: Answer, document: html.Document, scene: Scene) -> tuple[Role, Column | None]:
@@ -187,7 +261,14 @@ def _role(answer: Answer, document: html.Document, scene: Scene) -> tuple[Role, 
     return (Role.ARTICLE if is_article or scene.stage is Stage.ARTICLE else Role.OTHER), None
 
 
-def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, column: Column | None) -> Iterator[Lead]:
+def _leads(
+    answer: Answer,
+    document: html.Document,
+    scene: Scene,
+    role: Role,
+    column: Column | None,
+    listed: columns.Listing | None,
+) -> Iterator[Lead]:
     if role is Role.HOME and not scene.columns_given:
         for candidate in columns.candidates(document, answer.url, internal=scene.internal):
             yield Lead(candidate.url, Stage.COLUMN, name=candidate.name)
@@ -196,11 +277,10 @@ def _leads(answer: Answer, document: html.Document, scene: Scene, role: Role, co
     if not scene.columns_given:
         for sub in columns.subcandidates(document, answer.url, internal=scene.internal):
             yield Lead(sub.url, Stage.COLUMN, name=sub.name)
-    if column.kind is ColumnKind.STATIC or column.archived:
+    if listed is None:
         return
     # The newest articles: their META dates the items that show no date.
-    found = columns.listing(document, answer.url, fetched_at=answer.at, as_of=scene.as_of, name=column.name)
-    articles = [i for i in found.items if scene.internal(i.url) and kind_of(i.url, "a") is LinkKind.PAGE]
+    articles = [i for i in listed.items if scene.internal(i.url) and kind_of(i.url, "a") is LinkKind.PAGE]
     undated = [i for i in articles if i.date is None][: scene.undated_articles]
     for item in dict.fromkeys((*articles[: scene.dated_articles], *undated)):
         yield Lead(item.url, Stage.ARTICLE, name=column.name)

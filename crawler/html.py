@@ -85,10 +85,14 @@ def squeeze(text: str) -> str:
 
 
 class Document:
-    """A parsed page. `root` is turbohtml's own tree, for code that walks lists and tables."""
+    """A parsed page. `root` is turbohtml's own tree, for code that walks lists and tables.
 
-    def __init__(self, source: str) -> None:
+    `rendered`: the source is what a browser drew, so its scripts have run and bring nothing more.
+    """
+
+    def __init__(self, source: str, *, rendered: bool = False) -> None:
         self.root = turbohtml.parse(source)
+        self.rendered = rendered
         self._labels = _LABELS
 
     @cached_property
@@ -215,8 +219,8 @@ class Document:
         return match[2] if match else None
 
 
-def parse(source: str) -> Document:
-    return Document(source)
+def parse(source: str, *, rendered: bool = False) -> Document:
+    return Document(source, rendered=rendered)
 
 
 def label(node: Element) -> str:

@@ -55,6 +55,8 @@ class Evidence:
     """Of the gzip member, in bytes."""
     sha256: str
     """Of the stored payload (the body as it was transferred), hex."""
+    rendered_by: str = ""
+    """The browser that drew the page, where the record is what it drew (WARC 1.1, 6.9, conversion)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Answer:
     server: str = ""
     """Address of the machine that answered."""
     evidence: Evidence | None = None
+    rendered: Evidence | None = None
+    """The page as a browser drew it, where its own bytes are a shell: what rules see of it then."""
 
     @property
     def ok(self) -> bool:
@@ -226,7 +230,7 @@ class Page:
 
     @cached_property
     def document(self) -> html.Document:
-        return html.parse(self.source)
+        return html.parse(self.source, rendered=self.answer.rendered is not None)
 
     @cached_property
     def text(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from crawler.guard import Guard
 
 Scope = Literal["quick", "full"]
+Render = Literal["auto", "never"]
+RENDER: tuple[str, ...] = get_args(Render)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ class Plan:
     """Articles opened in a column whose list shows no dates."""
     dated_articles: int = 2
     ignore_robots: bool = False
+    render: Render = "auto"
+    """`auto`: a home page or column that scripts draw is shown by a browser, where there is one."""
+    browser: str = ""
+    """Path of the browser; empty: it is looked for."""
+    render_seconds: float = 30.0
+    """Of a page's scripts, without those in which the page waits for answers."""
+    browser_sandbox: bool = True
+    """False: the browser may run without its sandbox, as it must for root."""
     agent: str = "xuncha"
     """The User-Agent header."""
     software: str = "xuncha"

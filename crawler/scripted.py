@@ -30,6 +30,9 @@ _OTHER_WORK = re.compile(
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(r"\{\{[^{}]{1,80}\}\}|\$\{[^{}]{1,80}\}|<%=?[^%]{1,80}%>|\[%[^%]{1,80}%\]")
+_WAITING = re.compile(
+    r"(?:数据|内容|页面|努力|拼命)?(?:正在)?加载中|正在加载|正在载入|载入中|请稍[候等后]|\bloading\b", re.IGNORECASE
+)
 # Words in a script's file name that tell it draws no column list.
 _LIBRARY_WORDS = """
     jquery bootstrap swiper slick superslide layer layui laydate echarts html respond modernizr polyfill es json hm cnzz
@@ -50,6 +53,7 @@ _NOT_LISTS = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH = 16
+_NAME = 40
 _APP_ROOTS = "#app,#root,#__nuxt,#__next,#___gatsby,app-root,[ng-app]"
 _DIRECTIVES = "[v-for],[v-html],[ng-repeat],[ms-for],[wx\\:for]"
 _REPEATS = ("v-for", "ng-repeat", "ms-for")
@@ -76,10 +80,13 @@ def reason(document: Document, outline: Outline, *, dated: bool, static: bool) -
     Where dated rows were found (`dated`), two things count: a platform known to draw its lists, for then the rows are a
     sidebar's, and an empty list beside them that waits for a script: the newest items may come there. On a page of
     static text (`static`) only unmistakable signs count, not scripts that merely could fill something.
+    A page that a browser drew has had its scripts run: there it counts what they left undone.
     """
     scripts = document.inline_scripts()
     sources = [node.attr("src") or "" for node in document.root.select("script[src]")]
     scene = _Scene(document, outline, scripts, sources)
+    if document.rendered:
+        return next(_undone(scene, dated=dated), None)
     why = next(_platform(scene), None)
     if why is None and dated:
         why = next(_beside(scene), None)
@@ -160,20 +167,42 @@ def _likely(scene: _Scene) -> Iterator[Message]:
             yield say("列表在内嵌框架 {url} 中", url=_short(source))
 
 
+def waiting(document: Document) -> Message | None:
+    """The words by which a page says that it is not done yet; None when it says nothing of the kind."""
+    found = _WAITING.search(document.text())
+    return say("用浏览器打开后，页面上仍写着“{text}”", text=found[0]) if found else None
+
+
+def _undone(scene: _Scene, *, dated: bool) -> Iterator[Message]:
+    root = scene.document.root
+    if root.select_one("frameset") is not None:
+        yield say("页面由框架（frameset）拼成，列表在框架中")
+    if root.select_one(_DIRECTIVES) is not None or _TEMPLATE.search(scene.document.text()):
+        yield say("用浏览器打开后，页面上仍只有模板")
+    told = waiting(scene.document)
+    if told is not None:
+        yield told
+    for at, ident in _empty_containers(scene.outline, by=("id", "class")):
+        if scene.outline.tags[at] in _LISTS or any(_names(script, ident) for script in scene.scripts):
+            yield say("用浏览器打开后，列表容器“{id}”仍是空的", id=ident[:_NAME])
+    if not dated:
+        yield say("用浏览器打开后，仍看不到有日期的列表")
+
+
 def _names(script: str, ident: str) -> bool:
     """The script speaks of the element with this id."""
     return re.search(rf"""["'#]{re.escape(ident)}["'\s.)]""", script) is not None
 
 
-def _empty_containers(outline: Outline) -> list[tuple[int, str]]:
-    """Main-content elements that hold nothing at all, as lists do before a script fills them: position and id."""
+def _empty_containers(outline: Outline, by: tuple[str, ...] = ("id",)) -> list[tuple[int, str]]:
+    """Main-content elements that hold nothing at all, as lists do before a script fills them: position and name."""
     found = []
     for at, tag in enumerate(outline.tags):
         if tag not in _CONTAINERS or outline.regions[at] is not Region.MAIN:
             continue
         if outline.leaf_from[at] != outline.leaf_to[at]:
             continue
-        ident = outline.elements[at].attr("id") or ""
+        ident = next(filter(None, map(outline.elements[at].attr, by)), "")
         if ident and not _NOT_LISTS.search(ident) and outline.ends[at] - at <= 3:
             found.append((at, ident))
         if len(found) == _ENOUGH:

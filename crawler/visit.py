@@ -9,29 +9,35 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler import harvest, outcome, quiet
 from crawler.addresses import Addresses
 from crawler.archive import Anchor, Archive, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.asker import Asker, Later
-from crawler.exchange import Reply, wait_asked
+from crawler.exchange import Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
 from crawler.harvest import Harvest, Lead, Reading, Scene
 from crawler.ipv6 import has_ipv6
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind
-from crawler.page import Answer, LinkKind
+from crawler.page import Answer, FailureKind, LinkKind
 from crawler.plan import Plan, Progress
+from crawler.rendering import Rendering
 from crawler.site import Column, Site
 from crawler.target import Stage, Target
 from crawler.traps import Traps
 from crawler.urls import authority, host, normalize, origin
+
+if TYPE_CHECKING:
+    from crawler.render import Renderer
+    from crawler.showing import Part
 
 _CLIENT_REDIRECTS = 5
 _LONGEST_GAP = 10.0  # between two requests to a host that says it is asked too much
@@ -107,6 +113,7 @@ class _Visit:
         self._asker = Asker(plan, fetcher, self._frontier, self._addresses.internal, self._keep)
         self._digests: dict[str, int] = {}
         """Bytes of a page → its target, which stands for all that bring the same."""
+        self._renderer = _renderer(plan, self._part)
         self._sent: dict[str, int] = {}
         """Address → how many pages in a row sent their reader on to it."""
         self._home_urls: set[str] = set()
@@ -130,6 +137,8 @@ class _Visit:
                 return
             await self._ask_dns()
         finally:
+            if self._renderer is not None:
+                await self._renderer.close()
             await self._asker.close()
         why = cut or self._incomplete()
         archive.finish(datetime.now(UTC), complete=why is None, why=why)
@@ -190,7 +199,7 @@ class _Visit:
         frontier, most = self._frontier, self._plan.in_flight
 
         async def ask(target: Target, turn: Stage) -> None:
-            answers.put_nowait((target, turn, await self._asker.ask(target)))
+            answers.put_nowait((target, turn, await self._drawn(target, await self._asker.ask(target))))
 
         cut: str | None = None
         try:
@@ -275,6 +284,29 @@ class _Visit:
         if known is not None:
             self._archive.set_meta(ipv6="1" if known else "0")
 
+    async def _drawn(self, target: Target, reply: Reply | Later) -> Reply | Later:
+        """With the page as a browser shows it, where it is a home page or a column that scripts draw."""
+        renderer = self._renderer
+        if isinstance(reply, Later) or not reply.answer.ok or target.stage > Stage.COLUMN:
+            return reply
+        if renderer is None or renderer.browser.off or self._over_limit():
+            return reply
+        reading, scene = harvest.read(reply), self._scene(target)
+        good = self._sign(target, reply, reading).kind is SignKind.GOOD
+        if not good or reading.document is None or not harvest.undrawn(reply.answer, reading, scene):
+            return reply
+        rendering = await renderer.draw(reply, reading)
+        self._bytes += rendering.size
+        if rendering.why is not None and self._quiet_until() is not None:
+            return Later(_REST)  # what its scripts want may be asked for afterwards
+        return replace(reply, rendering=rendering)
+
+    async def _part(self, url: str, headers: Mapping[str, str]) -> Reply:
+        """What the script of a page asks for. Nothing is asked in quiet hours."""
+        if self._quiet_until() is not None:
+            return refusal(url, FailureKind.TIMEOUT, "quiet hours")
+        return await self._asker.part(url, headers)
+
     def _keep(self, reply: Reply) -> None:
         for exchange in reply.exchanges:
             self._archive.evidence.write(exchange)
@@ -315,7 +347,7 @@ class _Visit:
 
     def _settle(self, target: Target, reply: Reply, reading: Reading, sign: Sign, *, silent: bool) -> None:
         target.asked += 1
-        self._archive.add_answer(target, reply, sign)
+        reply = replace(reply, answer=self._archive.add_answer(target, reply, sign))
         confirmed, target.again, target.plain = target.again, False, False
         self._hear(target, silent=silent, confirmed=confirmed)
         if sign.kind is SignKind.GOOD and target.stage < Stage.LEAF and reading.document is not None:
@@ -366,30 +398,19 @@ class _Visit:
             self._frontier.add(target, now + max(self._plan.confirm_after, wait or 0.0))
 
     def _gather(self, target: Target, reply: Reply, reading: Reading) -> None:
-        answer, plan = reply.answer, self._plan
         if target.stage is Stage.HOME:
-            self._addresses.hosts.add(authority(answer.url))
+            self._addresses.hosts.add(authority(reply.answer.url))
         # Named by the operator, a page speaks for itself.
         own = target.stage is Stage.HOME or target.url in self._given
-        twin = None if own else self._digests.get(answer.digest)
+        twin = None if own else self._digests.get(reply.answer.digest)
         if twin is not None and target.stage is not Stage.COLUMN:
             self._look(target, reading, twin=twin)
             return
-        scene = Scene(
-            stage=target.stage,
-            name=target.name,
-            depth=target.depth,
-            url=target.url,
-            given=self._given.get(target.url),
-            columns_given=bool(self._given),
-            internal=self._addresses.internal,
-            scope=plan.scope,
-            as_of=plan.as_of,
-            undated_articles=plan.undated_articles,
-            dated_articles=plan.dated_articles,
-            links_wanted="links" in plan.needs,
-            terms=plan.terms,
-        )
+        scene = self._scene(target)
+        reply, reading = harvest.shown(reply, reading, scene)
+        answer = reply.answer
+        if reading.document is not None and reading.document.rendered:
+            twin = None  # one shell may show many pages
         found = harvest.harvest(answer, reading, scene)
         if found.onward is not None:
             if self._goes_on(target, found.onward):
@@ -406,6 +427,10 @@ class _Visit:
             self._home_urls |= {answer.url, target.url}
         files = self._addresses.files
         self._archive.add_page(target.id, found.facts, self._follow(target, found))
+        if reply.rendering is not None or (found.undrawn and target.stage <= Stage.COLUMN):
+            self._archive.add_rendering(
+                answer, reply.rendering or Rendering(datetime.now(UTC), code=self._no_browser())
+            )
         if answer.digest:
             self._digests.setdefault(answer.digest, target.id)
         if column is not None:
@@ -421,6 +446,28 @@ class _Visit:
         self._archive.add_look(target.id, look, twin)
         if look is not None and look.cut is not None:
             self._archive.add_trap(look.cut, self._traps.cut(look.cut))
+
+    def _no_browser(self) -> str:
+        return self._renderer.browser.off if self._renderer is not None else ""
+
+    def _scene(self, target: Target) -> Scene:
+        plan = self._plan
+        return Scene(
+            stage=target.stage,
+            name=target.name,
+            depth=target.depth,
+            url=target.url,
+            given=self._given.get(target.url),
+            columns_given=bool(self._given),
+            internal=self._addresses.internal,
+            scope=plan.scope,
+            as_of=plan.as_of,
+            undated_articles=plan.undated_articles,
+            dated_articles=plan.dated_articles,
+            links_wanted="links" in plan.needs,
+            rendered=plan.render == "auto",
+            terms=plan.terms,
+        )
 
     def _read_sheet(self, target: Target, reply: Reply) -> None:
         """Whatever a style sheet names is asked too; sheets that import others for ever come to an end."""
@@ -468,6 +515,14 @@ class _Visit:
         if found.cut:
             self._addresses.cap("max-links")
         return self._addresses.queue_links(found.links, depth=target.depth + 1)
+
+
+def _renderer(plan: Plan, part: Part) -> Renderer | None:
+    if plan.render == "never":
+        return None
+    from crawler.render import Renderer
+
+    return Renderer(plan, part)
 
 
 _CAPS = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -22,6 +23,8 @@ from crawler.page import Evidence
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
+
+    from crawler.rendering import Rendering
 
 # The body is stored without its chunk framing, so the header that announces one must not stand beside it.
 _RENAMED = {"transfer-encoding": "X-Archive-Orig-Transfer-Encoding"}
@@ -75,6 +78,20 @@ class EvidenceFile:
         request = about | {"Content-Type": "application/http; msgtype=request", "WARC-Concurrent-To": name}
         self._append(self._record("request", _head(_request_line(exchange), exchange.request_headers), request))
         return evidence
+
+    def write_rendering(self, url: str, rendering: Rendering, of: Evidence) -> Evidence:
+        """Store what a browser made of the page in the record `of` (WARC 1.1, 6.9: a conversion)."""
+        self.flush()
+        body = rendering.html.encode("utf-8", "replace")
+        about = {
+            "WARC-Target-URI": url,
+            "WARC-Date": _date(rendering.at),
+            "WARC-Refers-To": _record_id(self.path, of.offset),
+            "X-Rendered-By": rendering.by,
+            "Content-Type": "text/html; charset=utf-8",
+        }
+        evidence = self._evidence(self._record("conversion", body, about), hashlib.sha256(body).hexdigest())
+        return replace(evidence, rendered_by=rendering.by)
 
     def flush(self) -> None:
         self._file.flush()
@@ -136,6 +153,12 @@ def _parted(message: bytes) -> tuple[dict[str, str], bytes]:
     head, _, rest = message.partition(b"\r\n\r\n")
     pairs = (line.decode("utf-8", "replace").partition(":") for line in head.split(b"\r\n")[1:])
     return {name.lower(): value.strip() for name, _, value in pairs}, rest
+
+
+def _record_id(path: Path, offset: int) -> str:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return _parted(_member(file))[0]["warc-record-id"]
 
 
 def records(path: Path) -> Iterator[ArcWarcRecord]:

@@ -194,6 +194,7 @@ def evidence(finding: Finding) -> dict[str, Any] | None:
         "sha256": line(finding.evidence.sha256),
         "status": finding.status,
         "fetched_at": stamp(finding.fetched_at) if finding.fetched_at else None,
+        "rendered_by": line(finding.evidence.rendered_by) or None,
     }
 
 

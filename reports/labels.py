@@ -113,6 +113,9 @@ SKIPS: Mapping[str, Message] = {
     "not-asked": say("没有检查"),
     "robots": say("robots.txt 不允许访问"),
     "private": say("指向内部网络地址"),
+    "no-browser": say("由脚本绘制，没有浏览器可用"),
+    "browser-root": say("由脚本绘制，以 root 身份不能用浏览器打开"),
+    "browser-failed": say("由脚本绘制，浏览器没有启动或中断"),
 }
 """Coverage.skipped: why a known address was not asked."""
 

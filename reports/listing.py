@@ -64,6 +64,8 @@ class Row:
     status: int | None
     fetched: str
     record: str
+    rendered: str
+    """The browser that drew the page; empty where the page was read as it came."""
     sha256: str
     fingerprint: str
     new: bool
@@ -251,6 +253,7 @@ class Listing:
             status=finding.status,
             fetched=compact(finding.fetched_at, self.zone) if finding.fetched_at else "",
             record=f"{line(evidence.warc)} +{evidence.offset}" if evidence else "",
+            rendered=line(evidence.rendered_by) if evidence else "",
             sha256=line(evidence.sha256, 80)[:12] if evidence else "",
             fingerprint=line(finding.fingerprint, 80),
             new=self.new(finding),

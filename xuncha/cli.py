@@ -17,7 +17,7 @@ import click
 
 from crawler.guard import Guard
 from crawler.message import say
-from crawler.plan import Plan
+from crawler.plan import RENDER, Plan
 from crawler.site import Site, SiteKind
 from xuncha import __version__, orders, settings, targets
 from xuncha.executors import NAMES
@@ -95,7 +95,15 @@ def demo(*, opening: bool | None, **options: Any) -> int:  # noqa: ANN401 - clic
         guard = Guard(named=frozenset({"127.0.0.1"}), hosts=tuple(portal.resolve.items()))
         config = orders.load_settings(None)
         demo_orders = Orders(
-            plan=Plan(as_of=AS_OF, rate=0, concurrency=8, confirm_after=0.5, agent=orders.agent(config), guard=guard),
+            plan=Plan(
+                as_of=AS_OF,
+                rate=0,
+                concurrency=8,
+                confirm_after=0.5,
+                render="never",  # the same everywhere
+                agent=orders.agent(config),
+                guard=guard,
+            ),
             data=orders.data_folder(config, options["data"]),
             out=options["out"] or Path("xuncha-demo"),
             formats=formats,
@@ -127,6 +135,11 @@ def demo(*, opening: bool | None, **options: Any) -> int:  # noqa: ANN401 - clic
     click.option("--max-seconds", type=Number(float, 1), help="每个网站最多检查多少秒，默认 3600"),
     _rate_option,
     click.option("--concurrency", type=Number(int, 1), help="对每台主机同时几个请求，默认 4"),
+    click.option(
+        "--render",
+        type=OneOf(RENDER),
+        help="由脚本绘制的首页和栏目：auto 用浏览器打开（须装组件 browser），never 不打开。默认 auto",
+    ),
     click.option("--kind", type=OneOf(_KINDS), help="网站类型：portal 门户、department 部门；默认从网站名称判断"),
     _private_option,
     _out_option,

@@ -16,6 +16,7 @@ from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.extract import Record, addresses, extract
 from crawler.message import Message, say
 from crawler.numbers import masked
+from crawler.page import Answer
 from reports.exhibit import about, exhibit
 from reports.language import Language
 from rules.engine.assessment import Assessment, Finding, Run
@@ -134,21 +135,25 @@ def _files(
     place = finding.on or finding.at
     page = snapshot.page(place)
     if page is not None:
-        told = "\n".join(
-            (*about(finding, language), language.text(_when(page.url, page.answer.at, page.answer.digest)))
-        )
+        told = "\n".join((*about(finding, language), language.text(_when(page.answer))))
         files[_PAGE] = exhibit(page.source, finding, page.url, told, language).encode("utf-8", "replace")
     readme = "\r\n".join(_readme(case, language, page=page is not None, whole=whole))
     files[_README] = masked(readme).encode("utf-8-sig")
     return files
 
 
-def _when(url: str, at: datetime, digest: str) -> Message:
+def _when(answer: Answer) -> Message:
+    at, drawn = f"{answer.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}", answer.rendered
+    if drawn is None:
+        return say(
+            "页面 {url}，{at}（北京时间）取得，正文 SHA-256 {digest}", url=answer.url, at=at, digest=answer.digest
+        )
     return say(
-        "页面 {url}，{at}（北京时间）取得，正文 SHA-256 {digest}",
-        url=url,
-        at=f"{at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
-        digest=digest,
+        "页面 {url}，{at}（北京时间）取得，由脚本绘制；{browser} 画出的网页 SHA-256 {digest}",
+        url=answer.url,
+        at=at,
+        browser=drawn.rendered_by,
+        digest=drawn.sha256,
     )
 
 

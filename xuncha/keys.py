@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from crawler import quiet
 from crawler.message import Message, say
+from crawler.plan import RENDER
 from crawler.site import ColumnKind, SiteKind
 from xuncha.cron import cron, every
 from xuncha.executors import NAMES as EXECUTORS
@@ -160,6 +161,18 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "data": Key(say("数据目录：数据库和每次检查的存档"), _PATH, '"xuncha-data"'),
         "executor": Key(say("多个网站如何同时检查"), _one_of(EXECUTORS), '"inline"'),
         "workers": Key(say("同时检查几个网站"), _integer(1), "1"),
+        "render": Key(
+            say("由脚本绘制的首页和栏目是否用浏览器打开：auto 有浏览器就打开，never 不打开"), _one_of(RENDER), '"auto"'
+        ),
+        "browser": Key(
+            say("浏览器程序（Chromium、Chrome、Edge）的路径或名称，不写则自动查找"),
+            _PATH,
+            '"/usr/bin/chromium"',
+            shown=False,
+        ),
+        "browser_sandbox": Key(
+            say("浏览器必须启用沙箱；以 root 身份运行时不能启用，false 表示没有沙箱也打开"), _BOOLEAN, "true"
+        ),
         "ignore_robots": Key(say("不受 robots.txt 限制，仅供依职权检查的主管单位使用"), _BOOLEAN, "false"),
         "allow_private": Key(say("允许访问的内部网络主机"), _list(_HOST), "[]"),
     },

@@ -133,6 +133,9 @@ def _plan(config: Settings, options: Mapping[str, Any]) -> Plan:
         rate=pick("rate", 5.0),
         concurrency=pick("concurrency", 4),
         ignore_robots=bool(run.ignore_robots),
+        render=pick("render", "auto"),
+        browser=run.browser or "",
+        browser_sandbox=pick("browser_sandbox", True),
         agent=agent(config),
         software=f"xuncha/{__version__}",
         guard=guard,
@@ -195,7 +198,7 @@ def judged_by(orders: Orders, options: Mapping[str, Any]) -> Orders:
     )
 
 
-_MEASURE = ("as_of", "edition", "kind", "scope", "max_pages", "max_seconds")
+_MEASURE = ("as_of", "edition", "kind", "scope", "max_pages", "max_seconds", "render")
 _MANNER = ("rate", "concurrency")
 _PLACE = ("executor", "workers", "cluster")
 
@@ -206,7 +209,7 @@ def restored(orders: Orders, run: Run, options: Mapping[str, Any], given: Mappin
     said = {name: value for name, value in given.items() if value is not None}
     begun = {**options["plan"], "as_of": run.as_of, "edition": options["edition"], "kind": options["kind"]}
     for name in _MEASURE:
-        if name in said and (orders.edition if name == "edition" else said[name]) != begun[name]:
+        if name in said and (orders.edition if name == "edition" else said[name]) != begun.get(name):
             option = f"--{name.replace('_', '-')}"
             raise Mistake(say("一次检查只有一个标准，--resume 时不能改 {option}；要改请重新检查", option=option))
     plan = {name: said.get(name, begun[name]) if name in _MANNER else begun[name] for name in _PLAN if name in begun}

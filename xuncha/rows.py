@@ -181,6 +181,7 @@ def finding_row(finding: Finding) -> Row:
             "warc_offset": proof.offset if proof else None,
             "sha256": proof.sha256 if proof else None,
             "charges": _json([(c.indicator, c.clause, c.points) for c in finding.charges]),
+            "rendered_by": proof.rendered_by if proof else "",
         }
     )
 
@@ -200,11 +201,17 @@ def _finding(row: Read) -> Finding:
         excerpt=row["excerpt"],
         expected=_message(row, "expected"),
         found=_message(row, "found"),
-        evidence=None if row["warc"] is None else Evidence(row["warc"], row["warc_offset"], row["sha256"]),
+        evidence=_evidence(row),
         status=row["http_status"],
         fetched_at=_moment(row["fetched_at"]),
         charges=tuple(Charge(*charge) for charge in json.loads(row["charges"])),
     )
+
+
+def _evidence(row: Read) -> Evidence | None:
+    if row["warc"] is None:
+        return None
+    return Evidence(row["warc"], row["warc_offset"], row["sha256"], row["rendered_by"])
 
 
 def column_row(column: ColumnState) -> Row:

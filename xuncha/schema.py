@@ -188,3 +188,9 @@ def m004_charges(db: Database) -> None:
     # JSON array of [indicator, clause, points]: which clause counted a finding, and what it cost there. Runs of an
     # earlier version have none.
     db.execute("ALTER TABLE findings ADD COLUMN charges TEXT NOT NULL DEFAULT '[]'")
+
+
+@MIGRATIONS()
+def m005_rendered_by(db: Database) -> None:
+    # The browser that drew the page, where the evidence is what it drew.
+    db.execute("ALTER TABLE findings ADD COLUMN rendered_by TEXT NOT NULL DEFAULT ''")

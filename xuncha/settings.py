@@ -45,6 +45,9 @@ class RunSettings:
     data: Path | None = None
     executor: str | None = None
     workers: int | None = None
+    render: str | None = None
+    browser: str | None = None
+    browser_sandbox: bool | None = None
     ignore_robots: bool | None = None
     allow_private: tuple[str, ...] | None = None
 
@@ -286,6 +289,8 @@ def _placed(values: dict[str, Any], folder: Path) -> None:
     for name in ("data", "out"):
         if name in values:
             values[name] = folder / Path(values[name]).expanduser()
+    if "/" in values.get("browser", ""):  # else a name, looked for where programs are
+        values["browser"] = str(folder / Path(values["browser"]).expanduser())
     if values.get("edition", "").endswith(".toml"):
         values["edition"] = str(folder / values["edition"])
 

@@ -94,7 +94,7 @@ def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge], counted: 
         excerpt=problem.excerpt,
         expected=problem.expected,
         found=problem.found,
-        evidence=answer.evidence if answer is not None else None,
+        evidence=(answer.rendered or answer.evidence) if answer is not None else None,
         status=answer.status if answer is not None else None,
         fetched_at=answer.at if answer is not None else None,
         charges=counted,

@@ -165,7 +165,7 @@ def judged(portal: Portal) -> Assessment:
     folder = Path(tempfile.mkdtemp(prefix="accuracy-"))
     try:
         with served(portal) as guard:
-            plan = Plan(as_of=as_of, rate=0.0, concurrency=8, confirm_after=0.0, guard=guard)
+            plan = Plan(as_of=as_of, rate=0.0, concurrency=8, confirm_after=0.0, render="never", guard=guard)
             site = Site(url=portal.url(portal.home), name=portal.title)
             return audit(Job(site, plan, folder, "cn-2019", kind=SiteKind(portal.kind)))
     finally:

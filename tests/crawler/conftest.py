@@ -58,7 +58,8 @@ class Server:
     RESET = Do.RESET
     STALL = Do.STALL
     _scripts: dict[str, list[Script]] = field(default_factory=dict)
-    _connections: int = 0
+    connections: int = 0
+    """How many were opened."""
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def url(self, target: str) -> str:
@@ -85,9 +86,9 @@ class Server:
         return [seen.target for seen in self.seen]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections += 1
+        self.connections += 1
         self._writers.append(writer)
-        connection = self._connections
+        connection = self.connections
         try:
             while await self._one(reader, writer, connection):
                 pass
@@ -217,7 +218,7 @@ def go(tmp_path: Path) -> Iterator[Visitor]:
     ) -> ArchivedSnapshot:
         names = tuple((name, ("127.0.0.1", port)) for name, port in (hosts or {}).items())
         guard = Guard(named=frozenset({"127.0.0.1"}), hosts=names)
-        soon = {"rate": 0, "confirm_after": 0.0, "robots_after": 0.0}
+        soon = {"rate": 0, "confirm_after": 0.0, "robots_after": 0.0, "render": "never"}
         wanted: dict[str, Any] = {"as_of": AS_OF, "guard": guard} | soon | plan
         site = Site(url, "云岭县人民政府", quiet=tuple(quiet), columns=tuple(columns))
         where = folder or tmp_path / "visit"

@@ -84,8 +84,8 @@ def facts(snapshot: Any) -> dict[str, Any]:
 def plan(server: Any, **more: Any) -> Plan:
     moment = datetime.fromisoformat("2026-11-24T09:30:00+08:00")
     guard = Guard(named=frozenset({"127.0.0.1"}))
-    wanted: dict[str, Any] = {"as_of": moment, "scope": "full", "rate": 0, "confirm_after": 0.05, "guard": guard}
-    return Plan(**(wanted | more))
+    wanted: dict[str, Any] = {"scope": "full", "rate": 0, "confirm_after": 0.05, "render": "never", "guard": guard}
+    return Plan(**({"as_of": moment} | wanted | more))
 
 
 def check(warc: Path) -> int:
@@ -133,7 +133,7 @@ KILLER = """
     url, folder, wanted = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     site = Site(url, "云岭县人民政府", columns=(Column("动态要闻", url + "xw/", ColumnKind.NEWS, given=True),))
     plan = Plan(as_of=datetime.fromisoformat("2026-11-24T09:30:00+08:00"), scope="full", rate=80, confirm_after=0.05,
-                guard=Guard(named=frozenset({"127.0.0.1"})))
+                render="never", guard=Guard(named=frozenset({"127.0.0.1"})))
     dice, killed = random.Random(int(sys.argv[4])), 0
     while True:
         child = os.fork()

@@ -99,7 +99,7 @@ def test_the_contract(run: Run, unqualified: Assessment, qualified: Assessment, 
     assert finding["message"] == "链接打不开：页面不存在（HTTP 404）"
     assert finding["evidence"] == {
         "warc": "visit.warc.gz", "offset": 10000, "sha256": f"{1:064x}", "status": 404,
-        "fetched_at": "2026-11-24T09:30:01+08:00",
+        "fetched_at": "2026-11-24T09:30:01+08:00", "rendered_by": None,
     }  # fmt: skip
 
 

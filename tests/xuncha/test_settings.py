@@ -68,6 +68,9 @@ def test_a_whole_file(load, tmp_path):
         data = "data"
         executor = "processes"
         workers = 4
+        render = "never"
+        browser = "浏览器/chrome"
+        browser_sandbox = false
         ignore_robots = true
         allow_private = ["Portal.intra", "10.1.2.3", "::1"]
         [agent]
@@ -129,6 +132,9 @@ def test_a_whole_file(load, tmp_path):
         data=tmp_path / "data",
         executor="processes",
         workers=4,
+        render="never",
+        browser=str(tmp_path / "浏览器/chrome"),
+        browser_sandbox=False,
         ignore_robots=True,
         allow_private=("portal.intra", "10.1.2.3", "::1"),
     )
@@ -249,6 +255,9 @@ def test_the_example_shows_what_holds_without_it(load):
         ("[run]\nscope = []", ["run.scope"]),
         ("[run]\nexecutor = 'thread'", ["run.executor", "threads"]),
         ("[run]\nignore_robots = 1", ["run.ignore_robots 应为true 或 false"]),
+        ("[run]\nrender = 'always'", ["run.render", "auto", "never"]),
+        ("[run]\nbrowser_sandbox = 0", ["run.browser_sandbox"]),
+        ("[run]\nbrowser = true", ["run.browser"]),
         ("[run]\nallow_private = 'localhost'", ["run.allow_private 应为列表"]),
         ("[run]\nallow_private = ['http://localhost']", ["run.allow_private", "主机名"]),
         ("[run]\ndata = ''", ["run.data"]),

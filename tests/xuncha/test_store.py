@@ -53,7 +53,7 @@ def finding(n=1, **changes):
         on="http://www.yunling.gov.cn/",
         column="通知公告",
         excerpt="<a>通知公告</a>",
-        evidence=Evidence("visit.warc.gz", 1024, "ab" * 32),
+        evidence=Evidence("visit.warc.gz", 1024, "ab" * 32, "Chromium 156.0.8078.79"),
         status=404,
         fetched_at=NOON,
         charges=(Charge("1.3", 1), Charge("2.4", 2, 1.0)),
@@ -601,6 +601,18 @@ def test_runs_of_an_earlier_version_have_no_charges(store, path):
         [found] = upgraded.assessments("last")
     without = tuple(replace(finding, charges=()) for finding in assessment().findings)
     assert found == replace(assessment(), findings=without)
+
+
+def test_the_findings_of_an_older_store_were_read_as_they_came(path):
+    with Store.open(path) as store:
+        store.start_run(make_run(), [PORTAL])
+        store.save(make_run().id, assessment())
+    with raw(path) as db, db:
+        db.execute("ALTER TABLE findings DROP COLUMN rendered_by")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm005_rendered_by'")
+    with Store.open(path) as store:
+        [read] = store.assessments("last")
+    assert [f.evidence.rendered_by for f in read.findings if f.evidence] == [""]
 
 
 def test_the_tables_are_plain_sqlite(store, path):
