@@ -431,6 +431,7 @@ class _Maker:
         rng = self.rng
         lost = set(rng.sample(sorted(ARTICLE_12), rng.choice((0, 0, 0, 1, 1, 2))))
         told = [rng.choice(ways) for name, ways in ARTICLE_12.items() if name not in lost]
+        told.insert(0, "为了更好地服务公众，制定本指南，供公民、法人和其他组织使用，并根据情况变化及时更新。" * 7)
         body = "".join(f"<p>{line}</p>" for line in told) if rng.random() < 0.7 else f"<p>{''.join(told)}</p>"
         self._page("/zwgk/zn.html", "政府信息公开指南", f"<h1>{self.title}政府信息公开指南</h1>{body}")
         for name in lost:
