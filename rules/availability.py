@@ -71,10 +71,12 @@ def missing_ipv6(snapshot: Snapshot) -> Iterator[Problem]:
         为网站开通IPv6访问，并在域名解析中添加AAAA记录。
     局限：
         只查首页域名有没有AAAA记录，不从IPv6网络访问网页，也不查二级、三级链接；有的单位网络的域名服务器滤去IPv6地址，
-        所以没有的总是转人工复核。地址写成数字的不查；指定了解析地址的、域名服务器没有回答的，不作判断。
+        所以没有的总是转人工复核。地址写成数字的、指定了解析地址的、域名服务器没有回答的，不作判断。
     """
     name = host(snapshot.home.url)
-    if not domain(name) or snapshot.ipv6:
+    if not domain(name):
+        raise NotGathered(say("首页地址是数字或者内部名称，没有域名可查"))
+    if snapshot.ipv6:
         return
     yield Problem(
         at=snapshot.home.url,
