@@ -83,10 +83,9 @@ _PROSE_LINE = 30  # characters: a paragraph, not a title
 _ENOUGH_PROSE = 150  # characters of paragraphs that are not equal by chance
 # A date can be a publication's only under a label or on an information line; elsewhere it must stand at the title.
 _MAY_DATE = re.compile(r"[\d前天]")
-_MAY_TELL = re.compile(
-    r"[间期刻于新改][\s:：∶︰﹕|｜\[\](（）【】「」]{0,8}(?:\d|今|昨|前天|刚)|"
-    r"来源|稿源|作者|责编|编辑|浏览|阅读|点击|访问|字号|字体|打印|分享|关闭"
-)
+_MAY_LABEL = re.compile(r"[间期刻于新改][\s:：∶︰﹕|｜\[\](（）【】「」]{0,8}(?:\d|今|昨|前天|刚)")
+_MAY_INFORM = re.compile(r"来源|稿源|作者|责编|编辑|浏览|阅读|点击|访问|字号|字体|打印|分享|关闭")
+_INFORMS = 200  # characters of a line of facts; these words stand in running text too
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +311,7 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
         text = line
         if i and len(lines[i - 1]) < 12 and "\n" not in lines[i - 1]:
             text = f"{lines[i - 1]}\n{line}"  # a label may stand on a line of its own
-        if i not in title_set and i - last_title > 2 and _MAY_TELL.search(text) is None:
+        if i not in title_set and i - last_title > 2 and not _may_tell(text):
             continue
         for found in scan(text, fetched_at=fetched_at):
             if found.start < len(text) - len(line):
@@ -326,6 +325,11 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
                 if best is None or key < best[0]:
                     best = (key, found)
     return best[1] if best is not None else None
+
+
+def _may_tell(text: str) -> bool:
+    """Whether `_weight` can want a date of this text, where no title is near: quick, and right when it says no."""
+    return _MAY_LABEL.search(text) is not None or (len(text) <= _INFORMS and _MAY_INFORM.search(text) is not None)
 
 
 def _weight(found: Found, line: str, *, near: bool, under_title: bool, updated: bool) -> int | None:
