@@ -30,7 +30,7 @@ from crawler.warc import EvidenceFile, truncate
 if TYPE_CHECKING:
     from crawler.rendering import Rendering
 
-SCHEMA = 8
+SCHEMA = 9
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -38,6 +38,7 @@ CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT
 CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapsed REAL, status INTEGER, failure TEXT,
   detail TEXT, hops TEXT, method TEXT, media_type TEXT, content_type TEXT, size INTEGER, digest TEXT, server TEXT,
   warc TEXT, offset INTEGER, sha256 TEXT, sign TEXT, code TEXT, reason TEXT, asked TEXT,
+  weak TEXT, expires TEXT,
   PRIMARY KEY (target, attempt)) WITHOUT ROWID;
 CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
@@ -207,7 +208,7 @@ class Archive:
             evidence = self.evidence.write(exchange)
         answer = replace(reply.answer, evidence=evidence)
         self._conn.execute(
-            "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 target.id,
                 target.asked,
@@ -231,6 +232,8 @@ class Archive:
                 sign.code,
                 json.dumps(sign.reason.as_json(), ensure_ascii=False),
                 answer.asked,
+                answer.weak,
+                answer.expires.isoformat() if answer.expires else None,
             ),
         )
         return answer

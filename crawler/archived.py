@@ -427,7 +427,7 @@ SKIP_REASONS = {
 
 _ANSWER_FIELDS = (
     "a.asked, a.url, a.at, a.elapsed, a.status, a.failure, a.detail, a.hops, a.method, a.media_type, a.size, a.digest, "
-    "a.server, a.warc, a.offset, a.sha256"
+    "a.server, a.warc, a.offset, a.sha256, a.weak, a.expires"
 )
 _PAGE_SQL = (
     "SELECT p.url, p.role, p.column, p.title, p.metas, p.encoding, p.script_drawn, a.content_type, p.terms, p.numbers, "
@@ -473,9 +473,8 @@ ORDER BY b.via != 0, b.target, b.kind
 
 
 def _answer_from(row: Sequence[Any]) -> Answer:
-    (asked, url, at, elapsed, status, failure, detail, hops, method, media, size, digest, server, warc, offset, sha) = (
-        row
-    )
+    asked, url, at, elapsed, status, failure, detail, hops, method, media, *rest = row
+    size, digest, server, warc, offset, sha, weak, expires = rest
     return Answer(
         asked=asked,
         url=url,
@@ -489,6 +488,8 @@ def _answer_from(row: Sequence[Any]) -> Answer:
         size=size,
         digest=digest,
         server=server,
+        weak=weak,
+        expires=datetime.fromisoformat(expires) if expires else None,
         evidence=Evidence(warc, offset, sha) if warc else None,
     )
 

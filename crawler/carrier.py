@@ -7,6 +7,7 @@ all the rest. Any other transport of httpx becomes one in `Wrapped`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Protocol, cast
 
 from crawler.libraries import httpx
@@ -24,6 +25,10 @@ class Arrival(Protocol):
     headers: Headers
     server: str
     """Address of the machine that answers; empty when it is not known."""
+
+    @property
+    def expires(self) -> datetime | None:
+        """Until when its certificate is valid (UTC); None where it was not checked."""
 
     async def read(self) -> bytes:
         """The next piece of the body as it is transferred; empty at its end. Raises httpx.TransportError."""
@@ -71,6 +76,7 @@ class _Unwrapped:
         self.headers = tuple(response.headers.raw)
         peer = response.extensions.get("server_addr")
         self.server: str = peer[0] if peer else ""
+        self.expires = cast("datetime | None", response.extensions.get("expires"))
         self._response = response
         self._pieces: AsyncIterator[bytes] = aiter(cast("httpx.AsyncByteStream", response.stream))
 

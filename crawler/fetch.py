@@ -14,8 +14,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
+from crawler import tls
 from crawler.carrier import Arrival, Carrier, Headers, Wrapped
 from crawler.exchange import MOST_DECODED, Exchange, Reply, decode_body, decoded, folded, refusal, retry_after
 from crawler.guard import Guard
@@ -24,6 +25,7 @@ from crawler.page import Answer, Failure, FailureKind, Hop
 from crawler.tolerant import TolerantTransport
 from crawler.transport import Transport, failure_of
 from crawler.urls import Joiner, TargetKind, normalize, origin, same_site
+from crawler.weakness import weakness
 
 __all__ = ["Exchange", "Fetcher", "Limits", "Reply", "decode_body", "refusal", "retry_after"]
 
@@ -65,6 +67,22 @@ class _Chain:
     location: str | None = None
     """Where the last hop redirects to, as it stands in the header."""
     failure: Failure | None = None
+    weak: str = ""
+    """What is wrong with a secure connection on the way (crawler.weakness)."""
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How requests travel: the carrier, and the one for answers that it cannot read."""
+
+    carrier: Carrier
+    tolerant: Carrier | None = None
+
+    async def aclose(self) -> None:
+        await self.carrier.aclose()
+        if self.tolerant is not None:
+            await self.tolerant.aclose()
 
 
 class Fetcher:
@@ -73,8 +91,15 @@ class Fetcher:
     def __init__(
         self, *, agent: str, guard: Guard, limits: Limits = Limits(), transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        self._carrier: Carrier = Transport(guard) if transport is None else Wrapped(transport)
-        self._tolerant = Wrapped(TolerantTransport(guard)) if transport is None else None
+        own = transport is None
+        carrier: Carrier = Transport(guard) if transport is None else Wrapped(transport)
+        self._strict = _Way(carrier, Wrapped(TolerantTransport(guard)) if own else None)
+        lenient = tls.lenient()
+        self._lenient = (
+            _Way(Transport(guard, tls=lenient), Wrapped(TolerantTransport(guard, tls=lenient))) if own else None
+        )
+        self._weak: dict[str, str] = {}
+        """Origin → what was wrong with its secure connection."""
         self._limits = limits
         self._headers: Headers = ((b"user-agent", agent.encode("utf-8")), *_HEADERS)
 
@@ -84,9 +109,9 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._carrier.aclose()
-        if self._tolerant is not None:
-            await self._tolerant.aclose()
+        await self._strict.aclose()
+        if self._lenient is not None:
+            await self._lenient.aclose()
 
     async def fetch(
         self,
@@ -137,12 +162,7 @@ class Fetcher:
                 return
             seen.add(state)
             sent = self._sent(chain, extra, fresh=fresh)
-            exchange = await self._ask(self._carrier, chain, method, sent, limit, fresh=fresh)
-            unread = exchange.failure is not None and exchange.failure.kind is FailureKind.PROTOCOL
-            if unread and self._tolerant is not None:
-                chain.exchanges.pop()
-                sent = sent if fresh else (*sent, _CLOSE)
-                exchange = await self._ask(self._tolerant, chain, method, sent, limit, fresh=True)
+            exchange = await self._hop(chain, method, sent, limit, fresh=fresh)
             chain.failure = exchange.failure
             location = chain.location
             if chain.failure is not None or location is None or not follow:
@@ -177,6 +197,43 @@ class Fetcher:
             named[b"cookie"] = (b"cookie", b"; ".join(b"=".join(pair) for pair in chain.cookies.items()))
         return (host, *named.values())
 
+    async def _hop(self, chain: _Chain, method: str, sent: Headers, limit: int | None, *, fresh: bool) -> Exchange:
+        """One hop. Where the secure connection fails, once more over one that trusts anybody: does somebody answer?"""
+        name = origin(chain.url)
+        weak = "" if fresh else self._weak.get(name, "")
+        checked: Exchange | None = None
+        if not weak:
+            checked = await self._over(self._strict, chain, method, sent, limit, fresh=fresh)
+            if self._lenient is not None and _failed_wordless(checked):
+                chain.exchanges.pop()  # by chance, or always?
+                checked = await self._over(self._strict, chain, method, sent, limit, fresh=fresh)
+            if self._lenient is None or not _failed_secure(checked):
+                return checked
+            weak = weakness(checked.failure.detail if checked.failure else "")
+            weak = "tls-old" if weak in ("", "tls-handshake") else weak
+        if not chain.weak:
+            chain.cookies.clear()
+        sent = _without_credentials(sent, cookies=bool(chain.cookies))
+        before, chain.weak = chain.weak, chain.weak or weak
+        exchange = await self._over(cast("_Way", self._lenient), chain, method, sent, limit, fresh=fresh)
+        if checked is not None and exchange.status is None:
+            chain.exchanges.pop()
+            chain.weak = before
+            return checked
+        self._weak[name] = weak
+        return exchange
+
+    async def _over(
+        self, way: _Way, chain: _Chain, method: str, sent: Headers, limit: int | None, *, fresh: bool
+    ) -> Exchange:
+        exchange = await self._ask(way.carrier, chain, method, sent, limit, fresh=fresh)
+        unread = exchange.failure is not None and exchange.failure.kind is FailureKind.PROTOCOL
+        if unread and way.tolerant is not None:
+            chain.exchanges.pop()
+            sent = sent if fresh else (*sent, _CLOSE)
+            exchange = await self._ask(way.tolerant, chain, method, sent, limit, fresh=True)
+        return exchange
+
     async def _ask(
         self, carrier: Carrier, chain: _Chain, method: str, sent: Headers, limit: int | None, *, fresh: bool
     ) -> Exchange:
@@ -195,6 +252,7 @@ class Fetcher:
                 fresh=fresh,
                 most=(self._limits.body if limit is None else limit) + 1,
             )
+            chain.expires = arrival.expires
             try:
                 chain.location = _location(arrival)
                 truncated, failure = await self._read(method, arrival, chunks, limit)
@@ -204,7 +262,8 @@ class Fetcher:
                 chain.cookies.update(_cookies(arrival))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # A redirect is followed as soon as its head is here, as browsers do, however its body ends.
-            failure = failure_of(error) if chain.location is None else None
+            https = chain.url.startswith("https:")
+            failure = failure_of(error, https=https) if chain.location is None else None
         except asyncio.CancelledError:
             failure = Failure(FailureKind.TIMEOUT, "cut off")
             raise
@@ -258,8 +317,25 @@ class Fetcher:
             size=len(last.body) if last is not None else 0,
             digest=digest,
             server=last.server if last is not None else "",
+            weak=chain.weak,
+            expires=chain.expires if failure is None and not chain.weak else None,
         )
         return Reply(answer, tuple(chain.exchanges), body, content_type)
+
+
+def _failed_secure(exchange: Exchange) -> bool:
+    return exchange.failure is not None and exchange.failure.kind is FailureKind.TLS
+
+
+def _failed_wordless(exchange: Exchange) -> bool:
+    """The secure connection failed, and nothing says why."""
+    return _failed_secure(exchange) and not weakness(exchange.failure.detail if exchange.failure else "")
+
+
+def _without_credentials(sent: Headers, *, cookies: bool) -> Headers:
+    """`cookies`: keep them, for they are of the same unchecked site."""
+    dropped = _OF_ONE_ORIGIN - {"cookie"} if cookies else _OF_ONE_ORIGIN
+    return tuple(pair for pair in sent if pair[0].decode("latin-1").lower() not in dropped)
 
 
 def _exchange(

@@ -12,6 +12,10 @@ Each ask of an address gives one Sign (`read`), and the Signs of one visit give 
                       ├──same fault ────────→ broken
                       └──another fault, or never asked again → unsure
 
+A site whose secure connection is weak (crawler.tls) and that answers all the same is ok, with a code that names the
+weakness: a browser warns, and lets its reader in. Whatever else came over such a connection accuses nobody: who knows
+who said it. It is unclear.
+
 Suspect are 404, 410, 5xx, DNS, refused, reset, timeout, TLS, a protocol fault, a redirect loop, a soft 404, an HTML
 error page under the name of a document, and an empty file. Everything here is pure: the visit asks, this module judges.
 
@@ -29,6 +33,7 @@ from enum import StrEnum
 
 from crawler.message import Message, say
 from crawler.page import NO_CONNECTION, Answer, Failure, FailureKind
+from crawler.weakness import WEAK, weakness
 
 
 class Verdict(StrEnum):
@@ -46,7 +51,8 @@ class Outcome:
 
     verdict: Verdict
     code: str
-    """Stable reason: `http-404`, `dns`, `soft-404`, `error-page`, `empty-file`, `challenge`, `robots`, `limit` …"""
+    """Stable reason: `http-404`, `dns`, `soft-404`, `error-page`, `empty-file`, `challenge`, `robots`, `limit`,
+    `tls-expired` …"""
     reason: Message
     asked: int = 1
     """How many times it was asked in this visit."""
@@ -141,7 +147,7 @@ _MEDIUM = 1500  # an error page inside the site's full template
 _ALIKE = 0.9
 
 
-def read(  # noqa: PLR0911 - one branch a row of the table in DESIGN section 6
+def read(
     answer: Answer,
     *,
     headers: Mapping[str, str],
@@ -157,6 +163,19 @@ def read(  # noqa: PLR0911 - one branch a row of the table in DESIGN section 6
     body was asked for (HEAD). `document_expected`: the address names a document (.pdf, .doc, …). `missing`: the host's
     probe. `home`: the site's home page, which is never a soft 404.
     """
+    sign = _read(answer, headers, body, glimpse, document_expected, missing, home)
+    return _over_weak(sign, answer.weak) if answer.weak else sign
+
+
+def _read(  # noqa: PLR0911 - one branch a row of the table in DESIGN section 6
+    answer: Answer,
+    headers: Mapping[str, str],
+    body: bytes,
+    glimpse: Glimpse | None,
+    document_expected: bool,
+    missing: Missing | None,
+    home: bool,
+) -> Sign:
     if answer.failure is not None:
         return _failure(answer.failure.kind, answer.failure.detail)
     status = answer.status or 0
@@ -291,6 +310,18 @@ _FAILURES = {
     FailureKind.ROBOTS: Sign(SignKind.SKIPPED, "robots", say("robots.txt 不允许访问，未检查")),
     FailureKind.PRIVATE: Sign(SignKind.PRIVATE, "private", say("指向内部网络地址，未访问")),
 }
+
+
+def _over_weak(sign: Sign, code: str) -> Sign:
+    """What came over a connection that nobody checked."""
+    if sign.kind is SignKind.GOOD:
+        return Sign(SignKind.GOOD, code, say("可以打开，但浏览器会提示不安全：{why}", why=WEAK[code]))
+    if sign.kind is SignKind.SUSPECT:
+        reason = say("{fault}；但{why}，不能确认是该网站的回答", fault=sign.reason, why=WEAK[code])
+        return Sign(SignKind.UNCLEAR, sign.code, reason)
+    return sign
+
+
 _NO_RULES = Sign(SignKind.SKIPPED, "robots", say("robots.txt 读取失败，按规定不访问，未检查"))
 _NO_RESOLVER = Sign(SignKind.UNCLEAR, "resolver", say("本机暂时不能解析域名，不能判断"))
 _NO_ROUTE = Sign(SignKind.UNCLEAR, "no-route", say("本机网络不通，不能判断"))
@@ -307,6 +338,10 @@ def _failure(kind: FailureKind, detail: str) -> Sign:
         return _NO_ROUTE
     if kind is FailureKind.TIMEOUT and detail.startswith(NO_CONNECTION):
         return _NO_ANSWER
+    if kind is FailureKind.TLS and (weak := weakness(detail)):
+        # Somebody was there who does not want a connection like ours. A browser may do better.
+        kind_of_sign = SignKind.BLOCKED if weak == "tls-client" else SignKind.UNCLEAR
+        return Sign(kind_of_sign, weak, say("安全连接（HTTPS）没有建立：{why}", why=WEAK[weak]))
     return _FAILURES[kind]
 
 

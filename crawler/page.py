@@ -92,6 +92,11 @@ class Answer:
     """SHA-256 of the decoded body, hex; empty when there was none."""
     server: str = ""
     """Address of the machine that answered."""
+    weak: str = ""
+    """What is wrong with the secure connection it came over, as `tls-expired` (crawler.weakness): somebody answered,
+    nobody knows who. Empty: it was checked, or there was none."""
+    expires: datetime | None = None
+    """Until when the certificate is valid (UTC); None when it was not checked."""
     evidence: Evidence | None = None
     rendered: Evidence | None = None
     """The page as a browser drew it, where its own bytes are a shell: what rules see of it then."""

@@ -16,9 +16,10 @@ import socket
 import ssl
 from typing import cast
 
+from crawler import tls as secure
 from crawler.guard import Guard
 from crawler.libraries import httpx
-from crawler.transport import PrivateAddress, Refused, Resolver, default_tls
+from crawler.transport import PrivateAddress, Refused, Resolver
 
 _PIECE = 64 * 1024
 # A thread that nobody could wake ends after this many silent seconds.
@@ -38,7 +39,7 @@ class TolerantTransport(httpx.AsyncBaseTransport):
         self._resolver = Resolver(guard)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        call = _Call(request, self._tls or default_tls())
+        call = _Call(request, self._tls or secure.strict())
         try:
             return await asyncio.to_thread(call.run, await self._addresses(call.host, call.port))
         except asyncio.CancelledError:
@@ -124,7 +125,9 @@ class _Call:
             line.settimeout(_SILENCE)
             # Asked now: the client closes the line as soon as it knows that the answer is the last on it.
             peer = line.getpeername()[:2]
-            certificate = line.getpeercert(binary_form=True) if isinstance(line, ssl.SSLSocket) else None
+            tls = line if isinstance(line, ssl.SSLSocket) else None
+            certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+            expires = secure.expiry(tls) if tls is not None else None
             connection = http.client.HTTPConnection(self.host, self.port)
             connection.response_class = _Answer
             connection.sock = line
@@ -145,6 +148,7 @@ class _Call:
                     "reason_phrase": answer.reason.encode("latin-1"),
                     "server_addr": peer,
                     "certificate": certificate,
+                    "expires": expires,
                 },
             )
 

@@ -15,16 +15,19 @@ import errno
 import functools
 import socket
 import ssl
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-import certifi
 from yarl import URL
 
+from crawler import tls as secure
 from crawler.guard import Guard
 from crawler.libraries import AbstractResolver, HttpProcessingError, ResolveResult, aiohttp, httpx
 from crawler.page import NO_CONNECTION, Failure, FailureKind
+from crawler.weakness import weakness
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
@@ -99,6 +102,10 @@ def _lookup(host: str, port: int, family: int) -> list[ResolveResult]:
     ]
 
 
+# Read once a connection: the certificate is decoded for it.
+_EXPIRIES: weakref.WeakKeyDictionary[ssl.SSLObject, datetime | None] = weakref.WeakKeyDictionary()
+
+
 class _Arrival:
     """An answer whose head is here (crawler.carrier says what may be done with it)."""
 
@@ -126,6 +133,15 @@ class _Arrival:
     def certificate(self) -> bytes | None:
         """The server's, in DER; None where nothing was encrypted."""
         return self._tls.getpeercert(binary_form=True) if self._tls is not None else None
+
+    @property
+    def expires(self) -> datetime | None:
+        """The end of the server's certificate; None where it was not checked."""
+        if self._tls is None:
+            return None
+        if self._tls not in _EXPIRIES:
+            _EXPIRIES[self._tls] = secure.expiry(self._tls)
+        return _EXPIRIES[self._tls]
 
     async def read(self) -> bytes:
         try:
@@ -155,7 +171,8 @@ class Transport(httpx.AsyncBaseTransport):
     """One connection pool. Raises httpx's exceptions only; `__cause__` is aiohttp's or the system's.
 
     As a transport of httpx it reads the extensions `timeout` (connect, read) and `fresh` (a connection of its own), and
-    gives `server_addr` (address, port), `certificate` (the leaf in DER, or None), `http_version`, `reason_phrase`.
+    gives `server_addr` (address, port), `certificate` (the leaf in DER, or None), `expires` (its end, where it was
+    checked), `http_version`, `reason_phrase`.
     """
 
     def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
@@ -217,6 +234,7 @@ class Transport(httpx.AsyncBaseTransport):
                 "reason_phrase": arrival.reason,
                 "server_addr": arrival.peer and arrival.peer[:2],
                 "certificate": arrival.certificate,
+                "expires": arrival.expires,
             },
         )
 
@@ -237,7 +255,7 @@ class Transport(httpx.AsyncBaseTransport):
             if scheme not in ("http", "https"):
                 raise aiohttp.NonHttpUrlClientError(url)
             # Not before the first https address: to read the authorities takes as long as a hundred requests.
-            tls = (self._tls or default_tls()) if scheme == "https" else True
+            tls = (self._tls or secure.strict()) if scheme == "https" else True
             start = URL(f"{name}/", encoded=True)
             origin = aiohttp.ClientRequest("GET", start, ssl=tls, loop=asyncio.get_running_loop())
             # A literal address is never resolved, so the resolver's guard does not see it.
@@ -304,15 +322,6 @@ class Transport(httpx.AsyncBaseTransport):
 @functools.lru_cache(maxsize=16)
 def _timeout(connect: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(connect=connect)
-
-
-@functools.cache
-def default_tls() -> ssl.SSLContext:
-    """The system's authorities and Mozilla's: Windows installs many of its own only when a browser asks for them."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 def _in_httpx_words(error: Exception) -> httpx.TransportError:
@@ -403,23 +412,28 @@ _OURS = {
 _RESOLVER = {socket.EAI_AGAIN: "temporary failure in name resolution (EAI_AGAIN)"}
 
 
-def failure_of(error: Exception) -> Failure:
-    """The Failure an exception of the transport means."""
+def failure_of(error: Exception, *, https: bool = False) -> Failure:
+    """The Failure an exception of the transport means. `https`: the address is one of https."""
     kind = next(FAILURES[cls] for cls in type(error).__mro__ if cls in FAILURES)
     detail = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, httpx.ConnectTimeout):
         return Failure(kind, f"{NO_CONNECTION}: {detail}")
     if isinstance(error, httpx.ConnectError) and kind is not FailureKind.PRIVATE:
-        return _cause(error, kind, detail)
+        return _cause(error, kind, detail, https=https)
+    if kind is FailureKind.RESET and weakness(detail):
+        kind = FailureKind.TLS  # an alert that comes after the handshake, in TLS 1.3
     return Failure(kind, detail)
 
 
-def _cause(error: BaseException, kind: FailureKind, detail: str) -> Failure:
+def _cause(error: BaseException, kind: FailureKind, detail: str, *, https: bool) -> Failure:
     causes = list(_causes(error))
     for theirs, ours in _UNDER:
         if any(isinstance(cause, theirs) for cause in causes):
             kind = ours
             break
+    if kind is FailureKind.RESET and https:
+        # Connected, and cut off before the first byte of an answer: old servers hang up on a hello that is too new.
+        kind, detail = FailureKind.TLS, f"handshake cut off: {detail}"
     numbers = [cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno is not None]
     names = _RESOLVER if kind is FailureKind.DNS else _OURS
     note = next((names[number] for number in numbers if number in names), None)

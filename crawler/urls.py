@@ -199,6 +199,14 @@ def host(url: str) -> str:
     return name.partition(":")[0]
 
 
+def secure_twin(url: str) -> str | None:
+    """The same address by HTTPS; None where nobody can know it: another port than 80, a number for a name, https."""
+    name = host(url)
+    if not url.startswith("http://") or authority(url) != name or name.replace(".", "").isdigit() or "." not in name:
+        return None
+    return f"https{url.removeprefix('http')}"
+
+
 def same_site(a: str, b: str) -> bool:
     """The two addresses are under one registrable domain (or on one host, where there is none)."""
     left, right = host(a), host(b)

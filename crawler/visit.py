@@ -33,7 +33,7 @@ from crawler.rendering import Rendering
 from crawler.site import Column, Site
 from crawler.target import Stage, Target
 from crawler.traps import Traps
-from crawler.urls import authority, host, normalize, origin
+from crawler.urls import authority, host, normalize, origin, secure_twin
 
 if TYPE_CHECKING:
     from crawler.render import Renderer
@@ -425,6 +425,7 @@ class _Visit:
         self._pages.add(answer.url)
         if target.stage is Stage.HOME:
             self._home_urls |= {answer.url, target.url}
+            self._ask_securely(answer.url)
         files = self._addresses.files
         self._archive.add_page(target.id, found.facts, self._follow(target, found))
         if reply.rendering is not None or (found.undrawn and target.stage <= Stage.COLUMN):
@@ -437,6 +438,12 @@ class _Visit:
             self._archive.add_column(column, target.id)
         if not own:
             self._look(target, reading, files=self._addresses.files > files)
+
+    def _ask_securely(self, home: str) -> None:
+        """Does the home page come by HTTPS too?"""
+        secure = secure_twin(home) if "https" in self._plan.needs else None
+        if secure is not None:
+            self._addresses.queue(Lead(secure, Stage.LEAF), depth=1)
 
     def _look(self, target: Target, reading: Reading, *, twin: int | None = None, files: bool = False) -> None:
         """Compare a page with those before it. What scripts will draw on it nobody knows: it is not judged."""

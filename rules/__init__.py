@@ -9,6 +9,7 @@ from rules.engine.rule import Rule, registered
 
 MODULES = (
     "rules.availability",
+    "rules.connection",
     "rules.freshness",
     "rules.dates",
     "rules.broken_links",

@@ -46,7 +46,7 @@ class Rule:
     id: str
     each: Each
     needs: frozenset[str]
-    """Snapshot fields beyond the subject itself: `columns`, `pages`, `articles`, `links`, `probes`."""
+    """Snapshot fields beyond the subject itself: `columns`, `pages`, `articles`, `links`, `https`, `probes`."""
     check: Check
     parameters: Mapping[str, inspect.Parameter]
     types: Mapping[str, Any]

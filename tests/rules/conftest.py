@@ -40,6 +40,8 @@ class MemorySnapshot:
     """None: nobody could tell."""
     failed_home: Answer | None = None
     """What came instead of a home page."""
+    answers: tuple[Answer, ...] = ()
+    """Of addresses that are no page."""
     coverage: Coverage = field(default_factory=Coverage)
 
     @property
@@ -69,7 +71,7 @@ class MemorySnapshot:
 
     def answer(self, url: str) -> Answer | None:
         page = self.page(url)
-        return page.answer if page else None
+        return page.answer if page else next((answer for answer in self.answers if url == answer.asked), None)
 
     def page(self, url: str) -> Page | None:
         return next((page for page in self.pages() if url in (page.url, page.answer.asked)), None)
@@ -100,7 +102,8 @@ def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: da
     status = more.pop("status", 200)
     saved = more.pop("saved", False)
     moment = more.pop("moment_known", False)
-    answer = Answer(url, url, as_of, 0.4, None if saved else status, method="FILE" if saved else "GET")
+    secure = {key: more.pop(key) for key in ("weak", "expires") if key in more}
+    answer = Answer(url, url, as_of, 0.4, None if saved else status, method="FILE" if saved else "GET", **secure)
     return Page(
         answer=answer,
         role=role,
@@ -133,6 +136,13 @@ def make_link(**data: Any) -> Link:
         via=data.get("via", ""),
         look=lambda: Landing(**data["landing"]) if "landing" in data else None,
     )
+
+
+def make_answer(data: Mapping[str, Any], as_of: datetime) -> Answer:
+    failure = Failure(FailureKind(data["failure"]), data.get("detail", "")) if "failure" in data else None
+    status = None if failure else data.get("status", 200)
+    more = {key: data[key] for key in ("weak", "expires") if key in data}
+    return Answer(data["url"], data["url"], as_of, 0.4, status, failure, **more)
 
 
 def make_column(data: Mapping[str, Any], as_of: datetime, *, saved: bool = False, moment: bool = False) -> ColumnView:
@@ -179,7 +189,7 @@ def read_case(path: Path) -> Case:
     )
     saved, moment = data.get("saved", False), data.get("moment_known", False)
     home = data.get("home", {})
-    options = {key: home[key] for key in ("url", "status", "script_drawn") if key in home}
+    options = {key: home[key] for key in ("url", "status", "script_drawn", "weak", "expires") if key in home}
     home_page = (
         make_page(home["html"], as_of=as_of, saved=saved, moment_known=moment, **options) if "html" in home else None
     )
@@ -214,6 +224,7 @@ def read_case(path: Path) -> Case:
             saved=saved,
             has_ipv6=data.get("ipv6"),
             failed_home=_failed(home, as_of) if "failure" in home or "html" not in home else None,
+            answers=tuple(make_answer(answer, as_of) for answer in data.get("answer", ())),
             coverage=replace(Coverage(), complete=data.get("complete", True)),
         ),
     )

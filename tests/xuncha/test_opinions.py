@@ -44,7 +44,7 @@ class Desk:
 
 @pytest.fixture
 def desk(xuncha: Any, webs: Callable[[], Any], here: Path) -> Desk:
-    """Two broken links and one doubt, exported."""
+    """Two broken links and two doubts, exported."""
     web = webs()
     web.sound()
     del web.answers["/c4/a12.html"]
@@ -71,7 +71,7 @@ def test_opinions_reach_the_ledger(desk: Desk) -> None:
     desk.fill(fill)
     said = desk.imported("--until", "2099-06-30")
     assert (said.code, said.err) == (0, "")
-    assert "3 个问题" in said.out
+    assert "4 个问题" in said.out
     told = desk.ledger()
     for state in ("已整改（待复查）", "申诉成立（至 2099-06-30）", "申诉中"):
         assert told.count(state) == 1
@@ -94,11 +94,11 @@ def test_rows_without_an_opinion_are_named_or_left_out(desk: Desk) -> None:
     desk.fill(fill)
     said = desk.imported()
     assert (said.code, said.err.count("\n")) == (2, 1)
-    assert "第 2、4 行没有复核意见" in said.err
+    assert "第 2、4、5 行没有复核意见" in said.err
     assert "已确认" not in desk.ledger()
     said = desk.imported("--partial")
     assert said.code == 0
-    assert "没有意见的 2 行" in said.out
+    assert "没有意见的 3 行" in said.out
     assert desk.ledger().count("已确认") == 1
 
 
@@ -125,8 +125,8 @@ def twice(rows: Rows) -> None:
         (change(1, 首页网址="http://other.example/"), "http://other.example/"),
         (change(1, 复核意见="误报"), "第 3 行：申诉要写理由"),
         (change(2, 复核意见="申诉"), "第 4 行：申诉要写理由"),
-        (lambda rows: rows.append({"问题描述": "另外", "复核意见": "确认"}), "第 5 行的指纹“”"),
-        (twice, "第 2、5 行是同一个问题"),
+        (lambda rows: rows.append({"问题描述": "另外", "复核意见": "确认"}), "第 6 行的指纹“”"),
+        (twice, "第 2、6 行是同一个问题"),
         (lambda rows: rows.clear(), "没有工作表"),
     ],
 )  # fmt: skip
@@ -159,4 +159,4 @@ def test_in_english_too(desk: Desk) -> None:
     book.save(desk.file)
     said = desk.imported()
     assert (said.code, said.err) == (0, "")
-    assert desk.ledger().count("已确认") == 3
+    assert desk.ledger().count("已确认") == 4

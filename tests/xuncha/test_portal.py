@@ -271,6 +271,7 @@ def test_every_rule_about_this_site_is_planted() -> None:
         "missing-annual-report",
         "incomplete-annual-report",
         "wrong-word",
+        "weak-https",
         *LINK_RULES,
     }
     keys = [(p["rule"], p["at"], p.get("key")) for p in PLANTED]
