@@ -552,7 +552,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_PIECES, max_size=40).map("".join), st.sampled_from([URL, "", "http://[", "ftp://x/"]))
 def test_never_raises(body, url):
     document = html.parse(f"<body>{body}")

@@ -13,7 +13,7 @@ import brotli
 import httpx
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler import urls
@@ -130,7 +130,6 @@ def test_an_address_longer_than_anybody_carries() -> None:
     assert failure(reply) is FailureKind.PROTOCOL
 
 
-@settings(deadline=None)  # the first of them loads the list of public suffixes
 @given(st.text(max_size=30), st.text(max_size=10))
 def test_no_address_makes_it_raise(path: str, host: str) -> None:
     def handle(request: httpx.Request) -> httpx.Response:

@@ -400,7 +400,7 @@ class Traffic(RuleBasedStateMachine):
         assert {origin(one.url) for one in self.known.values() if self.line.witness(one.url)} == set()
 
 
-Traffic.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+Traffic.TestCase.settings = settings(max_examples=120, stateful_step_count=40)
 test_any_traffic = Traffic.TestCase
 
 

@@ -205,7 +205,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Any:
     made.close()
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.lists(PIECES, max_size=30).map(b"".join),
     content_type=st.sampled_from(TYPES),

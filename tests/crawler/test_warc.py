@@ -111,7 +111,7 @@ def test_a_body_stands_without_its_chunks(tmp_path: Path) -> None:
     assert check(path) == 0
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.binary(max_size=5000),
     headers=st.lists(
@@ -171,7 +171,7 @@ def test_evidence_that_is_not_there(tmp_path: Path, offset: int) -> None:
         read_response(path, offset, evidence.sha256)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=400), keep=st.integers(0, 400))
 def test_any_damage_is_a_value_error(tmp_path: Path, junk: bytes, keep: int) -> None:
     path = tmp_path / "damaged.warc.gz"
