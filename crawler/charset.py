@@ -29,6 +29,9 @@ _WIDE = bytes(range(0xE0, 0xF5))
 _HIGH = bytes(range(0x80, 0x100))
 _ASCII = bytes(range(0x80))
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+# How a document in UTF-16 begins; in no other encoding does one.
+_WIDE_LE = re.compile(rb"(?:[ \t\r\n]\0)*<\0[!?a-zA-Z]\0")
+_WIDE_BE = re.compile(rb"(?:\0[ \t\r\n])*\0<\0[!?a-zA-Z]")
 _SAMPLE = 1536
 _DETECTED = 8192
 
@@ -130,6 +133,10 @@ def _count(body: bytes, these: bytes) -> int:
 
 def _utf_16_by_nulls(body: bytes) -> str | None:
     """UTF-16 without its mark: every tag then has a null beside each letter, always on the same side."""
+    if _WIDE_LE.match(body):
+        return "utf-16le"
+    if _WIDE_BE.match(body):
+        return "utf-16be"
     head = body[: _HEAD // 8]
     if head.count(0) < len(head) // 4 or not head:
         return None

@@ -31,6 +31,7 @@ __all__ = ["Exchange", "Fetcher", "Limits", "Reply", "decode_body", "refusal", "
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _REDIRECT_BODY = 64 * 1024
+_REDIRECT_SECONDS = 2.0  # for that body; its end is not waited for, as in browsers
 _BODYLESS = frozenset({204, 304})
 # What a browser in this country sends; servers negotiate by it.
 _HEADERS = (
@@ -255,7 +256,10 @@ class Fetcher:
             chain.expires = arrival.expires
             try:
                 chain.location = _location(arrival)
-                truncated, failure = await self._read(method, arrival, chunks, limit)
+                if chain.location is None:
+                    truncated, failure = await self._read(method, arrival, chunks, limit)
+                else:
+                    truncated = await self._read_redirect(method, arrival, chunks, limit)
             finally:
                 await arrival.aclose()
             if chain.location is not None:
@@ -272,6 +276,14 @@ class Fetcher:
             exchange = _exchange(chain.url, method, sent, arrival, at, elapsed, chunks, truncated, failure)
             chain.exchanges.append(exchange)
         return exchange
+
+    async def _read_redirect(self, method: str, arrival: Arrival, chunks: list[bytes], limit: int | None) -> bool:
+        """Whether the body was cut. Nobody waits for the end of it."""
+        try:
+            async with asyncio.timeout(_REDIRECT_SECONDS):
+                return (await self._read(method, arrival, chunks, limit))[0]
+        except TimeoutError:
+            return True
 
     async def _read(
         self, method: str, arrival: Arrival, chunks: list[bytes], limit: int | None

@@ -29,6 +29,8 @@ _EXCERPT = 200
 _TITLE = 500  # a title stands beside every link of its page
 _NAME = 100
 _MOST_LINKS = 5000  # of one page; the fullest real one has a third of it
+# Documents and packed files: no page, whatever the server calls them.
+_FILES = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
 _WEB = ("http://", "https://")
 _REMEMBERED = 1 << 14  # addresses, and anchors: menus stand on every page
 _GLIMPSE = 2000  # characters: more than any error page, less than the whole of a long one
@@ -128,7 +130,9 @@ def read(reply: Reply) -> Reading:
     )
     wide = body[:2] in (b"\xff\xfe", b"\xfe\xff")
     typed = answer.media_type in ("text/html", "application/xhtml+xml")
-    if not (typed or tagged or (wide and not answer.media_type.startswith(("image/", "application/")))):
+    if body.startswith(_FILES) or not (
+        typed or tagged or (wide and not answer.media_type.startswith(("image/", "application/")))
+    ):
         return Reading(None, "", Glimpse(length=len(body)))
     text, encoding = charset.decode(body, reply.content_type)
     document = html.parse(text)

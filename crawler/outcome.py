@@ -128,8 +128,9 @@ _CHALLENGE_BODY = re.compile(
     r"acw_sc__v2|aliyun_waf|/_guard/|slider_captcha|yunsuo_session"
 )
 _CHALLENGE_TEXT = re.compile(
-    r"Just a moment\.\.\.|Checking your browser|访问被拦截|已被拦截|请求被拒绝|网站防火墙|安全验证|人机验证|创宇盾|"
-    r"访问过于频繁|您的访问出错了|Web应用防火墙|请完成验证|Access Denied"
+    r"Just a moment\.\.\.|Checking your browser|访问被(?:拦截|阻断)|已被[^，。！,.!]{0,16}(?:拦截|阻断)|请求被拒绝|"
+    r"网站防火墙|安全验证|人机验证|创宇盾|D盾_拦截|疑似(?:黑客)?攻击|访问过于频繁|您的访问出错了|Web应用防火墙|"
+    r"请完成验证|Access Denied"
 )
 # What a page says that is not there. Only short pages are believed: an article may speak of 404 at length.
 _GONE_TEXT = re.compile(

@@ -24,6 +24,13 @@ from crawler.transport import PrivateAddress, Refused, Resolver
 _PIECE = 64 * 1024
 # A thread that nobody could wake ends after this many silent seconds.
 _SILENCE = 30.0
+# Chrome reads as much of a head; the standard library stops at a hundred lines.
+_HEAD_BYTES = 256 * 1024
+_HEAD_LINES = 80
+# What must be known of an answer, however late it stands.
+_NEEDED = frozenset(
+    {b"content-length", b"transfer-encoding", b"content-type", b"content-encoding", b"location", b"connection"}
+)
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, 5.6.2 "token"
 _VERSIONS = {9: b"HTTP/0.9", 10: b"HTTP/1.0", 11: b"HTTP/1.1"}
 
@@ -60,9 +67,9 @@ class TolerantTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._resolver.close()
 
-    async def _addresses(self, host: str, port: int) -> list[str]:
+    async def _addresses(self, host: str, port: int) -> list[tuple[str, int]]:
         """Guarded like those of crawler.transport; a host that is an address already resolves to itself."""
-        return [entry["host"] for entry in await self._resolver.resolve(host, port)]
+        return [(entry["host"], entry["port"]) for entry in await self._resolver.resolve(host, port)]
 
 
 class _Mended:
@@ -71,6 +78,9 @@ class _Mended:
     def __init__(self, file: io.BufferedReader) -> None:
         self._file = file
         self._lines = 0
+        self._bytes = 0
+        self._kept = 0
+        self._wanted = False
         self._head = True
 
     def readline(self, limit: int = -1) -> bytes:
@@ -79,14 +89,24 @@ class _Mended:
             self._lines += 1
             if not self._head or self._lines == 1:
                 return line
+            self._bytes += len(line)
+            if self._bytes > _HEAD_BYTES:
+                raise http.client.HTTPException(f"a head of more than {_HEAD_BYTES} bytes")
             if not line.strip():
                 self._head = False
                 return line
-            if line[:1] in b" \t":
-                return line
             name, colon, value = line.partition(b":")
-            if colon and _NAME.fullmatch(name.strip()):
-                return name.strip() + colon + value
+            if line[:1] in b" \t":  # it goes on with the line before, wherever that went
+                if self._wanted:
+                    return line
+                continue
+            name = name.strip()
+            self._wanted = bool(colon and _NAME.fullmatch(name))
+            if self._wanted and self._kept >= _HEAD_LINES:
+                self._wanted = name.lower() in _NEEDED
+            if self._wanted:
+                self._kept += 1
+                return name + colon + value
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._file, name)
@@ -116,7 +136,7 @@ class _Call:
             with contextlib.suppress(OSError):  # it may be gone already
                 self.line.shutdown(socket.SHUT_RDWR)
 
-    def run(self, addresses: list[str]) -> httpx.Response:
+    def run(self, addresses: list[tuple[str, int]]) -> httpx.Response:
         request = self._request
         with contextlib.closing(self._connect(addresses)) as line:
             self.line = line
@@ -152,12 +172,12 @@ class _Call:
                 },
             )
 
-    def _connect(self, addresses: list[str]) -> socket.socket:
+    def _connect(self, addresses: list[tuple[str, int]]) -> socket.socket:
         last: OSError = ConnectionRefusedError("no address")
         seconds = self._request.extensions.get("timeout", {}).get("connect")
         for address in addresses:
             try:
-                line = socket.create_connection((address, self.port), timeout=seconds)
+                line = socket.create_connection(address, timeout=seconds)
             except OSError as error:
                 last = error
                 continue

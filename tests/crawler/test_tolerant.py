@@ -129,5 +129,5 @@ def test_nobody_is_left_hanging(server: Any) -> None:
     call = tolerant._Call(httpx.Request("GET", server.url("/")), ssl.create_default_context())
     call.hang_up()
     with pytest.raises(ConnectionAbortedError):
-        call.run(["127.0.0.1"])
+        call.run([("127.0.0.1", server.port)])
     assert server.seen == []
