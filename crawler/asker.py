@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from crawler import harvest
 from crawler.exchange import Exchange, Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
-from crawler.outcome import Missing, comes_first
-from crawler.page import Failure, FailureKind, LinkKind
+from crawler.outcome import Missing, broke_off, by_chance, comes_first
+from crawler.page import Answer, Failure, FailureKind, LinkKind
 from crawler.plan import Plan
 from crawler.robots import Robots
 from crawler.target import Stage, Target
@@ -81,9 +82,11 @@ class Asker:
             reply = await self._leaf(target)
         elif target.stage is Stage.HOME:
             # Its time is measured: nothing but itself may be in it, no robots.txt of a host it redirects to.
-            reply = await self._fetcher.fetch(target.url, total=self._plan.home_seconds, fresh=target.again)
+            fetch = partial(self._fetcher.fetch, target.url, total=self._plan.home_seconds)
+            reply = await self._unbroken(fetch, target.url, broke_off, fresh=target.again)
         else:
-            reply = await self._fetcher.fetch(target.url, fresh=target.again, allowed=self._may_hop)
+            fetch = partial(self._fetcher.fetch, target.url, allowed=self._may_hop)
+            reply = await self._unbroken(fetch, target.url, broke_off, fresh=target.again)
         if reply.answer.ok:
             await self._missing_of(target.url)
         return reply
@@ -188,7 +191,8 @@ class Asker:
         if self._looks(target):
             target.plain = True
         if not self.is_first_look(target):
-            return await fetch(target.url, fresh=target.again, limit=_PEEK, total=_LEAF_SECONDS)
+            whole = partial(fetch, target.url, limit=_PEEK, total=_LEAF_SECONDS)
+            return await self._unbroken(whole, target.url, broke_off, fresh=target.again)
         if target.kind is LinkKind.ATTACHMENT:
             part = {"Range": f"bytes=0-{_PEEK - 1}"}
             return await fetch(target.url, headers=part, limit=_PEEK, total=_LEAF_SECONDS)
@@ -217,18 +221,33 @@ class Asker:
         if not await self._robots.allowed(absent):
             return Missing(None)
         await self._pause(url)
-        reply = await self._fetcher.fetch(absent, allowed=self._may_hop)
+        reply = await self._unbroken(partial(self._fetcher.fetch, absent, allowed=self._may_hop), absent, by_chance)
         self._keep(reply)
         seen = harvest.read(reply).glimpse
         return Missing(reply.answer.status, reply.answer.url, seen.title, seen.text)
 
     async def _get_robots(self, url: str) -> Reply:
-        reply = await self._fetcher.fetch(url, total=self._plan.home_seconds)
+        reply = await self._unbroken(partial(self._fetcher.fetch, url, total=self._plan.home_seconds), url, by_chance)
         self._keep(reply)
         if (reply.answer.status or 0) >= 500:
             self._unread.setdefault(origin(url), _Unread()).asked = wait_asked(reply)
         await self._pause(url)
         return reply
+
+    async def _unbroken(
+        self, fetch: Callable[..., Awaitable[Reply]], url: str, chance: Callable[[Answer], bool], *, fresh: bool = False
+    ) -> Reply:
+        """What `fetch` brings; once more, on a connection of its own, where that came to nothing by `chance`.
+
+        A page that broke off would be read when the pages it leads to have been asked as mere links, and a robots.txt
+        or a probe that broke off decides for a whole site.
+        """
+        reply = await fetch(fresh=fresh)
+        if fresh or not chance(reply.answer):
+            return reply
+        self._keep(reply)
+        await self._pause(url)
+        return await fetch(fresh=True)
 
     async def _pause(self, url: str) -> None:
         """Wait for a turn of one's own, outside the queue."""

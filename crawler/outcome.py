@@ -237,6 +237,19 @@ def is_suspect(kind: SignKind, code: str) -> bool:
     return kind is SignKind.SUSPECT or code in OF_ORIGIN
 
 
+def broke_off(answer: Answer) -> bool:
+    """The connection was there, and ended before the answer did."""
+    return answer.failure is not None and answer.failure.kind is FailureKind.RESET
+
+
+def by_chance(answer: Answer) -> bool:
+    """There may be an answer the next moment: nothing that is asked once only should hang on this one."""
+    failure = answer.failure
+    return broke_off(answer) or (
+        failure is not None and failure.kind is FailureKind.TIMEOUT and not comes_first(failure)
+    )
+
+
 def comes_first(failure: Failure) -> bool:
     """The failure came before a path was sent, so it would have come for any other of the origin."""
     return _failure(failure.kind, failure.detail).code in OF_ORIGIN

@@ -28,10 +28,10 @@ BEHAVIOURS = (
     ),
     Behaviour(
         "reset-then-gone",
-        "RST for every look, then 404",
+        "RST as often as it is asked the first time, then 404",
         UNSURE,
         "mixed",
-        turns([Do.RESET], [Do.RESET], answer(status="404 Not Found")),
+        turns(*[[Do.RESET]] * 4, answer(status="404 Not Found")),
         "page",
     ),
     Behaviour(
