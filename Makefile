@@ -33,6 +33,7 @@ messages: .venv/.dev
 accuracy: .venv/.dev
 	$(BIN)/python tests/accuracy/measure.py
 	$(BIN)/python tests/accuracy/texts.py
+	$(BIN)/python tests/accuracy/hints.py
 
 # Measure against other link checkers, about half an hour; options: make bench BENCH="--sites pg --repeats 5 --dry".
 bench: .venv/.run
