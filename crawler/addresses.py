@@ -137,6 +137,13 @@ class Addresses:
             lines[known[0]] = line
         return lines
 
+    def queue_known(self, anchors: Iterable[tuple[int, Anchor]], *, depth: int) -> None:
+        """Queue what a page links to that an earlier visit knew, and keep the anchors under their numbers."""
+        for number, anchor in anchors:
+            follow = self._plan.scope == "full" and anchor.goes and self.internal(anchor.url)
+            lead = Lead(anchor.url, Stage.PAGE if follow else Stage.LEAF, anchor.kind)
+            self._archive.keep_anchor(number, self.queue(lead, depth=depth), anchor)
+
     def take(self, now: float) -> tuple[Target, Stage] | None:
         """The next target that may be asked now, and in what turn; None when all must wait."""
         while (turn := self._frontier.take(now)) is not None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlite_utils import Database
 
 from crawler.clues import Clues
-from crawler.exchange import Reply
+from crawler.exchange import Exchange, Reply
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind, is_suspect
 from crawler.page import Answer, Dating, Evidence, LinkKind, Role
@@ -25,12 +25,12 @@ from crawler.site import Column, Site
 from crawler.target import Stage, Target
 from crawler.traps import Look
 from crawler.urls import origin
-from crawler.warc import EvidenceFile, truncate
+from crawler.warc import EvidenceFile, Profile, truncate
 
 if TYPE_CHECKING:
     from crawler.rendering import Rendering
 
-SCHEMA = 9
+SCHEMA = 10
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -43,9 +43,11 @@ CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapse
 CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
   script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER, dating TEXT);
-CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT);
+CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT, goes INTEGER);
 CREATE TABLE passages (target INTEGER, kind TEXT, via INTEGER, root INTEGER, raw TEXT,
   PRIMARY KEY (target, kind, via)) WITHOUT ROWID;
+CREATE TABLE bases (target INTEGER PRIMARY KEY, attempt INTEGER, etag TEXT, modified TEXT, received TEXT, html INTEGER,
+  settled INTEGER, unchanged TEXT, scene TEXT, moment TEXT, harvest TEXT);
 CREATE TABLE renderings (url TEXT PRIMARY KEY, at TEXT, software TEXT, warc TEXT, offset INTEGER, sha256 TEXT,
   why TEXT, code TEXT) WITHOUT ROWID;
 CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, url TEXT, kind TEXT, top INTEGER, archived INTEGER,
@@ -91,6 +93,35 @@ class Anchor:
     kind: LinkKind
     text: str
     raw: str
+    goes: bool
+    """A person can go there, to a page; no part of the page that it stands on."""
+
+
+class Understood(NamedTuple):
+    """What a page was understood as, and the keys of what from (crawler.recall)."""
+
+    scene: str
+    moment: str
+    harvest: str
+    """What does not stand in the page's row and its anchors; nothing for most pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a later visit needs to know of a good answer, to build on it."""
+
+    etag: str
+    modified: str
+    """ETag and Last-Modified, as they stood in the answer."""
+    received: datetime
+    """When the body itself came over the wire."""
+    html: bool
+    settled: bool
+    """As in crawler.outcome.is_settled."""
+    unchanged: str
+    """How it was known to be that of an earlier visit (crawler.warc.Profile); empty: it was not."""
+    understood: Understood
+    """Empty where it is no page."""
 
 
 class Archive:
@@ -100,11 +131,12 @@ class Archive:
         self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.db = Database(folder / "visit.db", execute_plugins=False)
+            # By URI, so that an earlier visit can be attached for reading only.
+            self.db = Database(sqlite3.connect(folder / "visit.db", uri=True), execute_plugins=False)
         except (OSError, sqlite3.Error) as error:
             raise unwritable(folder, error) from error
         self._conn = self.db.conn
-        self._anchors: list[tuple[int, int, LinkKind, str, str]] = []
+        self._anchors: list[tuple[int, int, LinkKind, str, str, bool]] = []
         """Not yet in the database."""
         try:
             self.evidence = self._open(software)
@@ -119,14 +151,14 @@ class Archive:
     def _open(self, software: str) -> EvidenceFile:
         conn = self._conn
         # For as long as it is open: the end of the evidence may be cut off only by whoever wrote it.
-        conn.execute("PRAGMA locking_mode=EXCLUSIVE")
-        conn.execute("PRAGMA journal_mode=WAL")
+        conn.execute("PRAGMA main.locking_mode=EXCLUSIVE")
+        conn.execute("PRAGMA main.journal_mode=WAL")
         conn.execute("PRAGMA synchronous=NORMAL")
         conn.execute("BEGIN IMMEDIATE")
         if not self.db["meta"].exists():
             for sql in _TABLES.split(";\n"):
                 conn.execute(sql)
-            self.set_meta(schema=str(SCHEMA))
+            self.set_meta(schema=str(SCHEMA), software=software)
         elif self.meta("schema") != str(SCHEMA):
             raise ArchiveError(say("{folder} 中的检查数据是另一版本的程序写的，不能接着检查", folder=str(self.folder)))
         warc = self.folder / "visit.warc.gz"
@@ -205,7 +237,7 @@ class Archive:
         """Store every hop's bytes and the answer itself; returns the answer with its evidence."""
         evidence: Evidence | None = None
         for exchange in reply.exchanges:
-            evidence = self.evidence.write(exchange)
+            evidence = self._write(exchange, reply)
         answer = replace(reply.answer, evidence=evidence)
         self._conn.execute(
             "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -238,18 +270,45 @@ class Archive:
         )
         return answer
 
+    def _write(self, exchange: Exchange, reply: Reply) -> Evidence:
+        same = reply.same
+        if same is None or same.member is None or exchange is not reply.exchanges[-1]:
+            return self.evidence.write(exchange)
+        return self.evidence.write_revisit(exchange, same.member, same.profile, same.former.sha256)
+
+    def add_base(self, target: Target, base: Base | None) -> None:
+        if base is None:
+            return
+        self._conn.execute(
+            "INSERT OR REPLACE INTO bases VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                target.id,
+                target.asked,
+                base.etag,
+                base.modified,
+                base.received.isoformat(),
+                base.html,
+                base.settled,
+                base.unchanged,
+                *base.understood,
+            ),
+        )
+
     def add_anchor(self, target: int, anchor: Anchor) -> int:
         """The number by which pages name the anchor; `target` is where it leads."""
-        self._anchors.append((self._next_anchor, target, anchor.kind, anchor.text, anchor.raw))
         self._next_anchor += 1
-        return self._anchors[-1][0]
+        self.keep_anchor(self._next_anchor - 1, target, anchor)
+        return self._next_anchor - 1
+
+    def keep_anchor(self, number: int, target: int, anchor: Anchor) -> None:
+        """As `add_anchor`, under the number that it has in the attached visit; once or oftener."""
+        self._anchors.append((number, target, anchor.kind, anchor.text, anchor.raw, anchor.goes))
 
     def add_page(self, target: int, facts: PageFacts, links: Mapping[int, int]) -> None:
         """`links`: the number of the anchor of each link on the page → its line."""
-        self._conn.execute(
-            "INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        self.copy_page(
+            target,
             (
-                target,
                 facts.url,
                 facts.role,
                 facts.column,
@@ -264,6 +323,10 @@ class Archive:
                 _dating_json(facts.dating) if facts.dating is not None else None,
             ),
         )
+
+    def copy_page(self, target: int, row: Sequence[Any]) -> None:
+        """`row`: of the table `pages` of the attached visit, without its target."""
+        self._conn.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", (target, *row))
 
     def add_passages(self, via: int, anchors: Iterable[tuple[int, Anchor]]) -> None:
         """What stands in no page but in `via`, a style sheet or a page that sends its reader on: each anchor, after the
@@ -325,11 +388,29 @@ class Archive:
         """The page of the columns at `target` sends its reader on: what counts is there."""
         self._conn.execute("UPDATE columns SET target = ? WHERE target = ?", (onward, target))
 
+    def attach(self, folder: Path) -> None:
+        """Make the tables of another visit readable here, as `former`, and its numbers of anchors those of this visit
+        too. Raises sqlite3.Error; ValueError for a visit without an end, and for another than the one at first, whose
+        numbers would be mixed with these.
+        """
+        self.commit()
+        self._conn.execute("COMMIT")
+        try:
+            self._conn.execute("ATTACH ? AS former", [f"{(folder / 'visit.db').absolute().as_uri()}?mode=ro"])
+        finally:
+            self._conn.execute("BEGIN IMMEDIATE")
+        row = self._conn.execute("SELECT value FROM former.meta WHERE key = 'finished'").fetchone()
+        before = self.meta("attached") if self.meta("site") else row and row[0]
+        if row is None or row[0] != before:
+            raise ValueError(f"no visit to build on: {folder}")
+        self.set_meta(attached=row[0])
+        self._next_anchor = max(self._next_anchor, self._count("SELECT coalesce(max(id), 0) + 1 FROM former.anchors"))
+
     def commit(self) -> None:
         """Bytes first, then the rows that point at them."""
         self.evidence.flush()
         if self._anchors:
-            self._conn.executemany("INSERT INTO anchors VALUES (?,?,?,?,?)", self._anchors)
+            self._conn.executemany("INSERT OR IGNORE INTO anchors VALUES (?,?,?,?,?,?)", self._anchors)
             self._anchors.clear()
         self.set_meta(warc_end=str(self.evidence.size))
         self._conn.execute("COMMIT")
@@ -353,7 +434,7 @@ class Archive:
             if self._conn.in_transaction:  # a full disk has ended it already
                 self._conn.execute("ROLLBACK")
             # A plain file again, readable from a folder that cannot be written.
-            self._conn.execute("PRAGMA journal_mode=DELETE")
+            self._conn.execute("PRAGMA main.journal_mode=DELETE")
         finally:
             self.evidence.close()
             self.db.close()
@@ -418,10 +499,15 @@ class Archive:
         return dict(self._conn.execute(sql).fetchall())
 
     def bytes_read(self) -> int:
-        return self._count("SELECT coalesce(sum(size), 0) FROM answers")
+        """Over the wire, as far as answers tell."""
+        sql = (
+            "SELECT coalesce(sum(a.size), 0) FROM answers a LEFT JOIN bases b ON b.target = a.target "
+            "AND b.attempt = a.attempt WHERE b.unchanged IS NOT ?"
+        )
+        return self._count(sql, Profile.NOT_MODIFIED)
 
-    def _count(self, sql: str) -> int:
-        return int(self._conn.execute(sql).fetchone()[0])
+    def _count(self, sql: str, *args: str) -> int:
+        return int(self._conn.execute(sql, args).fetchone()[0])
 
     def pages_lost(self) -> bool:
         """Pages of the site itself were not asked, because it answered no more."""

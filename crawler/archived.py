@@ -180,8 +180,10 @@ class ArchivedSnapshot:
                 skipped[code] = skipped.get(code, 0) + 1
         # The page as its scripts draw it was not looked at.
         skipped |= dict(self._rows("SELECT code, count(*) FROM renderings WHERE code != '' GROUP BY code"))
+        reused = self._count("SELECT count(*) FROM pages p JOIN bases b ON b.target = p.target WHERE b.unchanged <> ''")
         whole = self._meta.get("complete") == "1"
-        return Coverage(pages, links, tuple(blocked), skipped, whole, tuple(self._traps()), tuple(self._repeats()))
+        traps, repeats = tuple(self._traps()), tuple(self._repeats())
+        return Coverage(pages, links, tuple(blocked), skipped, whole, traps, repeats, reused)
 
     def _traps(self) -> list[Trap]:
         left: Counter[tuple[str, TrapReason]] = Counter()

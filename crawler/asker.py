@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from crawler import harvest
+from crawler.baseline import Baseline
 from crawler.exchange import Exchange, Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
@@ -17,6 +18,7 @@ from crawler.page import Answer, Failure, FailureKind, LinkKind
 from crawler.plan import Plan
 from crawler.robots import Robots
 from crawler.target import Stage, Target
+from crawler.unchanged import Unchanged
 from crawler.urls import authority, origin, suffix
 
 _PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page
@@ -51,6 +53,7 @@ class Asker:
         frontier: Frontier,
         internal: Callable[[str], bool],
         keep: Callable[[Reply], None],
+        baseline: Baseline | None = None,
     ) -> None:
         self._plan = plan
         self._fetcher = fetcher
@@ -62,6 +65,7 @@ class Asker:
         """Origins whose server failed to give their robots.txt."""
         self._probes: dict[str, asyncio.Task[Missing]] = {}
         self._looked: set[str] = set()
+        self._unchanged = Unchanged(baseline, pause=self._pause, keep=keep)
 
     async def ask(self, target: Target) -> Reply | Later:
         """One ask of one address, in the way that suits it."""
@@ -82,14 +86,20 @@ class Asker:
             reply = await self._leaf(target)
         elif target.stage is Stage.HOME:
             # Its time is measured: nothing but itself may be in it, no robots.txt of a host it redirects to.
-            fetch = partial(self._fetcher.fetch, target.url, total=self._plan.home_seconds)
-            reply = await self._unbroken(fetch, target.url, broke_off, fresh=target.again)
+            reply = await self._read(target, partial(self._fetcher.fetch, target.url, total=self._plan.home_seconds))
         else:
-            fetch = partial(self._fetcher.fetch, target.url, allowed=self._may_hop)
-            reply = await self._unbroken(fetch, target.url, broke_off, fresh=target.again)
+            reply = await self._read(target, partial(self._fetcher.fetch, target.url, allowed=self._may_hop))
         if reply.answer.ok:
             await self._missing_of(target.url)
         return reply
+
+    async def _read(self, target: Target, fetch: Callable[..., Awaitable[Reply]]) -> Reply:
+        """The whole of it, or word that it is as it was."""
+
+        async def get(more: Mapping[str, str]) -> Reply:
+            return await self._unbroken(partial(fetch, headers=more), target.url, broke_off, fresh=target.again)
+
+        return await self._unchanged.ask(target, get)
 
     @staticmethod
     def reads(target: Target) -> bool:
@@ -144,6 +154,7 @@ class Asker:
         return reply.answer.ok
 
     async def close(self) -> None:
+        await self._unchanged.close()
         for probe in self._probes.values():
             probe.cancel()
         await asyncio.gather(*self._probes.values(), return_exceptions=True)
@@ -195,7 +206,8 @@ class Asker:
             return await self._unbroken(whole, target.url, broke_off, fresh=target.again)
         if target.kind is LinkKind.ATTACHMENT:
             part = {"Range": f"bytes=0-{_PEEK - 1}"}
-            return await fetch(target.url, headers=part, limit=_PEEK, total=_LEAF_SECONDS)
+            get = partial(fetch, target.url, limit=_PEEK, total=_LEAF_SECONDS)
+            return await self._unchanged.ask(target, lambda more: get(headers={**part, **more}))
         return await fetch(target.url, method="HEAD", total=_HEAD_SECONDS)
 
     async def _missing_of(self, url: str) -> Missing:

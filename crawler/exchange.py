@@ -14,6 +14,7 @@ from crawler import coding
 from crawler.page import Answer, Failure, FailureKind
 
 if TYPE_CHECKING:
+    from crawler.baseline import Same
     from crawler.rendering import Rendering
 
 MOST_DECODED = 20 * 1024 * 1024
@@ -61,6 +62,9 @@ class Reply:
     content_type: str = ""
     rendering: Rendering | None = None
     """What a browser made of the page, where its scripts draw it."""
+    same: Same | None = None
+    """The body is one that an earlier visit got. Of a 304 `answer` and `content_type` are the earlier answer's, and
+    `body` is empty."""
 
     @property
     def headers(self) -> dict[str, str]:

@@ -41,6 +41,8 @@ _HEADERS = (
 )
 _CLOSE = (b"connection", b"close")
 _OF_ONE_ORIGIN = frozenset({"authorization", "cookie", "referer"})
+# What is known of one address says nothing of the one it redirects to.
+_OF_ONE_ADDRESS = frozenset({"if-none-match", "if-modified-since"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ class Fetcher:
                 chain.failure = Failure(FailureKind.REDIRECTS, f"more than {self._limits.redirects}")
                 return
             chain.hops.append(Hop(chain.url, exchange.status or 0, onward))
+            extra = {name: value for name, value in extra.items() if name.lower() not in _OF_ONE_ADDRESS}
             if origin(onward) != origin(chain.url):
                 extra = {name: value for name, value in extra.items() if name.lower() not in _OF_ONE_ORIGIN}
             if not same_site(onward, chain.url):

@@ -344,7 +344,7 @@ def sheet(answer: Answer, reply: Reply) -> Iterator[Anchor]:
         way = _way(raw, "style", "style", joiner.base_of(raw), joiner.encoding)
         if way.url and way.url not in found:
             found.add(way.url)
-            yield Anchor(*way.key, "", raw[:500])
+            yield Anchor(*way.key, "", raw[:500], goes=False)
             if len(found) >= _MOST_LINKS:
                 return
 
@@ -359,4 +359,4 @@ def _way(raw: str, tag: str, attr: str, base: str, encoding: str) -> _Way:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _anchor(way: _Way, text: str) -> Anchor:
-    return Anchor(*way.key, text[:_EXCERPT], way.raw[:500])
+    return Anchor(*way.key, text[:_EXCERPT], way.raw[:500], way.goes)

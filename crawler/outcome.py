@@ -292,6 +292,11 @@ def soft_404(answer: Answer, glimpse: Glimpse, missing: Missing | None) -> bool:
     return sent_to_error_page or (says_gone and glimpse.title == missing.title and _alike(glimpse.text, missing.text))
 
 
+def is_settled(glimpse: Glimpse) -> bool:
+    """Of a good answer: its body alone made it good, whatever the host says of addresses that cannot exist."""
+    return not glimpse.html or len(glimpse.text) > _MEDIUM
+
+
 def _challenged(status: int, headers: Mapping[str, str], body: bytes, glimpse: Glimpse | None) -> bool:
     if any(mark in headers.get(name, "").lower() for name, mark in _CHALLENGE_HEADERS.items()):
         return True

@@ -125,6 +125,8 @@ class Coverage:
     there is like what was seen."""
     traps: tuple[Trap, ...] = ()
     repeats: tuple[Repeat, ...] = ()
+    reused: int = 0
+    """Of `pages`, those with the very bytes that an earlier visit read."""
 
 
 class Snapshot(Protocol):

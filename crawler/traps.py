@@ -105,10 +105,10 @@ class Traps:
             return name
         return trunk(name) if above.run >= LONG_PATIENCE and trunk(name) not in self._cut else None
 
-    def restore(self, url: str, words: int, *, stale: bool) -> None:
-        """Book a page of a parked visit, in the order in which they came."""
+    def recall(self, url: str, words: int, *, stale: bool) -> Look:
+        """As `look`, of a page that was judged already: before the visit was parked, or in an earlier one."""
         name = template(url)
-        self._count(name, self._parts.setdefault(name, _Part()), words, stale=stale)
+        return Look(words, stale, self._count(name, self._parts.setdefault(name, _Part()), words, stale=stale))
 
     def cut(self, name: str) -> int:
         """From now on no page of this template is opened; how many were."""

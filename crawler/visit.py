@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler import harvest, outcome, quiet
+from crawler import harvest, outcome, quiet, recall
 from crawler.addresses import Addresses
-from crawler.archive import Anchor, Archive, unwritable
+from crawler.archive import Anchor, Archive, Understood, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.asker import Asker, Later
+from crawler.baseline import Baseline
 from crawler.exchange import Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
@@ -29,6 +31,7 @@ from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, FailureKind, LinkKind
 from crawler.plan import Plan, Progress
+from crawler.recall import Recall, Recalled
 from crawler.rendering import Rendering
 from crawler.site import Column, Site
 from crawler.target import Stage, Target
@@ -55,6 +58,7 @@ async def visit(
     plan: Plan,
     folder: Path,
     *,
+    baseline: Path | None = None,
     report: Callable[[Progress], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -62,14 +66,16 @@ async def visit(
     """Visit `site` into `folder`, or go on with the visit that lies there. Never raises for what the site does.
 
     `stop` is asked between requests; when it says true the visit parks: what is answered is kept, and calling again
-    goes on with the rest. `now` tells when the site's quiet hours are; while they last nothing is asked.
-    Raises crawler.archive.ArchiveError when the folder cannot be written.
+    goes on with the rest. `now` tells when the site's quiet hours are; while they last nothing is asked. `baseline`:
+    the folder of an earlier visit (crawler.baseline.last_good); what has not changed since is not fetched, and not
+    parsed, again. Raises crawler.archive.ArchiveError when the folder cannot be written.
     """
     archive = Archive(folder, plan.software)
     whole = False
     try:
-        async with Fetcher(agent=plan.agent, guard=plan.guard) as fetcher:
-            await _Visit(site, plan, archive, fetcher, report, stop, now).run()
+        with _earlier(archive, baseline) as earlier:
+            async with Fetcher(agent=plan.agent, guard=plan.guard) as fetcher:
+                await _Visit(site, plan, archive, fetcher, earlier, report, stop, now).run()
         whole = True
     except (OSError, sqlite3.Error) as error:
         raise unwritable(folder, error) from error
@@ -79,6 +85,20 @@ async def visit(
     return open_snapshot(folder)
 
 
+@contextmanager
+def _earlier(archive: Archive, folder: Path | None) -> Iterator[Baseline | None]:
+    """An earlier visit; None where there is none, or it cannot be read."""
+    try:
+        baseline = Baseline(archive, folder) if folder is not None else None
+    except (OSError, sqlite3.Error, ValueError):
+        baseline = None
+    try:
+        yield baseline
+    finally:
+        if baseline is not None:
+            baseline.close()
+
+
 class _Visit:
     def __init__(
         self,
@@ -86,6 +106,7 @@ class _Visit:
         plan: Plan,
         archive: Archive,
         fetcher: Fetcher,
+        baseline: Baseline | None,
         report: Callable[[Progress], None],
         stop: Callable[[], bool],
         now: Callable[[], datetime],
@@ -110,7 +131,8 @@ class _Visit:
         hosts = {authority(self._home)} | {authority(url) for url in self._given}
         self._traps = Traps()
         self._addresses = Addresses(plan, archive, self._frontier, self._traps, hosts, self._given)
-        self._asker = Asker(plan, fetcher, self._frontier, self._addresses.internal, self._keep)
+        self._asker = Asker(plan, fetcher, self._frontier, self._addresses.internal, self._keep, baseline)
+        self._recall = Recall(baseline)
         self._digests: dict[str, int] = {}
         """Bytes of a page → its target, which stands for all that bring the same."""
         self._renderer = _renderer(plan, self._part)
@@ -178,7 +200,7 @@ class _Visit:
         self._addresses.hosts.update(authority(url) for url in self._home_urls)
         self._digests = archive.digests()
         for url, words, stale in archive.looks():
-            self._traps.restore(url, words, stale=stale)
+            self._traps.recall(url, words, stale=stale)
         for name in archive.cuts():
             self._traps.cut(name)
         soon = asyncio.get_running_loop().time() + self._plan.confirm_after
@@ -324,8 +346,10 @@ class _Visit:
         self._bytes += sum(len(hop.body) for hop in reply.exchanges)
         for hop in reply.exchanges[1:]:
             self._frontier.book(hop.url, now)
-        reading = harvest.read(reply)
-        sign = self._sign(target, reply, reading)
+        recalled = self._recall.reading(reply)
+        whole = _with_body(reply) if recalled is None else reply
+        reading = recalled or harvest.read(whole)
+        sign = self._sign(target, whole, reading) if recalled is None else outcome.GOOD
         for hop in reply.exchanges:
             good = sign.kind is SignKind.GOOD or hop is not reply.exchanges[-1]
             self._frontier.hear(hop.url, hop.elapsed, good=good)
@@ -350,12 +374,15 @@ class _Visit:
         reply = replace(reply, answer=self._archive.add_answer(target, reply, sign))
         confirmed, target.again, target.plain = target.again, False, False
         self._hear(target, silent=silent, confirmed=confirmed)
-        if sign.kind is SignKind.GOOD and target.stage < Stage.LEAF and reading.document is not None:
-            self._gather(target, reply, reading)
+        understood = None
+        if sign.kind is SignKind.GOOD and target.stage < Stage.LEAF and reading.glimpse.html:
+            understood = self._gather(target, reply, reading)
         elif sign.kind is SignKind.GOOD and target.kind is LinkKind.ASSET and self._asker.reads(target):
             self._read_sheet(target, reply)
         elif not confirmed:
             self._ask_again(target, reply, sign)
+        if sign.kind is SignKind.GOOD:
+            self._archive.add_base(target, recall.base(reply, reading, understood))
 
     def _sign(self, target: Target, reply: Reply, reading: Reading) -> Sign:
         return outcome.read(
@@ -397,47 +424,54 @@ class _Visit:
             target.again = True
             self._frontier.add(target, now + max(self._plan.confirm_after, wait or 0.0))
 
-    def _gather(self, target: Target, reply: Reply, reading: Reading) -> None:
+    def _gather(self, target: Target, reply: Reply, reading: Reading) -> Understood | None:
+        """Take in what the page is and leads to, read now or known before; None where that is nothing of its own."""
+        answer, hosts = reply.answer, self._addresses.hosts
         if target.stage is Stage.HOME:
-            self._addresses.hosts.add(authority(reply.answer.url))
+            hosts.add(authority(answer.url))
         # Named by the operator, a page speaks for itself.
         own = target.stage is Stage.HOME or target.url in self._given
-        twin = None if own else self._digests.get(reply.answer.digest)
+        twin = None if own else self._digests.get(answer.digest)
         if twin is not None and target.stage is not Stage.COLUMN:
-            self._look(target, reading, twin=twin)
-            return
-        scene = self._scene(target)
-        reply, reading = harvest.shown(reply, reading, scene)
-        answer = reply.answer
-        if reading.document is not None and reading.document.rendered:
-            twin = None  # one shell may show many pages
-        found = harvest.harvest(answer, reading, scene)
-        if found.onward is not None:
-            if self._goes_on(target, found.onward):
-                return
-            found = harvest.harvest(answer, reading, replace(scene, may_leave=False))
-        if found.facts is None or answer.url in self._pages:
-            return
-        column = found.column if found.column is not None and self._is_new(found.column, answer) else None
-        if twin is not None and column is None:
-            self._look(target, reading, twin=twin)
-            return
-        self._pages.add(answer.url)
-        if target.stage is Stage.HOME:
-            self._home_urls |= {answer.url, target.url}
-            self._ask_securely(answer.url)
-        files = self._addresses.files
-        self._archive.add_page(target.id, found.facts, self._follow(target, found))
-        if reply.rendering is not None or (found.undrawn and target.stage <= Stage.COLUMN):
-            self._archive.add_rendering(
-                answer, reply.rendering or Rendering(datetime.now(UTC), code=self._no_browser())
-            )
-        if answer.digest:
-            self._digests.setdefault(answer.digest, target.id)
-        if column is not None:
-            self._archive.add_column(column, target.id)
+            self._look(target, reply, reading, twin=twin)
+            return None
+        scene, files = self._scene(target), self._addresses.files
+        # What scripts draw may be new though the page is not.
+        may_know = twin is None and reply.rendering is None and answer.url not in self._pages
+        known = self._recall.page(reply, scene, hosts) if may_know else None
+        if known is not None:
+            understood: Understood | None = known.understood
+            self._follow(target, answer, known, known.column if self._is_new(known.column, answer) else None)
+            self._addresses.queue_known(known.anchors, depth=target.depth + 1)
+            self._archive.copy_page(target.id, known.row)
+        else:
+            reply, reading = harvest.shown(reply, _whole(reply, reading), scene)
+            if reading.document is not None and reading.document.rendered:
+                twin = None  # one shell may show many pages
+            found = harvest.harvest(answer, reading, scene)
+            alone = found.onward is None
+            if found.onward is not None:
+                if self._goes_on(target, found.onward):
+                    return None
+                found = harvest.harvest(answer, reading, replace(scene, may_leave=False))
+            if found.facts is None or answer.url in self._pages:
+                return None
+            column = found.column if self._is_new(found.column, answer) else None
+            if twin is not None and column is None:
+                self._look(target, reply, reading, twin=twin)
+                return None
+            self._follow(target, answer, found, column)
+            links = self._addresses.queue_links(found.links, depth=target.depth + 1)
+            self._archive.add_page(target.id, found.facts, links)
+            drawn = reply.rendering is not None or (found.undrawn and target.stage <= Stage.COLUMN)
+            understood = recall.understood(reply, scene, found, hosts) if alone and not drawn else None
+            if drawn:
+                self._archive.add_rendering(
+                    answer, reply.rendering or Rendering(datetime.now(UTC), code=self._no_browser())
+                )
         if not own:
-            self._look(target, reading, files=self._addresses.files > files)
+            self._look(target, reply, reading, files=self._addresses.files > files)
+        return understood
 
     def _ask_securely(self, home: str) -> None:
         """Does the home page come by HTTPS too?"""
@@ -445,11 +479,19 @@ class _Visit:
         if secure is not None:
             self._addresses.queue(Lead(secure, Stage.LEAF), depth=1)
 
-    def _look(self, target: Target, reading: Reading, *, twin: int | None = None, files: bool = False) -> None:
+    def _look(
+        self, target: Target, reply: Reply, reading: Reading, *, twin: int | None = None, files: bool = False
+    ) -> None:
         """Compare a page with those before it. What scripts will draw on it nobody knows: it is not judged."""
-        document, look = reading.document, None
-        if document is not None and not document.script_drawn:
-            look = self._traps.look(target.url, document.text(), again=twin is not None, files=files)
+        before = self._recall.look(reply) if reading.document is None else None
+        if before is not None:
+            words, stale = before
+            look = self._traps.recall(target.url, words, stale=twin is not None or (stale and not files))
+        else:
+            document = _whole(reply, reading).document
+            look = None
+            if document is not None and not document.script_drawn:
+                look = self._traps.look(target.url, document.text(), again=twin is not None, files=files)
         self._archive.add_look(target.id, look, twin)
         if look is not None and look.cut is not None:
             self._archive.add_trap(look.cut, self._traps.cut(look.cut))
@@ -483,7 +525,7 @@ class _Visit:
             self._addresses.cap("max-links")
             return
         anchors = []
-        for anchor in harvest.sheet(reply.answer, reply):
+        for anchor in harvest.sheet(reply.answer, _with_body(reply)):
             to = self._addresses.queue(Lead(anchor.url, Stage.LEAF, anchor.kind), depth=target.depth + 1)
             anchors.append((to, anchor))
         self._archive.add_passages(target.id, anchors)
@@ -503,25 +545,44 @@ class _Visit:
             self._given.setdefault(onward.url, self._given[target.url])
         to = self._addresses.queue(onward, depth=target.depth, sent=True)
         self._archive.move_column(target.id, to)
-        self._archive.add_passages(target.id, [(to, Anchor(onward.url, LinkKind.PAGE, "", onward.url))])
+        self._archive.add_passages(target.id, [(to, Anchor(onward.url, LinkKind.PAGE, "", onward.url, goes=True))])
         return True
 
-    def _is_new(self, column: Column, answer: Answer) -> bool:
+    def _is_new(self, column: Column | None, answer: Answer) -> bool:
         """Not a column we have by another address: `/x/` and `/x/index.html`, page 2 of its list, the same bytes."""
-        if column.given:
+        if column is None or column.given:
             return False  # since the beginning
         keys = {f"{column.name} {answer.url.rpartition('/')[0]}", f"{column.name} {answer.digest}"}
         known = bool(keys & self._columns)
         self._columns |= keys
         return not known
 
-    def _follow(self, target: Target, found: Harvest) -> dict[int, int]:
-        """Queue what the page leads to; its links as the archive stores them."""
+    def _follow(self, target: Target, answer: Answer, found: Harvest | Recalled, column: Column | None) -> None:
+        """Know the page, and the column that it alone is, and queue what it leads to beside its links."""
+        self._pages.add(answer.url)
+        if answer.digest:
+            self._digests.setdefault(answer.digest, target.id)
+        if target.stage is Stage.HOME:
+            self._home_urls |= {answer.url, target.url}
+            self._ask_securely(answer.url)
+        if column is not None:
+            self._archive.add_column(column, target.id)
         for lead in found.leads:
             self._addresses.queue(lead, depth=target.depth + 1)
         if found.cut:
             self._addresses.cap("max-links")
-        return self._addresses.queue_links(found.links, depth=target.depth + 1)
+
+
+def _with_body(reply: Reply) -> Reply:
+    """With the body that a 304 did not bring."""
+    return replace(reply, body=reply.same.body()) if reply.same is not None and not reply.body else reply
+
+
+def _whole(reply: Reply, reading: Reading) -> Reading:
+    """With the document that was not needed until now."""
+    if reading.document is None and reading.glimpse.html:
+        return harvest.read(_with_body(reply))
+    return reading
 
 
 def _renderer(plan: Plan, part: Part) -> Renderer | None:

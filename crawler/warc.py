@@ -4,15 +4,22 @@ Every response is stored as it was transferred, every redirect hop a record of i
 metadata record. warcio reads the file from end to end, for checks. It neither writes the records (it refuses header
 bytes outside ASCII, which servers send) nor reads one of ours back: it takes longer for a record than for the page in
 it, and to import than a small visit takes.
+
+What is unchanged since an earlier visit is a revisit record (6.7). The record it refers to is copied beside it, member
+for member, out of the earlier visit's file: unpacked once to compare its digest, never packed again. So every file
+proves its findings and replays alone, whichever earlier visits are deleted later; runs that must outlive each other
+would be a promise that nobody who clears a disk knows of. The price is the disk of a first visit, no more.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -36,6 +43,30 @@ _PIECE = 32 * 1024  # bytes read at once: most records are smaller
 _ONE_LINE = str.maketrans(dict.fromkeys("\r\n\0", " "))
 
 
+class Profile(StrEnum):
+    """Why a revisit record has no payload (WARC 1.1, 6.7)."""
+
+    NOT_MODIFIED = "server-not-modified"
+    IDENTICAL = "identical-payload-digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A response record of an earlier visit, as it lies in its file, and the body in it, which is what it should be."""
+
+    packed: bytes
+    """The gzip member."""
+    name: str
+    """WARC-Record-ID."""
+    url: str
+    date: str
+    """WARC-Date, as written."""
+    headers: dict[str, str]
+    """Of the response; lower-case names."""
+    body: bytes
+    """As transferred."""
+
+
 class EvidenceFile:
     """Appends exchanges to one WARC file. Not safe for two writers."""
 
@@ -51,7 +82,7 @@ class EvidenceFile:
 
     def write(self, exchange: Exchange) -> Evidence:
         """Store one exchange and say where the response (or the failure) lies."""
-        about = {"WARC-Target-URI": exchange.url, "WARC-Date": _date(exchange.at)}
+        about = _about(exchange)
         body = exchange.body
         if exchange.method == "FILE":
             record = self._record("resource", body, about | {"Content-Type": "text/html"})
@@ -60,23 +91,22 @@ class EvidenceFile:
             body = _failure(exchange)
             record = self._record("metadata", body, about | {"Content-Type": "application/warc-fields"})
             return self._evidence(record, hashlib.sha256(body).hexdigest())
-        name = next(self._names)
-        head = _head(
-            f"{exchange.http_version} {exchange.status} {exchange.reason}".rstrip(),
-            [(_RENAMED.get(key.lower(), key), value) for key, value in exchange.headers],
-        )
-        response = about | {
-            "WARC-Record-ID": name,
-            "Content-Type": "application/http; msgtype=response",
-            "WARC-Payload-Digest": f"sha256:{exchange.sha256}",
-        }
-        if exchange.server:
-            response["WARC-IP-Address"] = exchange.server
+        fields = {"WARC-Payload-Digest": f"sha256:{exchange.sha256}"}
         if exchange.truncated:
-            response["WARC-Truncated"] = "length"
-        evidence = self._evidence(self._record("response", head + body, response), exchange.sha256)
-        request = about | {"Content-Type": "application/http; msgtype=request", "WARC-Concurrent-To": name}
-        self._append(self._record("request", _head(_request_line(exchange), exchange.request_headers), request))
+            fields["WARC-Truncated"] = "length"
+        return Evidence(self.path.name, self._append_pair("response", exchange, body, fields), exchange.sha256)
+
+    def write_revisit(self, exchange: Exchange, earlier: Member, profile: Profile, sha256: str) -> Evidence:
+        """Store an answer whose body is that of `earlier`, with digest `sha256`; says where the body lies: the copy."""
+        evidence = Evidence(self.path.name, self._write(earlier.packed), sha256)
+        fields = {
+            "WARC-Profile": f"http://netpreserve.org/warc/1.1/revisit/{profile}",
+            "WARC-Payload-Digest": f"sha256:{sha256}",
+            "WARC-Refers-To": earlier.name,
+            "WARC-Refers-To-Target-URI": earlier.url,
+            "WARC-Refers-To-Date": earlier.date,
+        }
+        self._append_pair("revisit", exchange, b"", fields)
         return evidence
 
     def write_rendering(self, url: str, rendering: Rendering, of: Evidence) -> Evidence:
@@ -99,12 +129,31 @@ class EvidenceFile:
     def close(self) -> None:
         self._file.close()
 
+    def _append_pair(self, kind: str, exchange: Exchange, body: bytes, more: dict[str, str]) -> int:
+        """The answer, where it begins, and the request that got it."""
+        name = next(self._names)
+        head = _head(
+            f"{exchange.http_version} {exchange.status} {exchange.reason}".rstrip(),
+            [(_RENAMED.get(key.lower(), key), value) for key, value in exchange.headers],
+        )
+        about = _about(exchange)
+        fields = about | {"WARC-Record-ID": name, "Content-Type": "application/http; msgtype=response"} | more
+        if exchange.server:
+            fields["WARC-IP-Address"] = exchange.server
+        offset = self._append(self._record(kind, head + body, fields))
+        request = about | {"Content-Type": "application/http; msgtype=request", "WARC-Concurrent-To": name}
+        self._append(self._record("request", _head(_request_line(exchange), exchange.request_headers), request))
+        return offset
+
     def _evidence(self, record: bytes, sha256: str) -> Evidence:
         return Evidence(self.path.name, self._append(record), sha256)
 
     def _append(self, record: bytes) -> int:
+        return self._write(igzip.compress(record, 0 if len(record) < _SMALL else 2))
+
+    def _write(self, member: bytes) -> int:
         offset = self.size
-        self.size += self._file.write(igzip.compress(record, 0 if len(record) < _SMALL else 2))
+        self.size += self._file.write(member)
         return offset
 
     def _record(self, kind: str, block: bytes, fields: dict[str, str]) -> bytes:
@@ -121,11 +170,29 @@ def read_response(path: Path, offset: int, sha256: str) -> tuple[dict[str, str],
     Raises OSError, or ValueError when what lies there is not the body with that digest.
     """
     with path.open("rb") as file:
-        file.seek(offset)
-        try:
-            record = _member(file)
-        except (EOFError, _NO_GZIP) as error:
-            raise ValueError(f"no record at {offset}: {error}") from error
+        _, headers, body = _read(file, offset, sha256)
+    return headers, body
+
+
+def read_member(file: BinaryIO, offset: int, sha256: str) -> Member:
+    """The whole record that lies at `offset`, for a copy of it. Raises as `read_response`."""
+    fields, headers, body = _read(file, offset, sha256)
+    names = ("warc-record-id", "warc-target-uri", "warc-date")
+    if fields.get("warc-type") != "response" or not fields.keys() >= set(names):
+        raise ValueError(f"no response at {offset}")
+    name, url, date = (fields[key] for key in names)
+    end = file.tell()
+    file.seek(offset)
+    return Member(file.read(end - offset), name, url, date, headers, body)
+
+
+def _read(file: BinaryIO, offset: int, sha256: str) -> tuple[dict[str, str], dict[str, str], bytes]:
+    """The record's fields, the response's headers and its body. Leaves the file where the record ends."""
+    file.seek(offset)
+    try:
+        record = _member(file)
+    except (EOFError, _NO_GZIP) as error:
+        raise ValueError(f"no record at {offset}: {error}") from error
     fields, block = _parted(record)
     headers: dict[str, str] = {}
     body = block[: int(fields.get("content-length", "0"))]
@@ -133,17 +200,19 @@ def read_response(path: Path, offset: int, sha256: str) -> tuple[dict[str, str],
         headers, body = _parted(body)
     if hashlib.sha256(body).hexdigest() != sha256:
         raise ValueError(f"no such body at {offset}")
-    return headers, body
+    return fields, headers, body
 
 
 def _member(file: BinaryIO) -> bytes:
-    """The gzip member that begins here. Raises isal's error when there is none, EOFError when it is cut short."""
+    """What the gzip member that begins here holds; the file is left at its end. Raises isal's error when there is none,
+    EOFError when it is cut short."""
     unpacking, parts = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), []
     while not unpacking.eof:
         piece = file.read(_PIECE)
         if not piece:
             raise EOFError("cut short")
         parts.append(unpacking.decompress(piece))
+    file.seek(-len(unpacking.unused_data), os.SEEK_CUR)
     return b"".join(parts)
 
 
@@ -182,6 +251,10 @@ def _head(first: str, headers: Iterable[tuple[str, str]]) -> bytes:
     if text.count("\r") + text.count("\n") != 2 * len(lines) - 2 or "\0" in text:
         text = "\r\n".join([line.translate(_ONE_LINE) for line in lines])
     return text.encode("utf-8", "replace") + b"\r\n\r\n"
+
+
+def _about(exchange: Exchange) -> dict[str, str]:
+    return {"WARC-Target-URI": exchange.url, "WARC-Date": _date(exchange.at)}
 
 
 def _date(moment: datetime) -> str:

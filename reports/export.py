@@ -118,6 +118,7 @@ def _site(assessment: Assessment, language: Language) -> dict[str, Any]:
             "links": coverage.links,
             "blocked_hosts": [line(host) for host in coverage.blocked_hosts],
             "skipped": {line(reason): n for reason, n in coverage.skipped.items()},
+            "reused": coverage.reused,
             "complete": coverage.complete,
             "traps": [
                 {

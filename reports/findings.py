@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from crawler.message import Message, say
 from crawler.site import SiteKind
-from crawler.snapshot import Repeat, Trap
+from crawler.snapshot import Coverage, Repeat, Trap
 from reports import labels
 from reports.columns import ColumnRow, column_row
 from reports.history import History
@@ -242,7 +242,7 @@ def _site(listing: Listing) -> SiteView:
         # None found where nothing was seen is not none.
         certain=number(summary.certain) if coverage.pages else "—",
         review=number(summary.review) if coverage.pages else "—",
-        pages=number(coverage.pages),
+        pages=_pages(coverage, language),
         links=number(coverage.links),
         skipped=_skipped(assessment, language),
         blocked=_hosts(coverage.blocked_hosts, language),
@@ -309,6 +309,14 @@ def _score_notes(assessment: Assessment, language: Language) -> Iterator[str]:
         yield language.say("测得 {measured}/100 分的项目，按比例折算；没有测得的项目不计分。", measured=measured)
     if assessment.score_is_estimate:
         yield language.say("有的条款没有检查完，或者条文、分值未经官方来源核对，分数仅供参考。")
+
+
+def _pages(coverage: Coverage, language: Language) -> str:
+    if not coverage.reused:
+        return language.number(coverage.pages)
+    return language.say(
+        "{n}，其中 {same} 页与上次检查时相同", n=language.number(coverage.pages), same=language.number(coverage.reused)
+    )
 
 
 def _skipped(assessment: Assessment, language: Language) -> str:

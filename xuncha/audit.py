@@ -53,6 +53,8 @@ class Job:
     """Saved pages to read instead of a visit."""
     moment_known: bool = False
     """The operator said which moment the saved pages show."""
+    baseline: Path | None = None
+    """The folder of the last good visit, to build on."""
     replay: bool = False
     as_of: datetime | None = None
     """For a replay at another 监测时间点."""
@@ -122,7 +124,7 @@ def _gather(job: Job, plan: Plan, report: Callable[[Progress], None]) -> Archive
         return keep(job.site, job.files, plan, job.folder, moment_known=job.moment_known)
     stop = _stop(job.stop_file)
     with _rare_collections():
-        snapshot = asyncio.run(visit(job.site, plan, job.folder, report=report, stop=stop))
+        snapshot = asyncio.run(visit(job.site, plan, job.folder, baseline=job.baseline, report=report, stop=stop))
     if stop():
         snapshot.close()
         raise Parked(job.site.url)

@@ -111,6 +111,7 @@ def demo(*, opening: bool | None, **options: Any) -> int:  # noqa: ANN401 - clic
             quiet=options["quiet"],
             json_log=options["json_log"],
             demo=True,
+            reuse=False,
         )
         site = Site(portal.url, "云岭县人民政府", "5399990001", "云岭县人民政府办公室", SiteKind.PORTAL)
         ended = inspection.carry_out(demo_orders, [targets.Chosen(site)])
@@ -141,6 +142,9 @@ def demo(*, opening: bool | None, **options: Any) -> int:  # noqa: ANN401 - clic
         help="由脚本绘制的首页和栏目：auto 用浏览器打开（须装组件 browser），never 不打开。默认 auto",
     ),
     click.option("--kind", type=OneOf(_KINDS), help="网站类型：portal 门户、department 部门；默认从网站名称判断"),
+    click.option(
+        "--reuse/--no-reuse", "reuse", default=None, help="与上次检查时相同的网页是否不再下载和解析，默认不再"
+    ),
     _private_option,
     _out_option,
     _format_option,

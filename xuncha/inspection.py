@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler import quiet
+from crawler.baseline import last_good
 from crawler.message import Message, say
 from crawler.site import Site
 from crawler.urls import authority
@@ -291,9 +292,19 @@ def _job(orders: Orders, run: Run, chosen: Chosen) -> Job:
         kind=orders.kind,
         files=chosen.files,
         moment_known=orders.moment_known,
+        baseline=_baseline(orders, run.id, chosen),
         stop_file=orders.data.absolute() / "runs" / run.id / "stop",
         log=orders.data.absolute(),
     )
+
+
+def _baseline(orders: Orders, run: str, chosen: Chosen) -> Path | None:
+    """The folder of the newest good visit of the site in another run; run ids sort by time."""
+    runs = orders.data.absolute() / "runs"
+    if not orders.reuse or chosen.files or not runs.is_dir():
+        return None
+    others = sorted((path.name for path in runs.iterdir() if path.name != run), reverse=True)
+    return last_good((visit_folder(orders, other, chosen.site) for other in others), orders.plan.software)
 
 
 def _replays(orders: Orders, run: Run, sites: Sequence[Site], source: str) -> list[Job]:

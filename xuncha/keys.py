@@ -158,6 +158,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "max_pages": Key(say("每个网站最多打开几个网页"), _integer(1), "500"),
         "max_seconds": Key(say("每个网站最多检查多少秒"), _number(1, say("不小于 1 的数")), "3600"),
         "max_bytes": Key(say("每个网站最多下载多少字节"), _integer(1), "1_073_741_824"),
+        "reuse": Key(say("与上次检查时相同的网页不再下载和解析"), _BOOLEAN, "true"),
         "data": Key(say("数据目录：数据库和每次检查的存档"), _PATH, '"xuncha-data"'),
         "executor": Key(say("多个网站如何同时检查"), _one_of(EXECUTORS), '"inline"'),
         "workers": Key(say("同时检查几个网站"), _integer(1), "1"),

@@ -54,6 +54,8 @@ class Orders:
     quiet: bool = False
     json_log: bool = False
     demo: bool = False
+    reuse: bool = True
+    """Pages that have not changed since the last visit are not fetched, and not parsed, again."""
     schedule: str | None = None
     """The line of the schedule that the run is for."""
 
@@ -98,7 +100,13 @@ def orders(config: Settings, options: Mapping[str, Any]) -> Orders:
         details=_details(config),
         quiet=bool(options.get("quiet")),
         json_log=bool(options.get("json_log")),
+        reuse=_first(options.get("reuse"), run.reuse, True),
     )
+
+
+def _first(*values: bool | None) -> bool:
+    """The first that was said."""
+    return next(value for value in values if value is not None)
 
 
 def _details(config: Settings) -> NoticeDetails:
@@ -181,6 +189,7 @@ def stored(orders: Orders, chosen: Sequence[Chosen]) -> dict[str, Any]:
         "fail_on": orders.fail_on,
         "demo": orders.demo,
         "schedule": orders.schedule,
+        "reuse": orders.reuse,
         "files": {c.site.url: [str(f.absolute()) for f in c.files] for c in chosen if c.files},
     }
 
@@ -228,5 +237,6 @@ def restored(orders: Orders, run: Run, options: Mapping[str, Any], given: Mappin
         out=orders.out or (Path(options["out"]) if options["out"] else None),
         demo=bool(options.get("demo")),
         schedule=options.get("schedule"),
+        reuse=_first(said.get("reuse"), options.get("reuse"), True),
         **again,
     )

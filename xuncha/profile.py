@@ -42,8 +42,8 @@ NAMES = {
 # The innermost frame that says something decides; a library speaks for the part it serves.
 _MODULES = {
     "http": "crawler/transport crawler/carrier crawler/fetch crawler/exchange crawler/robots crawler/guard "
-    "crawler/tolerant crawler/asker crawler/heads aiohttp httpx httpcore yarl multidict asyncio ssl selectors "
-    "concurrent",
+    "crawler/tolerant crawler/asker crawler/unchanged crawler/heads aiohttp httpx httpcore yarl multidict asyncio "
+    "ssl selectors concurrent",
     "parse": "crawler/html crawler/charset crawler/coding turbohtml",
     "columns": "crawler/columns crawler/lists crawler/rows crawler/outline crawler/selection crawler/titles "
     "crawler/dates crawler/stamps crawler/discovery crawler/scripted crawler/kinds",
@@ -51,7 +51,8 @@ _MODULES = {
     "clues": "crawler/clues crawler/numbers crawler/hidden ahocorasick_rs",
     "join": "crawler/urls ada_url",
     "queue": "crawler/visit crawler/frontier crawler/addresses crawler/outcome crawler/plan crawler/page crawler/site",
-    "store": "crawler/archive crawler/archived sqlite_utils sqlite3 xuncha/store xuncha/rows",
+    "store": "crawler/archive crawler/archived crawler/baseline crawler/recall sqlite_utils sqlite3 xuncha/store "
+    "xuncha/rows",
     "evidence": "crawler/warc warcio isal",
     "rules": "rules",
     "reports": "reports xuncha/outputs jinja2 docx xlsxwriter",

@@ -194,3 +194,9 @@ def m004_charges(db: Database) -> None:
 def m005_rendered_by(db: Database) -> None:
     # The browser that drew the page, where the evidence is what it drew.
     db.execute("ALTER TABLE findings ADD COLUMN rendered_by TEXT NOT NULL DEFAULT ''")
+
+
+@MIGRATIONS()
+def m006_pages_reused(db: Database) -> None:
+    """Of `pages`, those with the very bytes that an earlier visit read."""
+    db.execute("ALTER TABLE sites ADD COLUMN reused INTEGER")

@@ -42,6 +42,7 @@ class RunSettings:
     max_pages: int | None = None
     max_seconds: float | None = None
     max_bytes: int | None = None
+    reuse: bool | None = None
     data: Path | None = None
     executor: str | None = None
     workers: int | None = None

@@ -31,7 +31,8 @@ class Do(Enum):
     STALL = "stall"
 
 
-Script = Sequence[bytes | Do]
+Script = Sequence["bytes | Do"] | Callable[["Seen"], "Script"]
+"""What is sent, in order; or what tells it from the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,10 @@ class Server:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         self.seen.append(Seen(method, target, headers, time.monotonic(), connection))
         scripts = self._scripts.get(target) or [[self.answer("没有这个页面".encode(), status="404 Not Found")]]
-        for part in scripts.pop(0) if len(scripts) > 1 else scripts[0]:
+        script = scripts.pop(0) if len(scripts) > 1 else scripts[0]
+        while callable(script):
+            script = script(self.seen[-1])
+        for part in script:
             if isinstance(part, bytes):
                 end = part.find(b"\r\n\r\n") + 4 if method == "HEAD" and b"\r\n\r\n" in part else len(part)
                 writer.write(part[:end])
@@ -210,6 +214,7 @@ def go(tmp_path: Path) -> Iterator[Visitor]:
         folder: Path | None = None,
         hosts: dict[str, int] | None = None,
         columns: Sequence[Column] = (),
+        baseline: Path | None = None,
         stop: Callable[[], bool] = lambda: False,
         report: Callable[[Progress], None] = lambda _: None,
         now: Callable[[], datetime] = lambda: AS_OF,
@@ -222,7 +227,7 @@ def go(tmp_path: Path) -> Iterator[Visitor]:
         wanted: dict[str, Any] = {"as_of": AS_OF, "guard": guard} | soon | plan
         site = Site(url, "云岭县人民政府", quiet=tuple(quiet), columns=tuple(columns))
         where = folder or tmp_path / "visit"
-        found = asyncio.run(visit(site, Plan(**wanted), where, stop=stop, report=report, now=now))
+        found = asyncio.run(visit(site, Plan(**wanted), where, baseline=baseline, stop=stop, report=report, now=now))
         opened.append(found)
         return found
 

@@ -615,6 +615,18 @@ def test_the_findings_of_an_older_store_were_read_as_they_came(path):
     assert [f.evidence.rendered_by for f in read.findings if f.evidence] == [""]
 
 
+def test_a_database_of_before_is_brought_up(path):
+    with Store.open(path) as store:
+        store.start_run(make_run(), [PORTAL])
+        store.save(make_run().id, assessment())
+    with raw(path) as db:
+        db.execute("ALTER TABLE sites DROP COLUMN reused")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm006_pages_reused'")
+        db.commit()
+    with Store.open(path) as store:
+        assert list(store.assessments("last")) == [assessment()]
+
+
 def test_the_tables_are_plain_sqlite(store, path):
     store.start_run(make_run(), [PORTAL])
     store.save(make_run().id, assessment())
