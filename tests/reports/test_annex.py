@@ -259,7 +259,7 @@ def test_the_same_run_gives_the_same_bytes():
     assert annex.render(RUN, given_, EDITION, Language()) == annex.render(RUN, given_, EDITION, Language())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_text_gives_a_workbook_that_opens(a, b):
     book = render(assessment(finding(a, at=b, column=a, on=b), site=Site(b, a, b, a), why=say("{a}", a=a)))

@@ -524,7 +524,7 @@ def test_a_site_without_a_name_is_called_by_its_host():
     render([replace(nameless, site=Site("http://[", ""))])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(st.characters(), max_size=40), st.text(st.characters(), max_size=40))
 def test_any_text_gives_a_file_that_opens(name, words):
     hostile = failed(name, stale(words, at=words, on=words, excerpt=words))

@@ -77,7 +77,7 @@ def test_encodings_and_delimiters(load, encoding, delimiter):
 
 
 @given(st.permutations(range(7)), st.integers(0, 3), st.booleans(), st.sampled_from(["csv", "xlsx"]))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_columns_below_any_titles(load, order, titles, blanks, form):
     table = [["序号", *HEAD, "备注,说明"], *([str(n), *row, '"好";\t'] for n, row in enumerate(ROWS, 1))]
     if blanks:
@@ -287,7 +287,7 @@ def test_a_damaged_workbook_is_one_line_or_the_same_sites(load):
 
 
 @given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_refused_in_one_line(load, content):
     told(load, content)
 
@@ -298,7 +298,7 @@ names = st.text(
 
 
 @given(st.lists(st.tuples(names, names), min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_site_of_a_good_register_is_lost(load, listed):
     rows = [
         [f"53999900{n:02}", name, organ, f"http://s{n}.yunling.gov.cn/", "部门网站"]

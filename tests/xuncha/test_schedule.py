@@ -77,7 +77,7 @@ day = st.sampled_from(["*", "*/10", "1", "13", "28-31", "1,15"])
 
 
 @given(st.integers(0, 23), day, st.sampled_from(["*", "11,12", "jan-feb"]), weekday, st.integers(0, 60 * 24 * 400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_due_is_what_crontab_says_and_nothing_between(hour, day, month, weekday, minutes):
     found = cron(f"15 {hour} {day} {month} {weekday}")
     after = NOON + timedelta(minutes=minutes)

@@ -436,7 +436,7 @@ places = st.sampled_from([f"{table}.{name}".lstrip(".") for table, keys in KEYS.
 
 
 @given(st.dictionaries(places.map(lambda place: place.rstrip(".")).filter(bool), anything, max_size=4))
-@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_toml_is_read_or_refused_in_one_line(load, content):
     text = "\n".join(f"{place} = {value}" for place, value in content.items())
     try:
@@ -447,7 +447,7 @@ def test_any_toml_is_read_or_refused_in_one_line(load, content):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
-@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_read_or_refused_in_one_line(load, text):
     try:
         assert settings.given(load(text).run) == {}

@@ -222,9 +222,7 @@ assessments = st.builds(
 
 
 @given(saved=assessments)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_an_assessment_comes_back_as_it_was_saved(store, saved):
     run = make_run(f"run-{len(store.runs()):06}")
     store.start_run(run, [saved.site])
