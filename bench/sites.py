@@ -97,8 +97,13 @@ def _copy(start: Path, folder: Path) -> None:
 
 
 @contextmanager
-def serve(folders: dict[str, Path], scratch: Path, port: int) -> Iterator[dict[str, Site]]:
-    """Serve each folder at a port of its own, from `port` on, until the block ends."""
+def serve(
+    folders: dict[str, Path], scratch: Path, port: int, *, sent: Path | None = None, packed: bool = False
+) -> Iterator[dict[str, Site]]:
+    """Serve each folder at a port of its own, from `port` on, until the block ends.
+
+    `sent`: a file for the bytes of every answer, one a line. `packed`: by gzip.
+    """
     found = {}
     for offset, source in enumerate(SOURCES):
         if source.name not in folders:
@@ -110,7 +115,7 @@ def serve(folders: dict[str, Path], scratch: Path, port: int) -> Iterator[dict[s
     state = scratch / "nginx"
     state.mkdir(parents=True, exist_ok=True)
     config = state / "nginx.conf"
-    config.write_text(_config(found.values(), state), "utf-8")
+    config.write_text(_config(found.values(), state, sent, packed=packed), "utf-8")
     ports = [site.port for site in found.values()]
     for number in ports:
         if _listening(number):
@@ -125,7 +130,7 @@ def serve(folders: dict[str, Path], scratch: Path, port: int) -> Iterator[dict[s
         server.wait()
 
 
-def _config(sites: Iterable[Site], state: Path) -> str:
+def _config(sites: Iterable[Site], state: Path, sent: Path | None, *, packed: bool) -> str:
     servers = "".join(
         f"""
   server {{
@@ -139,6 +144,13 @@ def _config(sites: Iterable[Site], state: Path) -> str:
     temporary = "\n  ".join(
         f'{name}_temp_path "{state}/{name}";' for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    log = (
+        f"""log_format sent "$bytes_sent";
+  access_log "{sent}" sent;"""
+        if sent is not None
+        else "access_log off;"
+    )
+    gzip = "gzip on; gzip_types text/css application/javascript;" if packed else "gzip off;"
     # LinkChecker keeps to ten requests a second unless the server sends a header of its name.
     return f"""user {getpass.getuser()};
 worker_processes 1;
@@ -146,7 +158,8 @@ pid "{state}/nginx.pid";
 error_log "{state}/error.log" crit;
 events {{ worker_connections 4096; }}
 http {{
-  access_log off;
+  {log}
+  {gzip}
   sendfile on;
   tcp_nopush on;
   keepalive_requests 1000000;
