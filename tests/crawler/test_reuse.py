@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +47,15 @@ class Portal:
         self.types[target] = content_type
         self.server.on(target, self._say)
 
-    def _say(self, seen: Any) -> list[bytes]:
+    def _say(self, seen: Any) -> list[Any]:
         body = self.pages.get(seen.target)
         if body is None:
             answer = self.server.answer(b"gone", status="404 Not Found")
         else:
             answer = self.answers(seen, body) or self.honest(seen, body)
         self.sent += answer.find(b"\r\n\r\n") + 4 if seen.method == "HEAD" else len(answer)
-        return [answer]
+        whole = b"Content-Length: 9999" not in answer
+        return [answer] if whole else [answer, self.server.CLOSE]
 
     def honest(self, seen: Any, body: bytes) -> bytes:
         etag = self.etag(body)
@@ -259,6 +260,59 @@ def test_an_error_is_asked_plainly_the_next_time(portal: Portal, audit: Any) -> 
     again = audit("again", on="broken")
     assert "/p/20.html" not in conditional(portal)
     assert facts(again) == facts(audit("fresh"))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda portal: portal.server.answer("出错".encode(), status="500 Internal Server Error"),
+        lambda portal: portal.server.answer("没有".encode(), status="404 Not Found"),
+        lambda portal: portal.server.answer(b"", content_type="text/html"),
+        lambda portal: portal.server.answer(b"<script>location.href='/login'</script>", status="403 Forbidden"),
+        lambda portal: b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n<html>",
+    ],
+    ids=["500", "404", "empty", "403", "cut"],
+)
+def test_a_failed_fetch_touches_no_baseline(portal: Portal, audit: Any, tmp_path: Path, fault: Any) -> None:
+    told = facts(audit("first"))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "first").iterdir()}
+    portal.answers = lambda seen, _: fault(portal) if seen.target in ("/p/20.html", "/f/20.pdf") else None
+    audit("failed", on="first")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "first").iterdir()} == before
+    portal.answers = lambda *_: None
+    # Whichever of the two the next one builds on.
+    assert facts(audit("again", on="failed")) == told
+    assert facts(audit("other", on="first")) == told
+
+
+def test_a_date_that_counts_from_now_is_read_again(portal: Portal, audit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    metas = "<meta name=ArticleTitle content=云岭县召开会议部署工作>"
+    for n, day in enumerate(("2026-11-10", "3小时前")):
+        source = f"<title>会议</title>{metas}<h1>云岭县召开会议部署工作</h1><p>发布时间：{day}</p>{TEXT}"
+        portal.put(f"/xw/{n}.html", source.encode())
+    urls = [portal.server.url(f"/xw/{n}.html") for n in range(2)]
+    shown = [audit("first").page(url).dating.shown for url in urls]
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return super().now(tz) + timedelta(days=2)
+
+    for name in ("fetch", "unchanged", "visit"):
+        monkeypatch.setattr(f"crawler.{name}.datetime", Later)
+    again = audit("again", on="first")
+    assert again.coverage.reused == again.coverage.pages
+    assert [again.page(url).dating.shown for url in urls] == [shown[0], shown[1] + timedelta(days=2)]
+
+
+def test_other_terms_are_looked_for_anew(audit: Any) -> None:
+    """What the rules of another edition seek in the text."""
+    audit("first", terms=frozenset({"政务信息"}))
+    again = audit("again", on="first", terms=frozenset({"政务信息", "社会各界"}))
+    sought = {page.url: page.terms(frozenset({"社会各界"})) for page in again.pages()}
+    fresh = audit("fresh", terms=frozenset({"政务信息", "社会各界"}))
+    assert sought == {page.url: page.terms(frozenset({"社会各界"})) for page in fresh.pages()}
+    assert any(sought.values())
 
 
 def test_other_dates_are_read_at_another_moment(audit: Any) -> None:
