@@ -6,9 +6,11 @@ transaction, after its bytes are in the WARC, so a kill at any moment leaves a f
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -433,10 +435,13 @@ class Archive:
                 self.commit()
             if self._conn.in_transaction:  # a full disk has ended it already
                 self._conn.execute("ROLLBACK")
-            # A plain file again, readable from a folder that cannot be written.
-            self._conn.execute("PRAGMA main.journal_mode=DELETE")
         finally:
-            self.evidence.close()
+            # A plain file again, readable from a folder that cannot be written. On a full disk it stays with its log
+            # beside it: whoever opens it next takes in what the log holds.
+            with suppress(sqlite3.Error):
+                self._conn.execute("PRAGMA main.journal_mode=DELETE")
+            with suppress(OSError):  # what is not written by now is the evidence of no row
+                self.evidence.close()
             self.db.close()
 
     # What a resumed visit needs to know.
@@ -469,7 +474,7 @@ class Archive:
         """Bytes of every stored page → the first target that brought them."""
         sql = (
             "SELECT a.digest, p.target FROM pages p JOIN answers a ON a.target = p.target WHERE a.digest != '' "
-            "ORDER BY a.at DESC"
+            "ORDER BY a.offset DESC"  # the order in which they came; the clock may have been set back
         )
         return dict(self._conn.execute(sql).fetchall())
 
@@ -477,7 +482,7 @@ class Archive:
         """Address, words and staleness of every page that was compared with those before it, in their order."""
         sql = (
             "SELECT t.url, l.words, l.stale FROM looks l JOIN targets t ON t.id = l.target "
-            "JOIN answers a ON a.target = l.target WHERE l.words IS NOT NULL ORDER BY a.at, l.target"
+            "JOIN answers a ON a.target = l.target WHERE l.words IS NOT NULL ORDER BY a.offset, l.target"
         )
         for url, words, stale in self._conn.execute(sql):
             yield url, words, bool(stale)
@@ -539,7 +544,21 @@ class Archive:
 
 
 def unwritable(folder: Path, error: Exception) -> ArchiveError:
-    return ArchiveError(say("不能写入检查数据目录 {folder}：{why}", folder=str(folder), why=str(error)))
+    said = obstacle(folder, error)
+    return ArchiveError(said or say("不能写入检查数据目录 {folder}：{why}", folder=str(folder), why=str(error)))
+
+
+def obstacle(path: Path, error: Exception) -> Message | None:
+    """What the operator can clear away: the disk is full, or another program holds the file. None for all else."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the primary code of an extended one
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in _FULL:
+        return say("{path} 所在磁盘已满；请腾出空间后继续", path=str(path))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return say("{path} 正被另一个程序占用；请关闭正在使用它的程序后重试", path=str(path))
+    return None
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def _dating_json(told: Dating) -> str:

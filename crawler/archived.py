@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler import charset, columns, dates, html, outcome
-from crawler.archive import SCHEMA, ArchiveError
+from crawler.archive import SCHEMA, ArchiveError, obstacle
 from crawler.clues import Clues
 from crawler.exchange import decode_body
 from crawler.message import Message, say
@@ -49,6 +49,9 @@ def open_snapshot(folder: Path, *, as_of: datetime | None = None, moment_known: 
 
 
 def damaged(path: Path, error: Exception) -> ArchiveError:
+    said = obstacle(path, error)
+    if said is not None:
+        return ArchiveError(said)
     why = " ".join(str(error).split()) or type(error).__name__
     return ArchiveError(say("检查数据已损坏，不能读取：{path}（{why}）", path=str(path), why=why))
 

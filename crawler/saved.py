@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler import harvest
-from crawler.archive import Archive
+from crawler.archive import Archive, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.exchange import Exchange, Reply
 from crawler.harvest import Scene
@@ -55,6 +56,8 @@ def keep(site: Site, files: Sequence[Path], plan: Plan, folder: Path, *, moment_
                 menu |= _add(archive, path, plan, top, menu, addresses)
         why = None if archive.page_urls() else say("没有找到可以检查的网页")
         archive.finish(datetime.now(UTC), complete=why is None, why=why)
+    except sqlite3.Error as error:
+        raise unwritable(folder, error) from error
     finally:
         archive.close()
     return open_snapshot(folder)

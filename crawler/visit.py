@@ -73,15 +73,16 @@ async def visit(
     archive = Archive(folder, plan.software)
     whole = False
     try:
-        with _earlier(archive, baseline) as earlier:
-            async with Fetcher(agent=plan.agent, guard=plan.guard) as fetcher:
-                await _Visit(site, plan, archive, fetcher, earlier, report, stop, now).run()
-        whole = True
+        try:
+            with _earlier(archive, baseline) as earlier:
+                async with Fetcher(agent=plan.agent, guard=plan.guard) as fetcher:
+                    await _Visit(site, plan, archive, fetcher, earlier, report, stop, now).run()
+            whole = True
+        finally:
+            # What an answer led to is kept whole or not at all.
+            archive.close(keep=whole)
     except (OSError, sqlite3.Error) as error:
         raise unwritable(folder, error) from error
-    finally:
-        # What an answer led to is kept whole or not at all.
-        archive.close(keep=whole)
     return open_snapshot(folder)
 
 

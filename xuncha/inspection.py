@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -32,7 +32,7 @@ from xuncha.lock import alone
 from xuncha.orders import DATA, Orders, judged_by, restored, stored
 from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
 from xuncha.progress import Watcher, label, resting, watch
-from xuncha.store import Store
+from xuncha.store import Store, StoreError
 from xuncha.targets import Chosen
 
 _WATCHED = ("inline", "threads")  # executors whose jobs tell how they get on
@@ -198,10 +198,14 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
                 elif done.fault is not None:
                     store.fail(run.id, done.job.site.url, spoken().text(done.fault))
                 watcher.ended(label(done.job.site), done.assessment, fault)
+            store.finish(run.id, datetime.now(CHINA))
         except KeyboardInterrupt as error:
             stop_file.touch()  # it may have come between two ends: what still runs must hear of it
             raise Interrupted(_how_to_go_on(orders, run)) from error
-    store.finish(run.id, datetime.now(CHINA))
+        except StoreError as error:
+            with suppress(OSError):  # on a full disk what still runs ends by itself
+                stop_file.touch()
+            raise StoreError(_what_is_kept(orders, run, error)) from error
     return _write(orders, store.run(run.id), store, edition)
 
 
@@ -223,8 +227,18 @@ def _by_rest(jobs: Sequence[Job], now: datetime) -> list[tuple[Job, datetime | N
 def _how_to_go_on(orders: Orders, run: Run) -> Message:
     if orders.demo:
         return say("已中断演示")
-    command = f"xuncha audit --resume {run.id}"
-    return say("已中断。已经检查的都已保存，继续请运行：{command}", command=command + _data_option(orders))
+    return say("已中断。已经检查的都已保存，继续请运行：{command}", command=_resume_command(orders, run))
+
+
+def _what_is_kept(orders: Orders, run: Run, error: StoreError) -> Message:
+    if orders.demo:
+        return error.message
+    command = _resume_command(orders, run)
+    return say("{why}。已经检查的都已保存，继续请运行：{command}", why=error.message, command=command)
+
+
+def _resume_command(orders: Orders, run: Run) -> str:
+    return f"xuncha audit --resume {run.id}{_data_option(orders)}"
 
 
 def _data_option(orders: Orders) -> str:

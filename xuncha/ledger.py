@@ -196,6 +196,8 @@ class _Course:
 
 def standing(entry: Entry, now: datetime) -> Standing:
     """How it stands, after all that happened until `now`."""
+    # A clock that was set back does not undo that the finding was seen.
+    now = max(now, entry.looks[0].at)
     course = _Course()
     happened: list[Look | Event] = [*entry.looks, *entry.events]
     for one in sorted((h for h in happened if h.at <= now), key=lambda h: h.at):

@@ -212,7 +212,7 @@ def ending(site: str, assessment: Assessment | None, fault: Message | None) -> M
             links=assessment.coverage.links,
         )
     if fault is not None:
-        return say("{site}：检查程序自身出错，未能完成（{fault}）", site=site, fault=fault)
+        return say("{site}：没有检查完，与网站无关（{fault}）", site=site, fault=fault)
     return say("{site}：已停下，可以继续", site=site)
 
 

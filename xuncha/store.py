@@ -253,7 +253,8 @@ class Store:
 
     def _id(self, name: str) -> str:
         """The id that `name` means."""
-        ids: list[str] = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY started DESC, id DESC")]
+        # `last` is the one begun last, whatever the clock said: it may have been set back.
+        ids: list[str] = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY rowid DESC")]
         if name in ids:
             return name
         meant = ids[:1] if name == "last" else [known for known in ids if name and known.startswith(name)]

@@ -149,7 +149,7 @@ def _remarks(ended: Ended) -> Iterator[Message]:
         elif not assessment.coverage.complete:
             yield say("{site}：访问没有完成，结论只对已检查的部分有效", site=site)
     for url, reason in ended.run.failures:
-        yield say("{site}：检查程序自身出错，未能完成（{fault}）", site=url, fault=reason)
+        yield say("{site}：没有检查完，与网站无关（{fault}）", site=url, fault=reason)
     if ended.pending > len(ended.run.failures):
         yield say("还有 {count} 个网站没有检查", count=ended.pending - len(ended.run.failures))
     for code, advice in _UNDRAWN.items():

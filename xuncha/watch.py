@@ -254,7 +254,7 @@ class Watch:
             site = label(assessment.site)
             self._journal("assessed", ending(site, assessment, None), schedule=name, site=assessment.site.url)
         for url, reason in ended.run.failures:
-            told = say("{site}：检查程序自身出错，未能完成（{fault}）", site=url, fault=reason)
+            told = say("{site}：没有检查完，与网站无关（{fault}）", site=url, fault=reason)
             self._journal("failed", told, schedule=name, site=url)
         told = say(
             "“{name}”检查完毕，编号 {run}，退出码 {code}（{meaning}），用时 {seconds} 秒，报告在 {folder}",

@@ -1,6 +1,7 @@
 """A visit folder survives whatever ends the visit, and says the same whenever it is read."""
 
 import asyncio
+import errno
 import json
 import os
 import socket
@@ -19,13 +20,16 @@ from warcio.checker import Checker
 
 from crawler.archive import Archive, ArchiveError
 from crawler.archived import open_snapshot
+from crawler.exchange import Exchange
 from crawler.guard import Guard
 from crawler.message import Message
 from crawler.outcome import Verdict
+from crawler.page import Evidence
 from crawler.plan import Plan
 from crawler.site import Column, ColumnKind, Site
 from crawler.snapshot import NotGathered
 from crawler.visit import visit
+from crawler.warc import EvidenceFile
 
 TEXT = "<p>云岭县人民政府办公室主办，本页公布本县政务信息，欢迎监督。</p>" * 8
 PDF = b"%PDF-1.4 x"
@@ -381,7 +385,7 @@ def test_one_writer_a_folder(undisturbed: dict[str, Any], server: Any, site: Sit
         "except ArchiveError as error: print(error)"
     )
     run = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
-    assert "locked" in run.stdout
+    assert "正被另一个程序占用" in run.stdout
     assert (folder / "visit.warc.gz").stat().st_size == size
     first.close()
 
@@ -393,14 +397,82 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert str(tmp_path) in one_line(caught)
 
 
-def test_a_disk_that_is_full(server: Any, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize("room", [0, 7, 70])
+def test_a_disk_that_is_full(
+    server: Any, site: Site, undisturbed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """At a record of the evidence; what else happens on such a disk is in tests/xuncha/test_obstacles.py."""
+    write, left = EvidenceFile.write, iter(range(room))
 
-    monkeypatch.setattr("crawler.warc.EvidenceFile.write", full)
+    def full(file: EvidenceFile, exchange: Exchange) -> Evidence:
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, exchange)
+
+    folder = tmp_path / "full"
+    with monkeypatch.context() as patch:
+        patch.setattr(EvidenceFile, "write", full)
+        with pytest.raises(ArchiveError) as caught:
+            asyncio.run(visit(site, plan(server), folder))
+    assert one_line(caught) == f"{folder} 所在磁盘已满；请腾出空间后继续"
+    snapshot = asyncio.run(visit(site, plan(server), folder))
+    found = facts(snapshot)
+    assert found == {key: undisturbed[key] for key in found}
+    snapshot.close()
+    assert check(folder / "visit.warc.gz") == 0
+
+
+def test_a_folder_that_is_being_written_is_not_damaged(
+    undisturbed: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *args, **more: connect(*args, **({"timeout": 0.1} | more)))
+    folder = tmp_path / "undisturbed"
+    archive = Archive(folder, "xuncha")
     with pytest.raises(ArchiveError) as caught:
-        asyncio.run(visit(site, plan(server), tmp_path / "full"))
-    assert "No space left" in one_line(caught)
+        open_snapshot(folder)
+    assert "正被另一个程序占用" in one_line(caught)
+    archive.close()
+    open_snapshot(folder).close()
+
+
+def clock(monkeypatch: pytest.MonkeyPatch, jump: timedelta, looks: int) -> None:
+    """Set the clock that the crawler sees to another time, after so many looks at it."""
+    left = iter(range(looks))
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return super().now(tz) + (jump if next(left, None) is None else timedelta())
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("crawler.") and getattr(module, "datetime", None) is datetime:
+            monkeypatch.setattr(module, "datetime", Clock)
+
+
+@pytest.mark.parametrize("years", [-10, 10])
+@pytest.mark.parametrize("looks", [0, 40])
+def test_a_clock_that_jumps(
+    server: Any,
+    site: Site,
+    undisturbed: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    years: int,
+    looks: int,
+) -> None:
+    """Between parking a visit and going on with it, and in the middle of it."""
+    folder = tmp_path / "jumped"
+    report, stop = parked_after(20)
+    asyncio.run(visit(site, plan(server), folder, report=report, stop=stop)).close()
+    with monkeypatch.context() as patch:
+        clock(patch, timedelta(days=365 * years), looks)
+        snapshot = asyncio.run(visit(site, plan(server), folder))
+    found = facts(snapshot)
+    assert found == {key: undisturbed[key] for key in found}
+    assert abs(snapshot.finished - snapshot.started) > timedelta(days=365), "it did jump"
+    snapshot.close()
+    assert check(folder / "visit.warc.gz") == 0
 
 
 def test_a_visit_that_was_parked_before_anything_was_asked(site: Site, server: Any, tmp_path: Path) -> None:
