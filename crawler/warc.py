@@ -94,10 +94,15 @@ class EvidenceFile:
         fields = {"WARC-Payload-Digest": f"sha256:{exchange.sha256}"}
         if exchange.truncated:
             fields["WARC-Truncated"] = "length"
-        return Evidence(self.path.name, self._append_pair("response", exchange, body, fields), exchange.sha256)
+        offset = self._append_pair("response", exchange, _response_head(exchange) + body, fields)
+        return Evidence(self.path.name, offset, exchange.sha256)
 
     def write_revisit(self, exchange: Exchange, earlier: Member, profile: Profile, sha256: str) -> Evidence:
-        """Store an answer whose body is that of `earlier`, with digest `sha256`; says where the body lies: the copy."""
+        """Store an answer whose body is that of `earlier`, with digest `sha256`; says where the body lies: the copy.
+
+        The head of a 304 stands in a metadata record beside a revisit record without a block (6.7.3 allows either):
+        pywb shows the page of such a record, and nothing where the record itself says 304.
+        """
         evidence = Evidence(self.path.name, self._write(earlier.packed), sha256)
         fields = {
             "WARC-Profile": f"http://netpreserve.org/warc/1.1/revisit/{profile}",
@@ -106,7 +111,10 @@ class EvidenceFile:
             "WARC-Refers-To-Target-URI": earlier.url,
             "WARC-Refers-To-Date": earlier.date,
         }
-        self._append_pair("revisit", exchange, b"", fields)
+        if profile is Profile.NOT_MODIFIED:
+            self._append_pair("revisit", exchange, b"", fields, beside=b"statusLine: " + _response_head(exchange))
+        else:
+            self._append_pair("revisit", exchange, _response_head(exchange), fields)
         return evidence
 
     def write_rendering(self, url: str, rendering: Rendering, of: Evidence) -> Evidence:
@@ -129,18 +137,21 @@ class EvidenceFile:
     def close(self) -> None:
         self._file.close()
 
-    def _append_pair(self, kind: str, exchange: Exchange, body: bytes, more: dict[str, str]) -> int:
-        """The answer, where it begins, and the request that got it."""
+    def _append_pair(
+        self, kind: str, exchange: Exchange, block: bytes, more: dict[str, str], *, beside: bytes = b""
+    ) -> int:
+        """The answer, what is told of it beside it, and the request that got it; where the answer begins."""
         name = next(self._names)
-        head = _head(
-            f"{exchange.http_version} {exchange.status} {exchange.reason}".rstrip(),
-            [(_RENAMED.get(key.lower(), key), value) for key, value in exchange.headers],
-        )
         about = _about(exchange)
-        fields = about | {"WARC-Record-ID": name, "Content-Type": "application/http; msgtype=response"} | more
+        fields = about | {"WARC-Record-ID": name} | more
+        if block:
+            fields["Content-Type"] = "application/http; msgtype=response"
         if exchange.server:
             fields["WARC-IP-Address"] = exchange.server
-        offset = self._append(self._record(kind, head + body, fields))
+        offset = self._append(self._record(kind, block, fields))
+        if beside:
+            told = about | {"Content-Type": "application/warc-fields", "WARC-Concurrent-To": name}
+            self._append(self._record("metadata", beside, told))
         request = about | {"Content-Type": "application/http; msgtype=request", "WARC-Concurrent-To": name}
         self._append(self._record("request", _head(_request_line(exchange), exchange.request_headers), request))
         return offset
@@ -251,6 +262,13 @@ def _head(first: str, headers: Iterable[tuple[str, str]]) -> bytes:
     if text.count("\r") + text.count("\n") != 2 * len(lines) - 2 or "\0" in text:
         text = "\r\n".join([line.translate(_ONE_LINE) for line in lines])
     return text.encode("utf-8", "replace") + b"\r\n\r\n"
+
+
+def _response_head(exchange: Exchange) -> bytes:
+    return _head(
+        f"{exchange.http_version} {exchange.status} {exchange.reason}".rstrip(),
+        [(_RENAMED.get(key.lower(), key), value) for key, value in exchange.headers],
+    )
 
 
 def _about(exchange: Exchange) -> dict[str, str]:

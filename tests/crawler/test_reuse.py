@@ -223,6 +223,11 @@ def test_revisit_records_refer_to_the_records_beside_them(audit: Any, portal: Po
         assert head.get_header("WARC-Refers-To-Date") == original.get_header("WARC-Date")
         assert head.get_header("WARC-Payload-Digest") == original.get_header("WARC-Payload-Digest")
         profiles.add((head.get_header("WARC-Target-URI"), head.get_header("WARC-Profile").rpartition("/")[2]))
+    # What the server said in the place of a body is kept beside a record that a replay takes for the page.
+    heads = [r.content_stream().read() for r in records(warc) if r.rec_type == "metadata"]
+    assert sum(head.startswith(b"statusLine: HTTP/1.1 304 Not Modified\r\n") for head in heads) == sum(
+        profile == "server-not-modified" for _, profile in profiles
+    )
     assert (portal.url, "identical-payload-digest") in profiles
     assert (portal.server.url("/p/7.html"), "server-not-modified") in profiles
     assert (portal.server.url("/f/7.pdf"), "server-not-modified") in profiles
