@@ -15,6 +15,8 @@ from turbohtml import detect
 
 # A declaration is looked for in this many bytes; the standard's 1,024 are too few for pages with long leading scripts.
 _HEAD = 4096
+# In so many where everything surer has failed: browsers take a META however late it comes.
+_LATE = 1 << 16
 # More U+FFFD than this share of the text, and the declaration is not believed.
 _WRONG = 0.001
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,]+)""", re.IGNORECASE)
@@ -23,6 +25,7 @@ _UTF8 = re.compile(r"utf[-_]?8", re.IGNORECASE)
 # Servers and editors that know nothing about a page say these; no page in Chinese is written in them.
 _WEAK = frozenset({"windows-1252", "x-user-defined", "replacement"})
 _DECLARATION = re.compile(rb"charset", re.IGNORECASE)
+_XML = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([\w.:-]{1,40})["']""")
 # UTF-8's first bytes of two-byte and of longer characters: Latin to Arabic, and everything Chinese.
 _NARROW = bytes(range(0xC2, 0xE0))
 _WIDE = bytes(range(0xE0, 0xF5))
@@ -33,6 +36,7 @@ _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 _WIDE_LE = re.compile(rb"(?:[ \t\r\n]\0)*<\0[!?a-zA-Z]\0")
 _WIDE_BE = re.compile(rb"(?:\0[ \t\r\n])*\0<\0[!?a-zA-Z]")
 _SAMPLE = 1536
+_CHANCE = 64
 _DETECTED = 8192
 
 
@@ -48,7 +52,7 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
         return marked if name != "utf-8" or _readable(text) else _guess(body)
     declared = _from_header(content_type)
     if declared is None or declared in _WEAK:
-        declared = _from_meta(body) or declared
+        declared = _from_meta(body[:_HEAD]) or declared
     wide = _utf_16_by_nulls(body)
     if wide is not None:
         return _read(body, wide), wide
@@ -57,6 +61,8 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     well_formed = _as_utf8(body, declared)
     if well_formed is not None:
         return well_formed, "utf-8"
+    if (declared is None or declared in _WEAK) and _DECLARATION.search(body, _HEAD, _LATE):
+        declared = _from_meta(body[:_LATE]) or declared
     if declared in (None, "utf-8") or declared in _WEAK or declared.startswith("utf-16"):
         return _guess(body)
     text = _read(body, declared)
@@ -85,9 +91,13 @@ def _from_header(content_type: str) -> str | None:
     return next((name for name in names if name is not None), None)
 
 
-def _from_meta(body: bytes) -> str | None:
-    """What META declares, by the standard's own scan: comments do not count, UTF-16 in a META means UTF-8."""
-    name = _name(turbohtml.parse(body[:_HEAD]).encoding or "")
+def _from_meta(head: bytes) -> str | None:
+    """What META declares, by the standard's own scan: comments do not count, UTF-16 in a META means UTF-8. Else what an
+    XML declaration says."""
+    name = _name(turbohtml.parse(head).encoding or "")
+    if name is None or name in _WEAK:
+        xml = _XML.match(head)
+        name = _name(xml[1].decode("ascii")) if xml else None
     # windows-1252 is also the parser's word for "nothing is declared".
     return None if name in _WEAK else name
 
@@ -152,8 +162,11 @@ def _mostly_utf8(body: bytes) -> bool:
     # Samples: CPython needs 0.4 µs for each error, and a page in GBK is nothing but errors.
     step = max(len(high) // 4, _SAMPLE)
     sample = b"".join(high[at : at + _SAMPLE] for at in range(0, len(high), step))
-    good = len(sample.decode("utf-8", "ignore").encode("utf-8"))
-    return good > 0.7 * len(sample)
+    good = sample.decode("utf-8", "ignore").encode("utf-8")
+    if _count(good, _WIDE) > _count(good, _NARROW):
+        return len(good) > 0.7 * len(sample)
+    # Two bytes of GB are a character of UTF-8 by chance once in seven times; of a few, all may be.
+    return len(good) > 0.9 * len(sample) and len(sample) > _CHANCE
 
 
 def _guess(body: bytes) -> tuple[str, str]:

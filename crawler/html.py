@@ -52,7 +52,7 @@ _SCRIPT_GO = re.compile(
     r"""(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\s*\(|window\.open\s*\(|\bopen\s*\()\s*(["'])([^"'\s<>+]+)\1(?![+.\s]*\+)"""
 )
 # HTML Standard, "shared declarative refresh steps". Every pattern takes one run of characters: a hostile page is long.
-_REFRESH_TIME = re.compile(r"[\t\n\f\r ]*(\d*)[.\d]*([\t\n\f\r ]*[;,]?[\t\n\f\r ]*)")
+_REFRESH_TIME = re.compile(r"[\t\n\f\r ]*(?:(\d+)[.\d]*|\.[.\d]*)([\t\n\f\r ]*[;,]?[\t\n\f\r ]*)", re.ASCII)
 _REFRESH_URL = re.compile(r"url[\t\n\f\r ]*=[\t\n\f\r ]*", re.IGNORECASE)
 _REFRESH_SECONDS = 10
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -130,6 +130,10 @@ class Document:
             if attr is not None and (tag, attr) in _LOADED:
                 if tag in _MAY_NOT_COUNT and not _counts(tag, node):
                     continue
+                if tag == "meta":  # the parser's own reading takes what is malformed, and browsers ignore
+                    raw = _refresh(node.attr("content") or "")[1]
+                    if not raw:
+                        continue
                 yield tag, attr, raw, node
                 if tag in ("a", "area") and raw.lstrip()[:11].lower() == "javascript:":
                     for to in _script_goes(raw):
@@ -196,8 +200,8 @@ class Document:
         """
         for node in self.root.select("meta[http-equiv]"):
             if (node.attr("http-equiv") or "").strip().lower() == "refresh" and node.closest("noscript") is None:
-                to = _refresh(node.attr("content") or "")
-                if to:
+                seconds, to = _refresh(node.attr("content") or "")
+                if to and seconds <= _REFRESH_SECONDS:
                     return to
         if not self._is_shell:
             return None
@@ -262,20 +266,18 @@ def _script_goes(script: str) -> Iterator[str]:
             yield to
 
 
-def _refresh(content: str) -> str | None:
-    """The address in the content of a META refresh, when it is gone to soon."""
+def _refresh(content: str) -> tuple[int, str]:
+    """Seconds and address in the content of a META refresh; the address is empty where browsers go nowhere."""
     time = _REFRESH_TIME.match(content)
-    if time is None or not (time[1] or time[0]) or not time[2]:
-        return None
-    if int(time[1][:9] or 0) > _REFRESH_SECONDS:
-        return None
+    if time is None or not time[2]:
+        return 0, ""
     rest = content[time.end() :]
     named = _REFRESH_URL.match(rest)
     rest = rest[named.end() :] if named else rest
     quote = rest[:1]
     if quote in ("'", '"'):
         rest = rest[1:].partition(quote)[0]
-    return rest.strip() or None
+    return int((time[1] or "0")[:9]), rest.strip()
 
 
 def _strip_script_comments(script: str) -> str:

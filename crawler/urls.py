@@ -93,7 +93,8 @@ def normalize(url: str) -> str | None:
     try:
         href = ada_url.normalize_url(url)
     except ValueError:
-        return None
+        whole = _whole(url)
+        return None if whole == url else normalize(whole)
     return _asked(href)[0] if href.startswith(_WEB) else None
 
 
@@ -106,11 +107,14 @@ class Joiner:
     __slots__ = ("_base", "encoding", "folder", "root")
 
     def __init__(self, base: str, encoding: str = "utf-8") -> None:
+        site = _SITE.match(base)
+        if site is None:  # not as it is asked, so perhaps without a path
+            base = normalize(base) or base
+            site = _SITE.match(base)
         self._base = base
         self.encoding = _output_encoding(encoding)
         # Nearly everything joins the same from any document of the folder.
         self.folder = base.partition("#")[0].partition("?")[0].rpartition("/")[0] + "/"
-        site = _SITE.match(base)
         # What begins at the site's root, or is absolute, joins the same from any of the site's documents.
         self.root = f"{site[0]}/" if site else self.folder
 
@@ -125,7 +129,7 @@ class Joiner:
         if not stripped:
             return Target(TargetKind.SAME)
         if stripped[0] == "#":
-            return Target(TargetKind.SAME, fragment=stripped[1:])
+            return Target(TargetKind.SAME, fragment=_join(self.folder, stripped).fragment)
         if not stripped.isascii() and "?" in stripped and self.encoding != "utf-8":
             stripped = _encode_query(stripped, self.encoding)
         return _join(self.base_of(stripped), stripped)
@@ -136,12 +140,18 @@ def _join(base: str, raw: str) -> Target:
     try:
         href = ada_url.join_url(base, raw)
     except ValueError:
-        return _UNREADABLE
+        whole = _whole(raw)
+        return _UNREADABLE if whole == raw else _join(base, whole)
     # What a saved page links to beside itself is a page like itself.
     if href.startswith(_WEB) or (href.startswith("file:") and base.startswith("file:")):
         url, fragment = _asked(href)
         return Target(TargetKind.WEB, url, fragment, url.partition(":")[0])
     return Target(TargetKind.OTHER, scheme=href.partition(":")[0])
+
+
+def _whole(text: str) -> str:
+    """Halves of characters put together, or replaced (Infra Standard, "convert into a scalar value string")."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _asked(href: str) -> tuple[str, str]:

@@ -64,6 +64,56 @@ def test_meta_within_four_kilobytes() -> None:
     assert decode(source.encode("shift_jis")) == (source, "shift_jis")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("shift_jis", "日本最大級のポータルサイト"),
+        ("euc-jp", "日本最大級のポータルサイト"),
+        ("euc-kr", "대한민국 정부 포털"),
+        ("windows-1251", "Администрация города"),
+        ("koi8-r", "Администрация города"),
+    ],
+)
+@pytest.mark.parametrize("header", ["", "text/html; charset=iso-8859-1"])
+def test_a_late_meta_is_believed_as_browsers_do(encoding: str, text: str, header: str) -> None:
+    source = page(encoding, "<script>var x = 1;</script>" * 400).replace(f"{TEXT}。", text).replace(TEXT, text)
+    assert decode(source.encode(encoding), header) == (source, encoding)
+
+
+def test_the_word_charset_late_in_a_script_declares_nothing() -> None:
+    source = page("", "<script src=a.js charset=big5></script>" * 300)
+    assert decode(source.encode("gb18030")) == (source, "gb18030")
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_an_xml_declaration_counts_where_no_meta_does(quote: str) -> None:
+    xml = f"<?xml version={quote}1.0{quote} encoding={quote}shift_jis{quote}?>"
+    source = (xml + PAGE).replace(f"{TEXT}。", "日本最大級").replace(TEXT, "日本最大級のポータルサイト")
+    assert decode(source.encode("shift_jis")) == (source, "shift_jis")
+    assert decode((xml + page("gb2312")).encode("gb18030"))[1] == "gb18030"
+
+
+@pytest.mark.parametrize("text", ["通知", "联通", "首页", "公告", "县", "一二三"])
+@pytest.mark.parametrize("label", ["", "utf-8"])
+def test_a_few_characters_of_gb_that_are_utf8_by_chance(text: str, label: str) -> None:
+    source = page(label).replace(TEXT, text)
+    assert decode(source.encode("gb18030"), f"text/html; charset={label}") == (source, "gb18030")
+
+
+@pytest.mark.parametrize("text", ["𠮷𠀀𪚥㐱䶮𬬭", "䶮村㐱镇"])
+@pytest.mark.parametrize("label", ["", "gb2312", "utf-8"])
+def test_characters_of_four_bytes(text: str, label: str) -> None:
+    source = page(label).replace(TEXT, text * 9)
+    assert decode(source.encode("gb18030")) == (source, "gb18030")
+
+
+def test_narrow_utf8_with_a_foreign_piece_stays_utf8() -> None:
+    source = page("utf-8").replace(TEXT, "ئۇيغۇر ئاپتونوم رايونلۇق خەلق ھۆكۈمىتى " * 20)
+    text, name = decode(source.encode() + "版权".encode("gb18030"))
+    assert name == "utf-8"
+    assert text.startswith(source)
+
+
 def test_meta_in_a_comment_declares_nothing() -> None:
     source = page("", "<!-- <meta charset=shift_jis> -->")
     assert decode(source.encode("gb18030")) == (source, "gb18030")

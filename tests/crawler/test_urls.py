@@ -24,6 +24,10 @@ BASE = "http://www.yunling.gov.cn/zwgk/tzgg/202601/t20260105_1.html?page=2"
         ("http:\\\\www.yunling.gov.cn\\a", "http://www.yunling.gov.cn/a"),
         ("http://www.yunling.gov.cn/%e4%ba%91?q=%e5%b2%ad", "http://www.yunling.gov.cn/%e4%ba%91?q=%e5%b2%ad"),
         ("http://127.1/", "http://127.0.0.1/"),
+        (
+            "http://www.yunling.gov.cn/\ud800a\U00020bb7?\udfff",
+            "http://www.yunling.gov.cn/%EF%BF%BDa%F0%A0%AE%B7?%EF%BF%BD",
+        ),
         ("http://0x7f.1/", "http://127.0.0.1/"),
         ("http://[::FFFF:7f00:1]/", "http://[::ffff:7f00:1]/"),
         ("//www.yunling.gov.cn/", None),
@@ -85,7 +89,9 @@ def test_join_other_schemes(raw: str, scheme: str) -> None:
     assert (target.kind, target.scheme, target.url) == (TargetKind.OTHER, scheme, None)
 
 
-@pytest.mark.parametrize(("raw", "fragment"), [("", ""), ("  \n", ""), ("#", ""), (" #top", "top")])
+@pytest.mark.parametrize(
+    ("raw", "fragment"), [("", ""), ("  \n", ""), ("#", ""), (" #top", "top"), ("#第 一", "%E7%AC%AC%20%E4%B8%80")]
+)
 def test_join_same_document(raw: str, fragment: str) -> None:
     target = Joiner(BASE).join(raw)
     assert (target.kind, target.fragment) == (TargetKind.SAME, fragment)
@@ -96,6 +102,18 @@ def test_join_same_document(raw: str, fragment: str) -> None:
 )
 def test_join_unreadable(raw: str) -> None:
     assert Joiner(BASE).join(raw).kind is TargetKind.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "base", ["http://www.yunling.gov.cn", "HTTP://WWW.YunLing.GOV.cn:80", "http://www.yunling.gov.cn?a"]
+)
+def test_a_base_without_a_path(base: str) -> None:
+    assert Joiner(base).join("b.html#c").url == "http://www.yunling.gov.cn/b.html"
+    assert Joiner(base).join("http://www.yunling.gov.cn/d").url == "http://www.yunling.gov.cn/d"
+
+
+def test_half_a_character_is_replaced() -> None:
+    assert Joiner(BASE).join("/\ud800\udfb7\udfb7").url == "http://www.yunling.gov.cn/%F0%90%8E%B7%EF%BF%BD"
 
 
 def test_query_is_encoded_as_the_page_is() -> None:
