@@ -51,6 +51,7 @@ class Promise:
     anchors: frozenset[str] = frozenset()
     more: frozenset[str] = frozenset()
     fewer: frozenset[str] = frozenset()
+    doubt: frozenset[str] = frozenset()
     outside: int | None = None
     why: str = ""
     beside: str = ""
@@ -180,7 +181,7 @@ def verdict(promise: Promise, ours: Ours, page: str) -> tuple[str, str]:
     said = ours.certain | ours.anchors
     wrong = [f"not promised: {_short(u, page)}" for u in sorted(said - meant)]
     wrong += [f"not reported: {_short(u, page)}" for u in sorted(meant - said)]
-    wrong += [f"in doubt: {_short(u, page)}" for u in sorted(ours.doubtful)]
+    wrong += [f"in doubt: {_short(u, page)}" for u in sorted(ours.doubtful ^ set(map(lead, promise.doubt)))]
     if promise.outside is not None and promise.outside != ours.outside and not promise.why:
         wrong.append(f"outside: {ours.outside} instead of {promise.outside}")
     if wrong:
@@ -191,8 +192,8 @@ def verdict(promise: Promise, ours: Ours, page: str) -> tuple[str, str]:
 
 
 def _lead(page: str, path: str) -> str:
-    """Absolute address of what linkcheck.toml names: `#name`, `/path` or `path`."""
-    if path.startswith("#"):
+    """Absolute address of what linkcheck.toml names: `#name`, `?query`, `/path` or `path`."""
+    if path.startswith(("#", "?")):
         return page + path
     base = "/".join(page.split("/", 3)[:3]) + "/" if path.startswith("/") else page.rpartition("/")[0] + "/"
     return base + quote(path.lstrip("/"), safe="/#()+:%")

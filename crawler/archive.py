@@ -32,7 +32,7 @@ from crawler.warc import EvidenceFile, Profile, truncate
 if TYPE_CHECKING:
     from crawler.rendering import Rendering
 
-SCHEMA = 10
+SCHEMA = 11
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -44,7 +44,7 @@ CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapse
   PRIMARY KEY (target, attempt)) WITHOUT ROWID;
 CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
-  script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER, dating TEXT);
+  script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER, dating TEXT, places BLOB, spots TEXT);
 CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT, goes INTEGER);
 CREATE TABLE passages (target INTEGER, kind TEXT, via INTEGER, root INTEGER, raw TEXT,
   PRIMARY KEY (target, kind, via)) WITHOUT ROWID;
@@ -82,6 +82,10 @@ class PageFacts:
     clues: Clues = field(default_factory=Clues)
     dating: Dating | None = None
     """Of an article."""
+    places: bytes = b""
+    """The names fragments may lead to, as `crawler.fragments.pack` makes them."""
+    spots: tuple[tuple[str, str], ...] = ()
+    """Places that links lead to, as address of the page and name. Without address: the page itself lacks it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -323,12 +327,14 @@ class Archive:
                 json.dumps(sorted(facts.clues.numbers)),
                 facts.clues.hides,
                 _dating_json(facts.dating) if facts.dating is not None else None,
+                facts.places,
+                json.dumps(facts.spots, ensure_ascii=False) if facts.spots else None,
             ),
         )
 
     def copy_page(self, target: int, row: Sequence[Any]) -> None:
         """`row`: of the table `pages` of the attached visit, without its target."""
-        self._conn.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", (target, *row))
+        self._conn.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", (target, *row))
 
     def add_passages(self, via: int, anchors: Iterable[tuple[int, Anchor]]) -> None:
         """What stands in no page but in `via`, a style sheet or a page that sends its reader on: each anchor, after the

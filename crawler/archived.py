@@ -12,14 +12,27 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from crawler import charset, columns, dates, html, outcome
+from crawler import charset, columns, dates, html, outcome, places
 from crawler.archive import SCHEMA, ArchiveError, obstacle
 from crawler.clues import Clues
 from crawler.exchange import decode_body
 from crawler.message import Message, say
 from crawler.numbers import NumberKind
 from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
-from crawler.page import Answer, Dating, Evidence, Failure, FailureKind, Hop, Landing, Link, LinkKind, Page, Role
+from crawler.page import (
+    Answer,
+    Dating,
+    Evidence,
+    Failure,
+    FailureKind,
+    Hop,
+    Landing,
+    Link,
+    LinkKind,
+    LostPlace,
+    Page,
+    Role,
+)
 from crawler.quiet import Quiet
 from crawler.rendering import REASONS
 from crawler.site import Column, ColumnKind, Site, SiteKind
@@ -142,12 +155,23 @@ class ArchivedSnapshot:
             yield self._page(row)
 
     def links(self) -> Iterator[Link]:
+        self._ask_for_links()
+        for row in self._rows(_LINK_SQL):
+            yield self._link(row)
+
+    def lost_places(self) -> Iterator[LostPlace]:
+        self._ask_for_links()
+        return places.lost(self._rows, self._page_at)
+
+    def _page_at(self, target: int) -> Page | None:
+        row = self._row(f"{_PAGE_SQL} WHERE p.target = ?", [target])
+        return self._page(row) if row else None
+
+    def _ask_for_links(self) -> None:
         if self.saved:
             raise NotGathered(say("检查的是保存的网页，没有访问其中的链接"))
         if "links" not in self._needs:
             raise NotGathered(say("本次检查没有访问链接"))
-        for row in self._rows(_LINK_SQL):
-            yield self._link(row)
 
     def answer(self, url: str) -> Answer | None:
         target = self._target(url)
@@ -158,8 +182,7 @@ class ArchivedSnapshot:
         if target is None:
             return None
         twin = self._row("SELECT twin FROM looks WHERE target = ? AND twin IS NOT NULL", [target])
-        row = self._row(f"{_PAGE_SQL} WHERE p.target = ?", [twin[0] if twin else target])
-        return self._page(row) if row else None
+        return self._page_at(twin[0] if twin else target)
 
     @cached_property
     def coverage(self) -> Coverage:

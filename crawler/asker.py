@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from crawler import harvest
+from crawler import documents, harvest
 from crawler.baseline import Baseline
 from crawler.exchange import Exchange, Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
@@ -198,17 +198,37 @@ class Asker:
 
     async def _leaf(self, target: Target) -> Reply:
         """HEAD, or the beginning of a document; GET where that was no use, and for the second ask."""
-        fetch = self._fetcher.fetch
         if self._looks(target):
             target.plain = True
-        if not self.is_first_look(target):
-            whole = partial(fetch, target.url, limit=_PEEK, total=_LEAF_SECONDS)
-            return await self._unbroken(whole, target.url, broke_off, fresh=target.again)
         if target.kind is LinkKind.ATTACHMENT:
+            return await self._file(target)
+        if self.is_first_look(target):
+            return await self._fetcher.fetch(target.url, method="HEAD", total=_HEAD_SECONDS)
+        whole = partial(self._fetcher.fetch, target.url, limit=_PEEK, total=_LEAF_SECONDS)
+        return await self._unbroken(whole, target.url, broke_off, fresh=target.again)
+
+    async def _file(self, target: Target) -> Reply:
+        """The beginning of a document, and its last bytes where its format ends in a mark."""
+        first = self.is_first_look(target)
+        ask = partial(self._fetcher.fetch, total=_LEAF_SECONDS)
+        if first:
             part = {"Range": f"bytes=0-{_PEEK - 1}"}
-            get = partial(fetch, target.url, limit=_PEEK, total=_LEAF_SECONDS)
-            return await self._unchanged.ask(target, lambda more: get(headers={**part, **more}))
-        return await fetch(target.url, method="HEAD", total=_HEAD_SECONDS)
+            reply = await self._unchanged.ask(
+                target, lambda more: ask(target.url, headers={**part, **more}, limit=_PEEK)
+            )
+        else:
+            begin = partial(ask, target.url, limit=_PEEK)
+            reply = await self._unbroken(begin, target.url, broke_off, fresh=target.again)
+        whole = documents.size(reply)
+        sends_parts = reply.answer.status == 206 or not first
+        if whole is None or whole <= len(reply.body) or not (sends_parts and documents.has_end(reply.body)):
+            return reply
+        start = max(whole - (documents.GLANCE if first else documents.TAIL), 0)
+        await self._pause(reply.answer.url)
+        end = {"Range": f"bytes={start}-{whole - 1}"}
+        rest = await ask(reply.answer.url, headers=end, limit=whole - start, fresh=target.again)
+        self._keep(rest)
+        return replace(reply, tail=documents.piece(rest, start, whole))
 
     async def _missing_of(self, url: str) -> Missing:
         """Asked once a host and visit."""

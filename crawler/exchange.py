@@ -65,6 +65,8 @@ class Reply:
     same: Same | None = None
     """The body is one that an earlier visit got. Of a 304 `answer` and `content_type` are the earlier answer's, and
     `body` is empty."""
+    tail: bytes | None = None
+    """The last bytes of a file that is longer than `body`; None where they were not asked for, or did not come."""
 
     @property
     def headers(self) -> dict[str, str]:

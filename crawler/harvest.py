@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from turbohtml import Element
 
-from crawler import charset, clues, columns, dates, hidden, html, numbers, stylesheet
+from crawler import charset, clues, columns, dates, documents, fragments, hidden, html, numbers, stylesheet
 from crawler.archive import Anchor, PageFacts
 from crawler.clues import Clues
 from crawler.columns import Candidate
@@ -21,16 +21,15 @@ from crawler.plan import Scope
 from crawler.rendering import column_lacks, column_needs, home_lacks, home_needs
 from crawler.site import Column, ColumnKind
 from crawler.target import Stage
-from crawler.urls import Joiner, kind_of, origin
+from crawler.urls import ATTACHMENTS, Joiner, kind_of, origin, suffix
 
 # Elements whose address a person can go to; the others are parts of the page.
 _FOLLOWED = frozenset({"a", "area", "iframe", "frame", "meta"})
+_GONE_TO = frozenset({"a", "area"})
 _EXCERPT = 200
 _TITLE = 500  # a title stands beside every link of its page
 _NAME = 100
 _MOST_LINKS = 5000  # of one page; the fullest real one has a third of it
-# Documents and packed files: no page, whatever the server calls them.
-_FILES = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
 _WEB = ("http://", "https://")
 _REMEMBERED = 1 << 14  # addresses, and anchors: menus stand on every page
 _GLIMPSE = 2000  # characters: more than any error page, less than the whole of a long one
@@ -75,6 +74,8 @@ class _Way:
     goes: bool
     """A person can go there, to a page."""
     site: str
+    spot: Mapping[tuple[str, str], None]
+    """The address and the name of the place in the page; nothing when it names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,10 @@ def read(reply: Reply) -> Reading:
     )
     wide = body[:2] in (b"\xff\xfe", b"\xfe\xff")
     typed = answer.media_type in ("text/html", "application/xhtml+xml")
-    if body.startswith(_FILES) or not (
+    if documents.is_file(body) or not (
         typed or tagged or (wide and not answer.media_type.startswith(("image/", "application/")))
     ):
-        return Reading(None, "", Glimpse(length=len(body)))
+        return Reading(None, "", Glimpse(length=len(body), cut=documents.is_cut(reply)))
     text, encoding = charset.decode(body, reply.content_type)
     document = html.parse(text)
     glimpse = Glimpse(
@@ -143,6 +144,8 @@ def read(reply: Reply) -> Reading:
         length=len(body),
         login=document.root.select_one("input[type=password]") is not None,
         office="urn:schemas-microsoft-com:office" in text[:2000],
+        leads_on=suffix(answer.asked) in ATTACHMENTS
+        and (document.script_drawn or document.client_redirect() is not None),
     )
     return Reading(document, encoding, glimpse)
 
@@ -157,7 +160,9 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
     if onward is not None:
         return Harvest(onward=onward)
     role, column = _role(answer, document, scene)
-    links, strange = _links(document, joiner, scene, answer.url)
+    ids = document.ids()
+    places = fragments.pack(ids)
+    links, strange, spots = _links(document, joiner, scene, answer.url, ids)
     facts = PageFacts(
         url=answer.url,
         role=role,
@@ -168,6 +173,8 @@ def harvest(answer: Answer, reading: Reading, scene: Scene) -> Harvest:
         script_drawn=document.script_drawn,
         clues=_clues(document, answer.url, strange, scene.terms),
         dating=dates.dating(document, fetched_at=answer.at) if role is Role.ARTICLE else None,
+        places=places,
+        spots=tuple(spots),
     )
     listed = _listing(answer, document, scene, column) if column is not None else None
     leads = tuple(_leads(answer, document, scene, role, column, listed))
@@ -297,18 +304,24 @@ def _clues(document: html.Document, url: str, strange: list[tuple[str, Element]]
 
 
 def _links(
-    document: html.Document, joiner: Joiner, scene: Scene, own: str
-) -> tuple[list[FoundLink], list[tuple[str, Element]]]:
-    """Each address once a page, with the text of the first link that has one; and every link to another's host."""
+    document: html.Document, joiner: Joiner, scene: Scene, own: str, ids: Set[str]
+) -> tuple[list[FoundLink], list[tuple[str, Element]], list[tuple[str, str]]]:
+    """Each address once a page, with the text of the first link that has one; every link to another's host; and the
+    places in pages that links name.
+    """
     strange: list[tuple[str, Element]] = []
     foreign: dict[str, bool] = {}  # site → whether it is another's
     found: dict[tuple[str, LinkKind], FoundLink] = {}
+    spots: dict[tuple[str, str], None] = {}
+    within: list[tuple[str, str, str, Element]] = []
     full, wanted, encoding = scene.scope == "full", scene.links_wanted, joiner.encoding
     inside: dict[str, bool] = {}  # site → whether its pages are ours to read
     for tag, attr, raw, node in document.places():
         if raw.startswith("#"):  # a place in the page itself
+            within.append((tag, attr, raw, node))
             continue
         way = _way(raw, tag, attr, joiner.base_of(raw), encoding)
+        spots.update(way.spot)
         url, key = way.url, way.key
         if tag in hidden.FOLLOWED:
             other = foreign.get(way.site)
@@ -331,7 +344,21 @@ def _links(
             found[key] = FoundLink(_anchor(way, text), Stage.PAGE if follow else Stage.LEAF, node.source_line or 0)
             if len(found) > _MOST_LINKS:
                 break
-    return list(found.values()), strange
+    spots.update((("", name), None) for name in _lacking(document, joiner, within, ids))
+    return list(found.values()), strange, list(spots)[:_MOST_LINKS] if wanted else []
+
+
+def _lacking(
+    document: html.Document, joiner: Joiner, within: list[tuple[str, str, str, Element]], ids: Set[str]
+) -> Iterator[str]:
+    """Places in the page itself that links lead to and that it has not. With a `<base>` they are another page's."""
+    links = [] if document.base is not None else within
+    places = fragments.unpack(fragments.pack(ids))
+    for tag, attr, raw, node in links:
+        if raw[1:] not in ids and attr == "href" and tag in _GONE_TO:
+            name = fragments.meant(joiner.join(raw).fragment)
+            if name and not (fragments.leads(name, places) or html.is_clicked(node)):
+                yield name
 
 
 def sheet(answer: Answer, reply: Reply) -> Iterator[Anchor]:
@@ -351,10 +378,12 @@ def sheet(answer: Answer, reply: Reply) -> Iterator[Anchor]:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _way(raw: str, tag: str, attr: str, base: str, encoding: str) -> _Way:
-    url = Joiner(base, encoding).join(raw).url or ""
+    target = Joiner(base, encoding).join(raw)
+    url = target.url or ""
     kind = kind_of(url, tag, attr)
     goes = kind is LinkKind.PAGE and tag in _FOLLOWED
-    return _Way(url, (url, kind), raw, goes, origin(url) or url)
+    name = fragments.meant(target.fragment) if goes and tag in _GONE_TO and target.fragment else ""
+    return _Way(url, (url, kind), raw, goes, origin(url) or url, {(url, name): None} if name else {})
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -66,6 +66,7 @@ _SCRIPT_TYPES = frozenset({"", "text/javascript", "application/javascript", "mod
 _UNREAD = frozenset(
     {"script", "style", "object", "iframe", "body", "form", "table", "tr", "th", "td", "video", "audio"}
 )
+_CLICKED = ("onclick", "role", "data-toggle", "data-bs-toggle", "data-target")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,11 @@ class Document:
 
 def parse(source: str, *, rendered: bool = False) -> Document:
     return Document(source, rendered=rendered)
+
+
+def is_clicked(node: Element) -> bool:
+    """A link that a script takes over rather than one that leads somewhere: a tab, a button, a menu."""
+    return any(node.attr(name) is not None for name in _CLICKED)
 
 
 def label(node: Element) -> str:

@@ -17,7 +17,8 @@ weakness: a browser warns, and lets its reader in. Whatever else came over such 
 who said it. It is unclear.
 
 Suspect are 404, 410, 5xx, DNS, refused, reset, timeout, TLS, a protocol fault, a redirect loop, a soft 404, an HTML
-error page under the name of a document, and an empty file. Everything here is pure: the visit asks, this module judges.
+error page under the name of a document, an empty file, and one that lacks its end. Everything here is pure: the visit
+asks, this module judges.
 
 A fault that came before anything was sent (`of_origin`) tells nothing of an address and all of its origin: one address
 is asked and asked again, the others `share` what it came to. And where the origin did answer for another address in the
@@ -51,8 +52,8 @@ class Outcome:
 
     verdict: Verdict
     code: str
-    """Stable reason: `http-404`, `dns`, `soft-404`, `error-page`, `empty-file`, `challenge`, `robots`, `limit`,
-    `tls-expired` …"""
+    """Stable reason: `http-404`, `dns`, `soft-404`, `error-page`, `empty-file`, `cut-file`, `challenge`, `robots`,
+    `limit`, `tls-expired` …"""
     reason: Message
     asked: int = 1
     """How many times it was asked in this visit."""
@@ -90,6 +91,10 @@ class Glimpse:
     """The page asks for a password."""
     office: bool = False
     """HTML written by an office program, which is what some .doc files truly are."""
+    leads_on: bool = False
+    """A page under the name of a document that a script, or META refresh, may turn into it."""
+    cut: bool = False
+    """A file whose end was seen, and is not the end of such a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,8 @@ _GONE_TEXT = re.compile(
 _GONE_TITLE = re.compile(
     r"(?:^|\D)404(?:\D|$)|页面(?:不存在|未找到|找不到)|Not Found|出错(?:了|啦)|错误页|找不到页面", re.IGNORECASE
 )
+_LOGIN_TITLE = re.compile(r"登[录陆]|身份认证|\b(?:log|sign)[ -]?in\b", re.IGNORECASE)
+_LOGIN_URL = re.compile(r"[/.](?:login|signin|sso|cas|passport|oauth2?)\b", re.IGNORECASE)
 _SHORT = 300  # characters of visible text: an error page without the site's navigation
 _MEDIUM = 1500  # an error page inside the site's full template
 _ALIKE = 0.9
@@ -195,7 +202,7 @@ def _read(  # noqa: PLR0911 - one branch a row of the table in DESIGN section 6
     if glimpse is None or status in (204, 205):
         return GOOD
     if document_expected:
-        return _document(glimpse)
+        return _document(answer, glimpse)
     if glimpse.html and not home and soft_404(answer, glimpse, missing):
         return Sign(
             SignKind.SUSPECT, "soft-404", say("返回的是“页面不存在”一类的提示页（HTTP {status}）", status=status)
@@ -307,13 +314,17 @@ def _challenged(status: int, headers: Mapping[str, str], body: bytes, glimpse: G
     return glimpse.html and _CHALLENGE_TEXT.search(f"{glimpse.title} {glimpse.text}") is not None
 
 
-def _document(glimpse: Glimpse) -> Sign:
+def _document(answer: Answer, glimpse: Glimpse) -> Sign:
     if glimpse.length == 0:
         return Sign(SignKind.SUSPECT, "empty-file", say("文件是空的（0字节）"))
     if glimpse.html and not glimpse.office:
-        if glimpse.login:
+        if glimpse.login or _LOGIN_TITLE.search(glimpse.title) or (answer.hops and _LOGIN_URL.search(answer.url)):
             return Sign(SignKind.BLOCKED, "login", say("需要登录才能下载"))
+        if glimpse.leads_on:
+            return Sign(SignKind.UNCLEAR, "script-page", say("打开的是由脚本继续的网页，不能判断能否下载"))
         return Sign(SignKind.SUSPECT, "error-page", say("打开的是网页，不是文件"))
+    if glimpse.cut:
+        return Sign(SignKind.SUSPECT, "cut-file", say("文件不完整，缺少结尾部分"))
     return GOOD
 
 

@@ -195,6 +195,19 @@ class Link:
         return self.via != "" and self.kind in (LinkKind.IMAGE, LinkKind.ASSET)
 
 
+@dataclass(frozen=True, slots=True)
+class LostPlace:
+    """A link to a place in a page of the site that was read, and has no such place."""
+
+    url: str
+    """Of the page, with the fragment."""
+    on: str
+    """Address of the first page with such a link."""
+    text: str
+    raw: str
+    line: int
+
+
 @dataclass(frozen=True)
 class Page:
     """An Answer with a body and a role. Facts of the visit are at hand; the body is read and parsed on first touch."""
@@ -285,6 +298,7 @@ __all__ = [
     "Landing",
     "Link",
     "LinkKind",
+    "LostPlace",
     "Page",
     "Role",
 ]

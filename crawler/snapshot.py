@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from crawler.message import Message
-from crawler.page import Answer, Link, Page, Role
+from crawler.page import Answer, Link, LostPlace, Page, Role
 from crawler.site import Column, Site
 
 
@@ -162,6 +162,12 @@ class Snapshot(Protocol):
 
     def links(self) -> Iterator[Link]:
         """One Link a target address and kind; raises NotGathered when links were not asked."""
+
+    def lost_places(self) -> Iterator[LostPlace]:
+        """Links to places that their pages lack, each place once; raises NotGathered when links were not asked.
+
+        Of pages that were read, and not drawn by a script.
+        """
 
     def answer(self, url: str) -> Answer | None:
         """What an address answered, if it was asked in this visit."""

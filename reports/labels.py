@@ -74,6 +74,7 @@ RULES: Mapping[str, Message] = {
     "broken-image": say("图片打不开"),
     "hijacked-link": say("外链已被他人占用"),
     "private-link": say("链接指向内部地址"),
+    "missing-anchor": say("网页中没有链接所指的位置"),
     "unannounced-exit": say("离开网站没有提示"),
     "missing-section": say("缺少应设栏目"),
     "missing-disclosure": say("缺少信息公开内容"),

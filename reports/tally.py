@@ -70,7 +70,15 @@ KINDS = (
     Kind(
         "link",
         say("链接不可用"),
-        ("broken-link", "broken-attachment", "broken-image", "blocked-host", "private-link", "unannounced-exit"),
+        (
+            "broken-link",
+            "broken-attachment",
+            "broken-image",
+            "blocked-host",
+            "private-link",
+            "missing-anchor",
+            "unannounced-exit",
+        ),
     ),
     Kind("interaction", say("互动回应"), ("missing-channel", "unanswered-message")),
     Kind("service", say("办事服务"), ("missing-service", "incomplete-guide")),

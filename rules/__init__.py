@@ -14,6 +14,7 @@ MODULES = (
     "rules.dates",
     "rules.broken_links",
     "rules.targets",
+    "rules.places",
     "rules.sections",
     "rules.disclosure",
     "rules.annual_reports",

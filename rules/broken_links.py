@@ -71,7 +71,8 @@ def broken_attachment(link: Link) -> Iterator[Problem]:
     """附件不能下载或打开的不是文件。
 
     查什么：
-        链接到文档、表格、压缩包等文件的地址。不能下载、文件为空（0字节）、下载到的是出错网页的，都算。
+        链接到文档、表格、压缩包等文件的地址。不能下载、文件为空（0字节）、下载到的是出错网页、文件不完整（PDF、ZIP 和
+        docx、xlsx、ofd 等缺少结尾部分）的，都算。
         同一地址至少请求两次，结果相同才算。
     为什么：
         检查指标“可用性”包括附件；办事表格、文件附件应能正常下载。
@@ -82,12 +83,12 @@ def broken_attachment(link: Link) -> Iterator[Problem]:
     改法：
         重新上传附件并更正链接；附件已失效的，在正文中说明并删除链接。
     局限：
-        只看能否下载、是不是文件，不看文件内容是否正确。需要登录才能下载的不算打不开。
+        只看能否下载、是不是文件，不看文件内容是否正确。需要登录才能下载的不算打不开；由脚本转到文件的网页，转人工复核。
     """
     if link.kind is LinkKind.ATTACHMENT:
         yield from _told(
             link,
-            say("附件“{name}”不能下载：请求{asked}次，{reason}", **_facts(link)),
+            say("附件“{name}”不能正常下载：请求{asked}次，{reason}", **_facts(link)),
             say("附件“{name}”未能确认能否下载：请求{asked}次，{reason}", **_facts(link)),
             say("附件可以下载"),
         )

@@ -104,7 +104,7 @@ def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge], counted: 
 def _answer(snapshot: Snapshot, problem: Problem) -> Answer | None:
     """The proof: what the place answered, else the page it stands on, else the home page."""
     for url in (problem.at, problem.on):
-        answer = snapshot.answer(url) if url else None
+        answer = snapshot.answer(url.partition("#")[0]) if url else None
         if answer is not None:
             return answer
     return snapshot.home_answer

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.message import Message, say
-from crawler.page import Answer, Link, Page, Role
+from crawler.page import Answer, Link, LostPlace, Page, Role
 from crawler.site import Site
 from crawler.snapshot import ColumnView, Coverage, NotGathered, Snapshot
 from rules.engine.edition import Clause
@@ -209,6 +209,10 @@ class Declared:
     def links(self) -> Iterator[Link]:
         self._declared("links")
         return self._snapshot.links()
+
+    def lost_places(self) -> Iterator[LostPlace]:
+        self._declared("links")
+        return self._snapshot.lost_places()
 
     def _declared(self, *needs: str) -> None:
         if self._needs.isdisjoint(needs):

@@ -418,14 +418,14 @@ class _Builder:
         self.bad_files = ["/files/bad.doc", "/files/gone.pdf"]
         good = [f"/files/good{n}.{kind}" for n, kind in enumerate(("doc", "xls", "pdf", "zip", "docx"))]
         for path in good:
-            start = (
-                b"%PDF-1.4"
+            start, end = (
+                (b"%PDF-1.4", b"startxref 0 %%EOF")
                 if path.endswith("pdf")
-                else b"PK\x03\x04"
+                else (b"PK\x03\x04", b"PK\x05\x06" + bytes(18))
                 if path[-1] in "px"
-                else b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+                else (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"")
             )
-            self._file(path, "application/octet-stream", start + b"0" * 3000)
+            self._file(path, "application/octet-stream", start + b"0" * 3000 + end)
         self._page("/files/bad.doc", "系统提示", {}, "<p>您访问的页面不存在</p>")
         for path in self.bad_files:
             portal.plant("broken-attachment", path)

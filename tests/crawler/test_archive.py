@@ -32,7 +32,7 @@ from crawler.visit import visit
 from crawler.warc import EvidenceFile
 
 TEXT = "<p>云岭县人民政府办公室主办，本页公布本县政务信息，欢迎监督。</p>" * 8
-PDF = b"%PDF-1.4 x"
+PDF = b"%PDF-1.4 startxref 0 %%EOF"
 
 
 def html(title: str, *links: str) -> bytes:

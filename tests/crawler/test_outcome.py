@@ -220,6 +220,10 @@ def test_a_short_page_that_says_nothing_is_a_page() -> None:
         (Glimpse(text=LONG, html=True, length=9000), ("suspect", "error-page")),
         (Glimpse(text="用户登录", html=True, length=90, login=True), ("blocked", "login")),
         (Glimpse(text=LONG, html=True, length=9000, office=True), ("good", "ok")),
+        (Glimpse(title="统一身份认证平台", html=True, length=90), ("blocked", "login")),
+        (Glimpse(title="Sign in", html=True, length=90), ("blocked", "login")),
+        (Glimpse(text="正在下载", html=True, length=90, leads_on=True), ("unclear", "script-page")),
+        (Glimpse(length=4096, cut=True), ("suspect", "cut-file")),
     ],
 )
 def test_documents(glimpse: Glimpse, expected: tuple[str, str]) -> None:

@@ -24,7 +24,7 @@ from crawler.warc import records
 
 TEXT = "<p>云岭县人民政府办公室主办，本页公布本县政务信息，欢迎社会各界监督并提出意见和建议。</p>" * 40
 SHORT = "<p>本页内容不多。</p>"
-PDF = b"%PDF-1.4 " + b"x" * 3000
+PDF = b"%PDF-1.4 " + b"x" * 3000 + b" startxref 0 %%EOF "
 DAY = "Tue, 10 Nov 2026 08:00:00 GMT"
 
 

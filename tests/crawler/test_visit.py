@@ -257,13 +257,18 @@ def test_documents(server: Any, go: Any) -> None:
     office = b'<html xmlns:o="urn:schemas-microsoft-com:office:office"><p>' + "申请表".encode() * 90 + b"</p></html>"
     login = "<html><title>登录</title><form><input type=password></form></html>".encode()
     targets = [
-        file("/a.pdf", b"%PDF-1.4 x", "application/pdf"),
+        file("/a.pdf", b"%PDF-1.4 startxref 0 %%EOF", "application/pdf"),
         file("/b.doc", "<html><p>出错了</p></html>".encode(), html),
         file("/c.doc", office, "application/msword"),
         file("/d.doc", login, html),
         file("/e.xls", b"", "application/vnd.ms-excel"),
         file("/f.zip", b"PK\x03\x04" + bytes(200_000), "application/zip"),
         file("/g.pdf", page(text=TEXT * 9), html),
+        file("/h.pdf", b"%PDF-1.4 x", "application/pdf"),
+        file("/i.docx", b"PK\x03\x04" + bytes(300), "application/zip"),
+        file("/j.ofd", b"PK\x03\x04" + bytes(300) + b"PK\x05\x06" + bytes(18), html),
+        file("/k.rar", b"<html><script>location.href='/files/k.rar'</script></html>", html),
+        file("/l.wps", "<html><title>统一身份认证</title><div id=app></div></html>".encode(), html),
     ]
     snapshot = go(home(server, *targets))
     assert {target: told(snapshot, server.url(target))[1] for target in targets} == {
@@ -274,9 +279,57 @@ def test_documents(server: Any, go: Any) -> None:
         "/e.xls": "empty-file",
         "/f.zip": "ok",
         "/g.pdf": "error-page",
+        "/h.pdf": "cut-file",
+        "/i.docx": "cut-file",
+        "/j.ofd": "ok",
+        "/k.rar": "script-page",
+        "/l.wps": "login",
     }
+    assert told(snapshot, server.url("/h.pdf"))[0] is Verdict.BROKEN
+    assert told(snapshot, server.url("/k.rar"))[0] is Verdict.UNSURE
     assert told(snapshot, server.url("/d.doc"))[0] is Verdict.BLOCKED
     assert all(seen.headers["range"] for seen in server.seen if seen.target == "/a.pdf")
+
+
+def ranged(server: Any, body: bytes, start: int, stop: int) -> bytes:
+    stands = f"Content-Range: bytes {start}-{stop - 1}/{len(body)}"
+    return server.answer(body[start:stop], stands, status="206 Partial Content", content_type="application/pdf")
+
+
+PEEK, GLANCE, TAIL = 64 * 1024, 2048, 66_000
+END = b"startxref\n0\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"%PDF-1.7" + bytes(200_000) + END, (Verdict.OK, "ok")),
+        (b"%PDF-1.7" + bytes(200_000) + END + bytes(9000), (Verdict.OK, "ok")),
+        (b"%PDF-1.7" + bytes(200_000), (Verdict.BROKEN, "cut-file")),
+        (b"PK\x03\x04" + bytes(200_000), (Verdict.BROKEN, "cut-file")),
+        (b"PK\x03\x04" + bytes(200_000) + b"PK\x05\x06" + bytes(65_000), (Verdict.OK, "ok")),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(200_000), (Verdict.OK, "ok")),
+    ],
+)
+def test_the_end_of_a_long_file_is_looked_at(server: Any, go: Any, body: bytes, expected: tuple[Verdict, str]) -> None:
+    whole = server.answer(body, content_type="application/octet-stream")
+    glance = ranged(server, body, len(body) - GLANCE, len(body))
+    tail = ranged(server, body, len(body) - TAIL, len(body))
+    server.on("/a.pdf", ranged(server, body, 0, PEEK), glance, whole, tail)
+    if expected[0] is Verdict.BROKEN:
+        server.on("/a.pdf", ranged(server, body, 0, PEEK), glance, whole, tail, whole, tail)
+    assert told(go(home(server, "/a.pdf")), server.url("/a.pdf")) == expected
+
+
+@pytest.mark.parametrize("stands", ["bytes 0-65535/*", "bytes 0-65535/9999999", "nonsense"])
+def test_a_server_without_parts_condemns_no_file(server: Any, go: Any, stands: str) -> None:
+    body = b"%PDF-1.7" + bytes(200_000)
+    first = server.answer(body[:PEEK], f"Content-Range: {stands}", status="206 Partial Content", content_type="a/b")
+    server.on("/a.pdf", first, server.answer(body, content_type="a/b"))
+    server.on("/b.pdf", server.answer(body, content_type="a/b"))
+    snapshot = go(home(server, "/a.pdf", "/b.pdf"))
+    assert told(snapshot, server.url("/a.pdf"))[0] is Verdict.OK
+    assert told(snapshot, server.url("/b.pdf"))[0] is Verdict.OK
 
 
 # A host that does not answer.
@@ -924,3 +977,41 @@ def test_a_form_that_is_also_linked_to_is_a_page(server: Any, go: Any) -> None:
     assert found[server.url("/search/")].kind is LinkKind.PAGE
     assert found[server.url("/search/deep.html")].outcome.verdict is Verdict.OK
     assert found[server.url("/only.jsp")].kind is LinkKind.FORM
+
+
+def test_lost_places(server: Any, other: Any, go: Any, tmp_path: Path) -> None:
+    names = ["/a.html#here", "/a.html#lost", "#own", "#gone", "/b.html", "/doc.pdf#page=2", other.url("/x.html#lost")]
+    home(server, *names, text=f"<p id=own>{TEXT}")
+    server.on("/a.html", server.answer(page("/b.html#twice", text=f'<h2 id="here">章</h2><a name="第二章"></a>{TEXT}')))
+    server.on("/b.html", server.answer(page("/b.html#twice", "/a.html#lost", "/a.html#第二章", "/drawn.html#x")))
+    server.on("/drawn.html", server.answer(b"<html><div id=app></div><script src=/app.js></script></html>"))
+    other.on("/x.html", other.answer(page()))
+    snapshot = go(server.url("/"), scope="full")
+    assert {place.url: (place.on, place.raw, place.line) for place in snapshot.lost_places()} == {
+        server.url("/#gone"): (server.url("/"), "#gone", 1),
+        server.url("/a.html#lost"): (server.url("/"), "/a.html#lost", 1),
+        server.url("/b.html#twice"): (server.url("/a.html"), "/b.html#twice", 1),
+    }
+    # Nothing is known of pages that were not read.
+    less = go(server.url("/"), scope="full", max_pages=1, folder=tmp_path / "less")
+    assert [place.url for place in less.lost_places()] == [server.url("/#gone")]
+
+
+def test_a_lost_place_of_a_page_that_is_the_same_as_another(server: Any, go: Any) -> None:
+    home(server, "?word=a#lost")
+    server.on("/?word=a", server.answer(page("?word=a#lost")))
+    lost = go(server.url("/"), scope="full").lost_places()
+    assert [(place.url, place.on, place.line) for place in lost] == [(server.url("/?word=a#lost"), server.url("/"), 1)]
+
+
+def test_a_lost_place_of_a_page_that_is_redirected(server: Any, go: Any) -> None:
+    server.on("/", server.redirect("/home/"))
+    server.on("/home/", server.answer(page("#lost")))
+    [lost] = go(server.url("/"), scope="full").lost_places()
+    assert (lost.url, lost.on, lost.raw, lost.line) == (server.url("/home/#lost"), server.url("/home/"), "#lost", 1)
+
+
+def test_places_of_a_page_with_a_base_are_the_bases(server: Any, go: Any) -> None:
+    home(server, "#lost", head='<base href="/a.html">')
+    server.on("/a.html", server.answer(page()))
+    assert list(go(server.url("/")).lost_places()) == []

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from crawler import columns, dates, html
+from crawler import columns, dates, fragments, html
+from crawler.frontier import Stage
+from crawler.harvest import Harvest, Reading, Scene, harvest
 from crawler.message import say
-from crawler.outcome import Outcome, Verdict
-from crawler.page import Answer, Failure, FailureKind, Landing, Link, LinkKind, Page, Role
+from crawler.outcome import Glimpse, Outcome, Verdict
+from crawler.page import Answer, Failure, FailureKind, Landing, Link, LinkKind, LostPlace, Page, Role
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, DateSource, Item, NotGathered
 from rules.engine.rule import Problem, Rule
@@ -69,12 +71,44 @@ class MemorySnapshot:
             raise NotGathered(say("本次检查没有访问链接"))
         return iter(self.asked_links)
 
+    def lost_places(self) -> Iterator[LostPlace]:
+        """As the archive finds them."""
+        if self.asked_links is None:
+            raise NotGathered(say("本次检查没有访问链接"))
+        read = {page.url: harvested(page) for page in self.pages()}
+        for on, found in read.items():
+            for url, name in found.facts.spots if found.facts else ():
+                there = read[url or on].facts if (url or on) in read else None
+                if there is None or there.script_drawn:
+                    continue
+                if not fragments.leads(name, fragments.unpack(there.places)):
+                    yield LostPlace(f"{url or on}#{name}", on, "", f"#{name}", 0)
+
     def answer(self, url: str) -> Answer | None:
         page = self.page(url)
         return page.answer if page else next((answer for answer in self.answers if url == answer.asked), None)
 
     def page(self, url: str) -> Page | None:
         return next((page for page in self.pages() if url in (page.url, page.answer.asked)), None)
+
+
+def harvested(page: Page) -> Harvest:
+    scene = Scene(
+        stage=Stage.PAGE,
+        name="",
+        depth=1,
+        url=page.url,
+        given=None,
+        columns_given=True,
+        internal=lambda url: url.startswith(HOME),
+        scope="full",
+        as_of=page.as_of,
+        undated_articles=0,
+        dated_articles=0,
+        links_wanted=True,
+        may_leave=False,
+    )
+    return harvest(page.answer, Reading(page.document, "utf-8", Glimpse()), scene)
 
 
 @dataclass(frozen=True)

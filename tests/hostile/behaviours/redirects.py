@@ -6,7 +6,7 @@ from behaviour import BLOCKED, BROKEN, OK, PRIVATE, UNSURE, Behaviour, Request, 
 
 GOOD = answer(page())
 LOGIN = answer("<html><title>登录</title><form><input name=u><input type=password></form></html>")
-PDF = answer(b"%PDF-1.7 " + bytes(2000), content_type="application/pdf")
+PDF = answer(b"%PDF-1.7 " + bytes(2000) + b"startxref 0 %%EOF", content_type="application/pdf")
 
 
 def _without_credentials(request: Request) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from behaviour import BLOCKED, BROKEN, OK, SKIPPED, TEXT, UNSURE, Behaviour, Do, Request, answer, page, turns
 
 GOOD = answer(page())
-PDF = answer(b"%PDF-1.7 " + bytes(2000), content_type="application/pdf")
+PDF = answer(b"%PDF-1.7 " + bytes(2000) + b"startxref 0 %%EOF", content_type="application/pdf")
 OFFICE = b'<html xmlns:o="urn:schemas-microsoft-com:office:office"><p>' + "申请表".encode() * 90 + b"</p></html>"
 GONE_IN_TEMPLATE = page("提示", "<p>您访问的页面不存在</p>" + "<p>政务公开 办事服务 互动交流</p>" * 40)
 
@@ -227,7 +227,7 @@ BEHAVIOURS = (
         "a document without a Content-Type",
         OK,
         "ok",
-        answer(b"PK\x03\x04" + bytes(99), content_type=""),
+        answer(b"PK\x03\x04" + bytes(99) + b"PK\x05\x06" + bytes(18), content_type=""),
         "file",
     ),
     Behaviour(
@@ -236,7 +236,7 @@ BEHAVIOURS = (
         OK,
         "ok",
         answer(
-            b"%PDF-1.7",
+            b"%PDF-1.7 startxref 0 %%EOF",
             'Content-Disposition: attachment; filename="../../../etc/cron.d/x\0\n.pdf"'.replace("\n", ""),
             content_type="application/pdf",
         ),

@@ -13,7 +13,7 @@ import pytest
 
 from crawler.message import Message, say
 from crawler.outcome import Outcome, Verdict
-from crawler.page import Answer, Evidence, Link, LinkKind, Page, Role
+from crawler.page import Answer, Evidence, Link, LinkKind, LostPlace, Page, Role
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, NotGathered
 from rules.engine.assessment import Assessment, Check, Finding
@@ -83,6 +83,11 @@ class Memory:
     def links(self) -> Iterator[Link]:
         self.read.append("links")
         yield from _there(self.link_list)
+
+    def lost_places(self) -> Iterator[LostPlace]:
+        self.read.append("lost_places")
+        _there(self.link_list)
+        return iter(())
 
     def answer(self, url: str) -> Answer | None:
         return self.answers.get(url)
