@@ -126,7 +126,7 @@ class Assessment:
     why: Message | None = None
     """For an undetermined site: what could not be done."""
     gone: tuple[str, ...] = ()
-    """Fingerprints of earlier findings that this visit looked for and did not find, in their order."""
+    """Fingerprints of earlier findings that this visit looked for and did not find, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
