@@ -1,0 +1,56 @@
+"""xuncha review: what a person says of the findings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from xuncha import orders
+from xuncha.help import Group
+from xuncha.options import PATH, data_option, out_option, settings_option, with_options
+from xuncha.parameters import Moment
+
+
+@click.group(cls=Group)
+def review() -> None:
+    """复核：导出问题清单，填写后导入台账。"""
+
+
+@review.command("export")
+@click.argument("run", metavar="[RUN|last]", default="last")
+@with_options(settings_option, out_option, data_option)
+def review_export(run: str, **options: Any) -> int:  # noqa: ANN401
+    """把一次检查的问题写成问题清单（annex.xlsx），供人填写复核意见和整改情况。"""
+    from xuncha import inspection, summary
+
+    config = orders.load_settings(options["settings_file"])
+    summary.show_files(inspection.write_again(orders.orders(config, options | {"formats": ("xlsx",)}), run))
+    return 0
+
+
+@review.command("import")
+@click.argument("file", metavar="FILE", type=PATH)
+@with_options(
+    click.option("--who", metavar="NAME", required=True, help="谁复核的：姓名或单位"),
+    click.option("--until", type=Moment(), help="误报的有效期，默认一年"),
+    click.option("--partial", is_flag=True, help="有的行没有填意见时，只导入已填的"),
+    settings_option,
+    data_option,
+)
+def review_import(file: Path, *, who: str, until: datetime | None, partial: bool, **options: Any) -> int:  # noqa: ANN401
+    """把填好的问题清单导入台账。
+
+    有一行不对，就一行也不导入。误报和申诉要写复核说明。
+    """
+    from datetime import timedelta
+
+    from xuncha import casework
+    from xuncha.parameters import CHINA
+
+    folder = orders.data_folder(orders.load_settings(options["settings_file"]), options["data"])
+    last = (until or datetime.now(CHINA) + timedelta(days=365)).date()
+    casework.import_opinions(folder, file, who=who, until=last, partial=partial)
+    return 0

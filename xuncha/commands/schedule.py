@@ -1,0 +1,53 @@
+"""The commands of the schedule: watch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.message import say
+from xuncha import orders, settings
+from xuncha.help import Command
+from xuncha.options import data_option, json_log_option, settings_option, show, with_options
+from xuncha.parameters import Mistake, spoken
+
+if TYPE_CHECKING:
+    from xuncha.settings import Settings
+
+
+@click.command(cls=Command)
+@with_options(
+    settings_option,
+    data_option,
+    click.option("--once", metavar="NAME", help="现在做一次这项日程，做完即退出"),
+    click.option("--list", "listed", is_flag=True, help="列出各项日程接下来三次的时间和上一次的结果"),
+    json_log_option,
+)
+def watch(*, settings_file: Path | None, data: Path | None, once: str | None, listed: bool, json_log: bool) -> int:
+    """按设置文件中的日程（[[schedule]]）定时检查，直到按 Ctrl-C 或收到 SIGTERM。
+
+    停下时没有做完的检查，下次启动时继续；停机期间错过的，启动时补做一次。
+    收到 SIGHUP 时重新读取设置文件。
+    """
+    from xuncha import schedule, watch
+
+    def load() -> Settings:
+        return settings.load(settings_file or orders.SETTINGS)
+
+    if once is not None and listed:
+        raise Mistake(say("--once 和 --list 不能同时使用"))
+    if listed:
+        config = load()
+        for line, *more in schedule.listing(config, orders.data_folder(config, data)):
+            click.echo(spoken().text(line))
+            for message in more:
+                click.echo(f"  {spoken().text(message)}")
+    elif once is not None:
+        ended = schedule.once(load(), once, {"data": data, "json_log": json_log})
+        show(ended, quiet=False, opening=False)
+        return ended.exit_code
+    else:
+        watch.Watch(load, data, json_log=json_log).run()
+    return 0
