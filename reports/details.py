@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import StrEnum
 
 from crawler.message import say
 from reports.text import line
@@ -11,6 +12,19 @@ from rules.workdays import Holidays
 
 _LIMIT = 200  # characters of one text
 _MOST_DAYS = 1000
+
+
+class Form(StrEnum):
+    """What the office writes of an inspection, by its name."""
+
+    CIRCULAR = "通报"
+    """Of all sites, to all who are in charge of one."""
+    ORDER = "整改通知书"
+    """To one site: what it has to mend."""
+    CHECKLIST = "自查表"
+    """检查对象 by indicator, as a site that checks itself hands it in."""
+    ANNUAL = "年度报表"
+    """The figures of 政府网站监管年度报表 (国办函〔2018〕12号)."""
 
 
 @dataclass(frozen=True, slots=True)

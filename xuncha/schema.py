@@ -200,3 +200,46 @@ def m005_rendered_by(db: Database) -> None:
 def m006_pages_reused(db: Database) -> None:
     """Of `pages`, those with the very bytes that an earlier visit read."""
     db.execute("ALTER TABLE sites ADD COLUMN reused INTEGER")
+
+
+_NOTICES = """
+CREATE TABLE notices (          -- what was sent out; rows are only ever added
+    number   TEXT PRIMARY KEY,  -- 文号
+    form     TEXT NOT NULL,     -- 通报, 整改通知书
+    period   TEXT NOT NULL,     -- such as 2026Q4
+    office   TEXT NOT NULL,
+    issued   TEXT NOT NULL,
+    due      TEXT,              -- to be mended by
+    who      TEXT NOT NULL,
+    at       TEXT NOT NULL,
+    runs     TEXT NOT NULL,     -- JSON array
+    template TEXT NOT NULL,     -- version and digest of the wording
+    sha256   TEXT NOT NULL      -- of the file
+);
+CREATE TABLE notice_sites (     -- whom it speaks of, and what it says of them
+    notice TEXT NOT NULL REFERENCES notices(number),
+    url    TEXT NOT NULL,       -- home address
+    name   TEXT NOT NULL,
+    result TEXT NOT NULL CHECK (result IN ('qualified', 'unqualified', 'undetermined')),
+    PRIMARY KEY (notice, url)
+) WITHOUT ROWID;
+CREATE TABLE notice_findings (  -- what it names; each has an event `notify`
+    notice      TEXT NOT NULL REFERENCES notices(number),
+    url         TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (notice, url, fingerprint)
+) WITHOUT ROWID
+"""
+
+
+@MIGRATIONS()
+def m_notice_issued(db: Database) -> None:
+    """Notices that went out."""
+    for sql in _NOTICES.split(";\n"):
+        db.execute(sql)
+    for table in ("notices", "notice_sites", "notice_findings"):
+        for act in ("UPDATE", "DELETE"):
+            db.execute(
+                f"CREATE TRIGGER {table}_{act.lower()} BEFORE {act} ON {table} "
+                "BEGIN SELECT raise(ABORT, 'notices are only ever added'); END"
+            )

@@ -21,8 +21,9 @@ from sqlite_utils import Database
 from crawler.message import Message, say
 from crawler.site import Site
 from rules.engine.assessment import Assessment, Run
-from xuncha import rows
+from xuncha import notices, rows
 from xuncha.ledger import Entry, Event
+from xuncha.notices import Notice
 from xuncha.schema import MIGRATIONS, unknown_migrations
 
 
@@ -248,6 +249,37 @@ class Store:
         """Write down what was done, all or nothing."""
         with self._writing():
             self._insert("events", [rows.event_row(entry, event) for entry, event in events])
+
+    def notices(self) -> list[Notice]:
+        """All that went out, in the order they were written down."""
+        with self._reading():
+            return [
+                notices.read(
+                    row,
+                    self._rows("SELECT * FROM notice_sites WHERE notice = ? ORDER BY url", row["number"]),
+                    self._rows(
+                        "SELECT * FROM notice_findings WHERE notice = ? ORDER BY url, fingerprint", row["number"]
+                    ),
+                )
+                for row in self._rows("SELECT * FROM notices ORDER BY rowid")
+            ]
+
+    def add_notices(self, issued: Sequence[Notice]) -> None:
+        """Write down that they went out, and in the ledger what they named: all or nothing. Raises StoreError for a
+        number that was used before, or a finding that cannot be notified."""
+        with self._writing():
+            for notice in issued:
+                if self._rows("SELECT 1 FROM notices WHERE number = ?", notice.number):
+                    raise StoreError(say("文号 {number} 已经用过；请换一个文号", number=notice.number))
+                entries = [entry for site in notice.sites for entry in self.entries(url=site.url)]
+                try:
+                    told = notices.events(notice, entries)
+                except ValueError as error:
+                    raise StoreError(error.args[0]) from error
+                self._insert("notices", [rows.storable(notices.notice_row(notice))])
+                self._insert("notice_sites", map(rows.storable, notices.site_rows(notice)))
+                self._insert("notice_findings", notices.finding_rows(notice))
+                self._insert("events", [rows.event_row(entry, event) for entry, event in told])
 
     # Within
 

@@ -638,6 +638,8 @@ def test_the_tables_are_plain_sqlite(store, path):
         ("findings", "site", "sites"),
         ("columns", "site", "sites"),
         ("gone", "site", "sites"),
+        ("notice_sites", "notice", "notices"),
+        ("notice_findings", "notice", "notices"),
     }
     first = next(db["findings"].rows)
     assert first["message"] == "链接“通知公告”打不开(HTTP 404)"
