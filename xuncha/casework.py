@@ -16,7 +16,7 @@ from crawler.message import Message, say
 from reports import annex
 from xuncha import opinions
 from xuncha.help import wrap
-from xuncha.ledger import ACTS, STATES, Act, Entry, Event, Look, Standing, State, refusal, standing
+from xuncha.ledger import ACTS, STATES, Act, Entry, Event, Look, Standing, State, in_force, refusal, standing
 from xuncha.parameters import CHINA, Mistake, spoken
 from xuncha.store import Store
 
@@ -184,11 +184,15 @@ def _state(stands: Standing) -> Message:
 def _history(entry: Entry) -> Iterator[tuple[datetime, Message]]:
     for look in entry.looks:
         yield look.at, _looked(look)
+    valid = in_force(entry.events)
     for event in entry.events:
         what = say("{who}：{act}", who=event.who, act=ACTS[event.act])
         if event.day is not None:
             what = say("{what}（至 {day}）", what=what, day=event.day.isoformat())
-        yield event.at, say("{what}，{why}", what=what, why=event.why) if event.why else what
+        if event.why:
+            what = say("{what}，{why}", what=what, why=event.why)
+        taken_back = event.act is not Act.WITHDRAW and event not in valid
+        yield event.at, say("{what}（已撤销）", what=what) if taken_back else what
 
 
 def _looked(look: Look) -> Message:

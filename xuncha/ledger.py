@@ -7,6 +7,7 @@ come to the place is no look, and changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -60,6 +61,8 @@ class Act(StrEnum):
     APPEAL = "appeal"
     UPHOLD = "uphold"
     REJECT = "reject"
+    WITHDRAW = "withdraw"
+    """Takes back what was written down last. What was written stays."""
 
 
 ACTS = {
@@ -70,6 +73,7 @@ ACTS = {
     Act.APPEAL: say("申诉"),
     Act.UPHOLD: say("申诉成立"),
     Act.REJECT: say("申诉不成立"),
+    Act.WITHDRAW: say("撤销"),
 }
 _TO = {
     Act.CONFIRM: State.CONFIRMED,
@@ -136,6 +140,8 @@ class Standing:
     """Of an upheld appeal."""
     relapsed: bool = False
     """It was gone, and came back within RELAPSE_DAYS."""
+    done: tuple[Event, ...] = ()
+    """What was done and not taken back, in the order of time."""
 
     @property
     def open(self) -> bool:
@@ -199,8 +205,9 @@ def standing(entry: Entry, now: datetime) -> Standing:
     # A clock that was set back does not undo that the finding was seen.
     now = max(now, entry.looks[0].at)
     course = _Course()
-    happened: list[Look | Event] = [*entry.looks, *entry.events]
-    for one in sorted((h for h in happened if h.at <= now), key=lambda h: h.at):
+    done = in_force(event for event in entry.events if event.at <= now)
+    happened: list[Look | Event] = [*(look for look in entry.looks if look.at <= now), *done]
+    for one in sorted(happened, key=lambda h: h.at):
         if isinstance(one, Look):
             course.look(one)
         elif course.seen:
@@ -218,7 +225,22 @@ def standing(entry: Entry, now: datetime) -> Standing:
         due=course.due if state in _DUE or state is State.OVERDUE else None,
         until=course.until,
         relapsed=course.relapsed and state not in CLOSED,
+        done=tuple(done),
     )
+
+
+def in_force(events: Iterable[Event]) -> list[Event]:
+    """The events that were not taken back, in the order of time. What was written in one go (one moment: an appeal and
+    its outcome) goes in one go."""
+    kept: list[Event] = []
+    for event in sorted(events, key=lambda e: e.at):
+        if event.act is not Act.WITHDRAW:
+            kept.append(event)
+            continue
+        last = kept[-1].at if kept else None
+        while kept and kept[-1].at == last:
+            kept.pop()
+    return kept
 
 
 def past(entry: Entry, now: datetime) -> Past:
@@ -232,6 +254,8 @@ def refusal(standing: Standing, event: Event) -> Message | None:
     act = ACTS[event.act]
     if not standing.open:
         return say("问题的状态是“{state}”，不能再{act}", state=STATES[standing.state], act=act)
+    if event.act is Act.WITHDRAW and not standing.done:
+        return say("没有可以撤销的记录")
     if event.act in (Act.UPHOLD, Act.REJECT) and standing.state is not State.APPEALED:
         return say("没有申诉，不能写申诉的结果；现在的状态是“{state}”", state=STATES[standing.state])
     if event.act in (Act.APPEAL, Act.UPHOLD, Act.REJECT) and not event.why:

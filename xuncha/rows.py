@@ -244,24 +244,33 @@ def _column(row: Read) -> ColumnState:
     )
 
 
-_WHOSE = "(:url IS NULL OR s.url = :url) AND f.fingerprint GLOB :begins || '*'"
 # A replay looks at nothing anew. A visit judged twice is one look.
-_LOOKS = f"""
-    SELECT s.url, f.fingerprint, s.finished, s.run, {{what}}
-    FROM {{table}} f JOIN sites s ON s.id = f.site JOIN runs r ON r.id = s.run
-    WHERE {_WHOSE} AND NOT iif(json_valid(r.options), coalesce(json_extract(r.options, '$.replay'), '') <> '', 0)
+_LOOKS = """
+    SELECT s.url, f.fingerprint, s.finished, s.run, {what}
+    FROM {table} f JOIN sites s ON s.id = f.site JOIN runs r ON r.id = s.run
+    WHERE {whose} AND NOT iif(json_valid(r.options), coalesce(json_extract(r.options, '$.replay'), '') <> '', 0)
     ORDER BY s.finished, s.run
 """
-LEDGER = (
-    _LOOKS.format(table="findings", what="s.name, f.rule, f.at_url, f.on_url, f.message_json, f.certain"),
-    _LOOKS.format(table="gone", what="NULL"),
-    "SELECT * FROM events WHERE (:url IS NULL OR url = :url) AND fingerprint GLOB :begins || '*' ORDER BY id",
-)
-"""What found them, what found them gone, what was done with them."""
+_FOUND = "s.name, f.rule, f.at_url, f.on_url, f.message_json, f.certain"
+
+
+def ledger(*, url: bool, fingerprint: bool) -> tuple[str, str, str]:
+    """What found them, what found them gone, what was done with them: of all sites or of the one at `:url`, of all
+    findings or of those that begin with `:fingerprint`, hexadecimal."""
+    # Only what is asked for: a condition that may be empty would use no index.
+    asked = ["{table}.url = :url"] * url + ["f.fingerprint >= :fingerprint AND f.fingerprint < :fingerprint || 'g'"] * (
+        fingerprint
+    )
+    whose = " AND ".join(asked) or "1"
+    return (
+        _LOOKS.format(table="findings", what=_FOUND, whose=whose.format(table="s")),
+        _LOOKS.format(table="gone", what="NULL", whose=whose.format(table="s")),
+        f"SELECT * FROM events f WHERE {whose.format(table='f')} ORDER BY id",
+    )
 
 
 def entries(found: Iterable[Read], gone: Iterable[Read], done: Iterable[Read]) -> list[Entry]:
-    """The rows of LEDGER as entries, by site and finding."""
+    """The rows of `ledger` as entries, by site and finding."""
     told: dict[tuple[str, str], Read] = {}
     looks: dict[tuple[str, str], list[Look]] = {}
     for row in found:

@@ -241,13 +241,19 @@ class Store:
 
     def entries(self, *, url: str | None = None, fingerprint: str = "") -> list[Entry]:
         """The ledger, by site and finding: of all sites, or of the one at `url`; of the findings that begin so."""
-        which = {"url": url, "begins": fingerprint}
+        which = {"url": url, "fingerprint": fingerprint}
         with self._reading():
-            return rows.entries(*(self._db.execute_returning_dicts(sql, which) for sql in rows.LEDGER))
+            found = rows.ledger(url=url is not None, fingerprint=bool(fingerprint))
+            return rows.entries(*(self._db.execute_returning_dicts(sql, which) for sql in found))
 
     def add_events(self, events: Sequence[tuple[Entry, Event]]) -> None:
-        """Write down what was done, all or nothing."""
+        """Write down what was done, all or nothing: nothing, when one of the entries is not any more as it was read."""
         with self._writing():
+            for entry in {id(entry): entry for entry, _ in events}.values():
+                if self.entries(url=entry.site, fingerprint=entry.fingerprint) != [entry]:
+                    raise StoreError(
+                        say("问题 {finding} 刚才有了新的记录，这次没有记入；请核对后重做", finding=entry.fingerprint)
+                    )
             self._insert("events", [rows.event_row(entry, event) for entry, event in events])
 
     def notices(self) -> list[Notice]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from crawler.message import Message
 from xuncha.ledger import CLOSED, Act, Entry, Event, Look, State, refusal, standing
+from xuncha.store import Store, StoreError
 
 AS_OF = "2026-11-20T09:00"
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,6 +78,12 @@ def state(*happened: Look | Event, now: int = 200) -> State:
         ([found(0), done(1, Act.APPEAL), done(2, Act.UPHOLD, DAY), found(100, certain=False)], State.REVIEW),
         ([found(0), missed(1), found(2)], State.NEW),
         ([found(0), done(300, Act.CONFIRM)], State.NEW),
+        ([found(0), done(1, Act.CONFIRM), done(2, Act.WITHDRAW)], State.NEW),
+        ([found(0), done(1, Act.CONFIRM), done(2, Act.NOTIFY, DAY), done(3, Act.WITHDRAW)], State.CONFIRMED),
+        ([found(0), done(1, Act.CONFIRM), *(done(n, Act.WITHDRAW) for n in (2, 3))], State.NEW),
+        ([found(0), done(1, Act.APPEAL), done(1, Act.UPHOLD, DAY), done(2, Act.WITHDRAW)], State.NEW),
+        ([found(0), done(1, Act.CONFIRM), done(2, Act.WITHDRAW), done(3, Act.APPEAL)], State.APPEALED),
+        ([found(0), done(1, Act.NOTIFY, DAY), missed(2), done(3, Act.WITHDRAW)], State.GONE),
     ],
 )  # fmt: skip
 def test_the_state_follows_from_what_happened(happened: list[Look | Event], wanted: State) -> None:
@@ -132,6 +139,7 @@ def test_what_comes_later_changes_nothing_before(happened: list[Look | Event], n
         ([], done(2, Act.CONFIRM, DAY), "--until"),
         ([], done(100, Act.NOTIFY, DAY), "已经过去"),
         ([], Event(START + timedelta(days=2), Act.APPEAL, "甲"), "--why"),
+        ([], done(2, Act.WITHDRAW), "没有可以撤销"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused(happened: list[Look], event: Event, told: str) -> None:
@@ -246,6 +254,32 @@ def test_all_notes_or_none(office: Office) -> None:
     assert office.listed("--state", "appealed").count("申诉中") == 1
     assert office.xuncha("ledger", "note", findings[0], *uphold).code == 0
     assert "申诉成立（至 2099-01-01）" in office.listed("--state", "upheld")
+
+
+def test_what_was_written_by_mistake_is_taken_back_and_stays_written(office: Office) -> None:
+    del office.web.answers["/c4/a12.html"]
+    office.audit()
+    broken = office.broken()
+    office.xuncha("ledger", "note", broken, "--act", "confirm", "--who", "甲")
+    said = office.xuncha("ledger", "note", broken, "--act", "withdraw", "--who", "乙", "--why", "看错")
+    assert (said.code, said.out) == (0, f"{broken}：新发现\n")
+    told = office.history(broken)
+    assert "甲：确认（已撤销）" in told
+    assert "乙：撤销，看错\n" in told
+    said = office.xuncha("ledger", "note", broken, "--act", "withdraw", "--who", "乙")
+    assert (said.code, said.line) == (2, f"{broken}：没有可以撤销的记录")
+
+
+def test_what_another_wrote_meanwhile_is_not_passed_over(office: Office) -> None:
+    del office.web.answers["/c4/a12.html"]
+    office.audit()
+    event = Event(datetime.now(UTC), Act.CONFIRM, "甲")
+    with Store.open(office.here / "xuncha-data" / "xuncha.db") as store:
+        seen = store.entries(fingerprint=office.broken())
+        store.add_events([(entry, event) for entry in seen])
+        with pytest.raises(StoreError, match="新的记录"):
+            store.add_events([(entry, event) for entry in seen])
+        assert [entry.events for entry in store.entries(fingerprint=office.broken())] == [(event,)]
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,8 @@ def ledger_show(finding: str, **options: Any) -> int:  # noqa: ANN401
 def ledger_note(findings: tuple[str, ...], *, act: str, until: datetime | None, **options: Any) -> int:  # noqa: ANN401
     """记下对问题做了什么。
 
-    confirm 确认，notify 通报，rectify 开始整改，report 报告已整改，appeal 申诉，uphold 申诉成立，reject 申诉不成立。
+    confirm 确认，notify 通报，rectify 开始整改，report 报告已整改，appeal 申诉，uphold 申诉成立，reject 申诉不成立，
+    withdraw 撤销上一次记下的。
     写几个问题时，有一个记不了就都不记。
     """
     from xuncha import casework
