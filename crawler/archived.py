@@ -36,7 +36,7 @@ from crawler.page import (
 from crawler.quiet import Quiet
 from crawler.rendering import REASONS
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import ColumnView, Coverage, NotGathered, Repeat, Trap, TrapReason
+from crawler.snapshot import ColumnView, Coverage, HostLinks, NotGathered, Repeat, Trap, TrapReason
 from crawler.templates import template, trunk
 from crawler.urls import address_reason, authority, domain, host, origin
 from crawler.warc import read_response
@@ -209,7 +209,22 @@ class ArchivedSnapshot:
         reused = self._count("SELECT count(*) FROM pages p JOIN bases b ON b.target = p.target WHERE b.unchanged <> ''")
         whole = self._meta.get("complete") == "1"
         traps, repeats = tuple(self._traps()), tuple(self._repeats())
-        return Coverage(pages, links, tuple(blocked), skipped, whole, traps, repeats, reused)
+        outcomes, hosts = self._by_host()
+        return Coverage(pages, links, tuple(blocked), skipped, whole, traps, repeats, reused, outcomes, hosts)
+
+    def _by_host(self) -> tuple[dict[str, int], tuple[HostLinks, ...]]:
+        """What became of the link targets: all together, and by host."""
+        if self.saved or "links" not in self._needs:
+            return {}, ()
+        total: Counter[str] = Counter()
+        hosts: dict[str, Counter[str]] = {}
+        for url, *known in self._rows(_TARGET_SQL):
+            verdict = self._outcome(url, *known).verdict.value
+            total[verdict] += 1
+            hosts.setdefault(host(url) or url, Counter())[verdict] += 1
+        good = Verdict.OK.value
+        ranked = sorted(hosts.items(), key=lambda one: (one[1][good] - one[1].total(), -one[1].total(), one[0]))
+        return dict(total), tuple(HostLinks(name, dict(counts)) for name, counts in ranked[:_MOST_TOLD])
 
     def _traps(self) -> list[Trap]:
         left: Counter[tuple[str, TrapReason]] = Counter()
@@ -394,17 +409,22 @@ class ArchivedSnapshot:
 
     def _link(self, row: Sequence[Any]) -> Link:
         (url, kind, internal, skip, shares, places, text, raw, line, on, role, title, own, witness, last, via) = row
-        signs = _signs(own)
-        if not signs and skip:
-            found = Outcome(Verdict.SKIPPED, skip, SKIP_REASONS[skip], asked=0)
-        else:
-            found = outcome.share(signs, _signs(witness)) if shares is not None else outcome.conclude(signs)
-        if found.verdict is Verdict.BROKEN:
-            name = origin(last or url)
-            away = self._away and not internal and not host(last or url).endswith(_NOWHERE)
-            found = outcome.weigh(found, Reach(name in self._spoken, self._controls.get(name), away))
+        found = self._outcome(url, internal, skip, shares, own, witness, last)
         link = Link(url, LinkKind(kind), on, Role(role), title, text, raw, line, places, bool(internal), found, via)
         return link if internal or found.asked == 0 else replace(link, look=partial(self._landing, url))
+
+    def _outcome(
+        self, url: str, internal: int, skip: str | None, shares: int | None, own: str, witness: str, last: str | None
+    ) -> Outcome:
+        signs = _signs(own)
+        if not signs and skip:
+            return Outcome(Verdict.SKIPPED, skip, SKIP_REASONS[skip], asked=0)
+        found = outcome.share(signs, _signs(witness)) if shares is not None else outcome.conclude(signs)
+        if found.verdict is not Verdict.BROKEN:
+            return found
+        name = origin(last or url)
+        away = self._away and not internal and not host(last or url).endswith(_NOWHERE)
+        return outcome.weigh(found, Reach(name in self._spoken, self._controls.get(name), away))
 
     def _landing(self, url: str) -> Landing | None:
         target = self._target(url)
@@ -455,7 +475,7 @@ SKIP_REASONS = {
 
 _ANSWER_FIELDS = (
     "a.asked, a.url, a.at, a.elapsed, a.status, a.failure, a.detail, a.hops, a.method, a.media_type, a.size, a.digest, "
-    "a.server, a.warc, a.offset, a.sha256, a.weak, a.expires"
+    "a.server, a.warc, a.offset, a.sha256, a.weak, a.expires, a.attempt"
 )
 _PAGE_SQL = (
     "SELECT p.url, p.role, p.column, p.title, p.metas, p.encoding, p.script_drawn, a.content_type, p.terms, p.numbers, "
@@ -463,10 +483,21 @@ _PAGE_SQL = (
     f"{_ANSWER_FIELDS} FROM pages p JOIN answers a ON a.target = p.target AND a.attempt = "
     "(SELECT max(attempt) FROM answers WHERE target = p.target)"
 )
+# What its own asks say, what those of the target say whose silence it shares, and where the last of its own ended.
+_SIGNS = """
+       (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
+          FROM (SELECT * FROM answers WHERE target = t.id ORDER BY attempt) a),
+       (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
+          FROM (SELECT * FROM answers WHERE target = t.shares ORDER BY attempt) a),
+       (SELECT url FROM answers WHERE target = t.id ORDER BY attempt DESC LIMIT 1)"""
+_TARGET_SQL = f"""
+SELECT t.url, t.internal, t.skip, t.shares, {_SIGNS}
+FROM targets t WHERE t.id IN (SELECT target FROM anchors UNION SELECT target FROM passages)
+"""
 # The best place of each target: the home page, then columns, then articles, then the order of visiting.
 # SQLite takes the bare columns of a min() from the row that has it. A form's address that is also linked to is told of
 # as a link. What stands in no page is told of once, after the rest, at the best place of what leads to it.
-_LINK_SQL = """
+_LINK_SQL = f"""
 WITH stands AS (
   SELECT l.key AS anchor, l.value AS line, count(*) AS places,
          min(CASE p.role WHEN 'home' THEN 0 WHEN 'column' THEN 1 WHEN 'article' THEN 2 ELSE 3 END * 1000000000
@@ -486,11 +517,7 @@ WITH stands AS (
   GROUP BY p.target, p.kind
 )
 SELECT t.url, b.kind, t.internal, t.skip, t.shares, b.places, b.text, b.raw, b.line, p.url, p.role, p.title,
-       (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
-          FROM (SELECT * FROM answers WHERE target = b.target ORDER BY attempt) a),
-       (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))
-          FROM (SELECT * FROM answers WHERE target = t.shares ORDER BY attempt) a),
-       (SELECT url FROM answers WHERE target = b.target ORDER BY attempt DESC LIMIT 1),
+       {_SIGNS},
        coalesce(v.url, '')
 FROM told b
 JOIN targets t ON t.id = b.target
@@ -502,7 +529,7 @@ ORDER BY b.via != 0, b.target, b.kind
 
 def _answer_from(row: Sequence[Any]) -> Answer:
     asked, url, at, elapsed, status, failure, detail, hops, method, media, *rest = row
-    size, digest, server, warc, offset, sha, weak, expires = rest
+    size, digest, server, warc, offset, sha, weak, expires, attempt = rest
     return Answer(
         asked=asked,
         url=url,
@@ -519,6 +546,7 @@ def _answer_from(row: Sequence[Any]) -> Answer:
         weak=weak,
         expires=datetime.fromisoformat(expires) if expires else None,
         evidence=Evidence(warc, offset, sha) if warc else None,
+        times=attempt,
     )
 
 

@@ -100,6 +100,8 @@ class Answer:
     evidence: Evidence | None = None
     rendered: Evidence | None = None
     """The page as a browser drew it, where its own bytes are a shell: what rules see of it then."""
+    times: int = 1
+    """How many times the address was asked in this visit; this is the last answer."""
 
     @property
     def ok(self) -> bool:

@@ -111,6 +111,15 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class HostLinks:
+    """The link targets on one host, by what became of them."""
+
+    host: str
+    outcomes: Mapping[str, int]
+    """`crawler.outcome.Verdict` → number of targets; the verdicts that none had are left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What was asked and what was not. Zero pages is not a pass."""
 
@@ -127,6 +136,10 @@ class Coverage:
     repeats: tuple[Repeat, ...] = ()
     reused: int = 0
     """Of `pages`, those with the very bytes that an earlier visit read."""
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    """Every link target, by what became of it, as in HostLinks. Empty where links were not asked."""
+    hosts: tuple[HostLinks, ...] = ()
+    """The same by host: those with most trouble first, then those with most links; at most a hundred."""
 
 
 class Snapshot(Protocol):

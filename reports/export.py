@@ -8,12 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from crawler.message import Message, say
+from crawler.outcome import Verdict
 from reports import labels
+from reports.history import History, Past
 from reports.language import Language, compact
 from reports.summary import Catalogue
 from reports.tally import JUDGEMENTS, judgement
@@ -53,8 +55,18 @@ _CSV_HEAD = (
 )
 
 
-def as_json(run: Run, assessments: Sequence[Assessment], edition: Edition, language: Language) -> str:  # noqa: ARG001
-    """`findings.json`: see `findings.schema.json`. Sentences are in `language`, codes never change with it."""
+def as_json(
+    run: Run,
+    assessments: Sequence[Assessment],
+    edition: Edition,  # noqa: ARG001
+    language: Language,
+    histories: Mapping[str, History] | None = None,
+) -> str:
+    """`findings.json`: see `findings.schema.json`. Sentences are in `language`, codes never change with it.
+
+    `histories`: what is known of a site, by its home address.
+    """
+    known = histories or {}
     data = {
         "schema": SCHEMA,
         "tool": {"name": "xuncha", "version": line(run.version)},
@@ -67,7 +79,7 @@ def as_json(run: Run, assessments: Sequence[Assessment], edition: Edition, langu
             "scope": line(run.scope),
             "failures": [{"url": plain(url, ADDRESS), "reason": line(reason)} for url, reason in run.failures],
         },
-        "sites": [_site(assessment, language) for assessment in assessments],
+        "sites": [_site(a, language, known.get(a.site.url, History())) for a in assessments],
     }
     return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
@@ -92,7 +104,7 @@ def stamp(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
-def _site(assessment: Assessment, language: Language) -> dict[str, Any]:
+def _site(assessment: Assessment, language: Language, history: History) -> dict[str, Any]:
     site, coverage = assessment.site, assessment.coverage
     return {
         "site": {
@@ -130,11 +142,17 @@ def _site(assessment: Assessment, language: Language) -> dict[str, Any]:
                 for trap in coverage.traps
             ],
             "repeats": [{"at": plain(r.url, ADDRESS), "addresses": r.addresses} for r in coverage.repeats],
+            "outcomes": _outcomes(coverage.outcomes),
+            "hosts": [{"host": line(links.host), **_outcomes(links.outcomes)} for links in coverage.hosts],
         },
         "checks": [_check(check, language) for check in assessment.checks],
         "columns": [_column(column, language) for column in assessment.columns],
-        "findings": [_finding(finding, language) for finding in assessment.findings],
+        "findings": [_finding(f, language, history.past.get(f.fingerprint)) for f in assessment.findings],
     }
+
+
+def _outcomes(counts: Mapping[str, int]) -> dict[str, int]:
+    return {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict}
 
 
 def _check(check: Check, language: Language) -> dict[str, Any]:
@@ -162,10 +180,13 @@ def _column(column: ColumnState, language: Language) -> dict[str, Any]:
         "newest": column.newest.isoformat() if column.newest else None,
         "unobservable": _said(column.unobservable, language),
         "evidence": language.text(column.evidence) if column.evidence else "",
+        "archived": column.archived,
+        "days": column.days,
+        "updates": list(column.updates),
     }
 
 
-def _finding(finding: Finding, language: Language) -> dict[str, Any]:
+def _finding(finding: Finding, language: Language, past: Past | None) -> dict[str, Any]:
     return {
         "fingerprint": line(finding.fingerprint),
         "rule": line(finding.rule),
@@ -182,6 +203,11 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
         "found": _said(finding.found, language),
         "excerpt": plain(finding.excerpt, SENTENCE),
         "evidence": evidence(finding),
+        "asked": finding.asked,
+        "first_seen": stamp(past.first) if past else None,
+        "last_confirmed": stamp(past.last) if past else None,
+        "times_seen": past.times if past else None,
+        "state": past.code if past else None,
     }
 
 

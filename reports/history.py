@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.message import Message
+from rules.engine.assessment import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +16,14 @@ class Past:
 
     first: datetime
     """When it was seen first."""
+    last: datetime
+    """When it was seen last."""
     times: int
     """In how many visits, this one included."""
+    code: str
+    """How it stands in the ledger: `new`, `confirmed` …"""
     state: Message
-    """How it stands in the ledger."""
+    """The same in words."""
 
     @property
     def new(self) -> bool:
@@ -34,9 +39,24 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """What an audit of the site came to, this one or an earlier one."""
+
+    at: datetime
+    """Its 监测时间点."""
+    result: Result
+    score: float | None
+    certain: int
+    """Findings that are certain."""
+    review: int
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     previous: datetime | None = None
     """When the site was visited before; None when it was not: then nothing is new."""
     past: Mapping[str, Past] = field(default_factory=dict)
     """By fingerprint."""
     gone: tuple[Gone, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    """The last ones in the order of time, this one included."""

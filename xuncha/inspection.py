@@ -274,6 +274,7 @@ def _history(store: Store, run: Run, assessment: Assessment) -> History:
             if finding.fingerprint in entries
         },
         gone=tuple(Gone(entries[one].message, entries[one].at) for one in assessment.gone if one in entries),
+        visits=tuple(store.visits(run.id, url)),
     )
 
 

@@ -246,7 +246,7 @@ def in_force(events: Iterable[Event]) -> list[Event]:
 def past(entry: Entry, now: datetime) -> Past:
     """What a report of a visit at `now` tells of it."""
     stands = standing(entry, now)
-    return Past(stands.first, stands.times, STATES[stands.state])
+    return Past(stands.first, stands.last, stands.times, stands.state.value, STATES[stands.state])
 
 
 def refusal(standing: Standing, event: Event) -> Message | None:

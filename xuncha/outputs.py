@@ -66,7 +66,7 @@ def _xlsx(c: Contents) -> bytes:
 def _json(c: Contents) -> str:
     from reports import export
 
-    return export.as_json(c.run, c.assessments, c.edition, c.language)
+    return export.as_json(c.run, c.assessments, c.edition, c.language, c.histories)
 
 
 def _csv(c: Contents) -> bytes:

@@ -12,7 +12,8 @@ from crawler.message import Message
 from crawler.page import Evidence
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import Coverage, Repeat, Trap
+from crawler.snapshot import Coverage, HostLinks, Repeat, Trap
+from reports.history import Visit
 from rules.engine.assessment import Assessment, Charge, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Part
 from xuncha.ledger import Act, Entry, Event, Look
@@ -91,6 +92,8 @@ def assessment_row(assessment: Assessment) -> Row:
             "complete": coverage.complete,
             "traps": _json([astuple(trap) for trap in coverage.traps]),
             "repeats": _json([astuple(repeat) for repeat in coverage.repeats]),
+            "outcomes": _json(dict(coverage.outcomes)),
+            "hosts": _json([(links.host, dict(links.outcomes)) for links in coverage.hosts]),
         }
     )
 
@@ -121,6 +124,8 @@ def assessment(
             complete=bool(row["complete"]),
             traps=tuple(Trap(*trap) for trap in json.loads(row["traps"] or "[]")),
             repeats=tuple(Repeat(*repeat) for repeat in json.loads(row["repeats"] or "[]")),
+            outcomes=json.loads(row["outcomes"] or "{}"),
+            hosts=tuple(HostLinks(*links) for links in json.loads(row["hosts"] or "[]")),
         ),
         why=_message(row, "why"),
         **moments(row),
@@ -184,6 +189,7 @@ def finding_row(finding: Finding) -> Row:
             "sha256": proof.sha256 if proof else None,
             "charges": _json([(c.indicator, c.clause, c.points) for c in finding.charges]),
             "rendered_by": proof.rendered_by if proof else "",
+            "asked": finding.asked,
         }
     )
 
@@ -207,6 +213,7 @@ def _finding(row: Read) -> Finding:
         status=row["http_status"],
         fetched_at=_moment(row["fetched_at"]),
         charges=tuple(Charge(*charge) for charge in json.loads(row["charges"])),
+        asked=row["asked"],
     )
 
 
@@ -227,6 +234,9 @@ def column_row(column: ColumnState) -> Row:
             "newest": _iso(column.newest),
             **_message_row("unobservable", column.unobservable),
             **_message_row("evidence", column.evidence),
+            "archived": column.archived,
+            "days": column.days,
+            "updates": _json(column.updates),
         }
     )
 
@@ -241,6 +251,15 @@ def _column(row: Read) -> ColumnState:
         newest=None if row["newest"] is None else date.fromisoformat(row["newest"]),
         unobservable=_message(row, "unobservable"),
         evidence=_message(row, "evidence"),
+        archived=bool(row["archived"]),
+        days=row["days"],
+        updates=tuple(json.loads(row["updates"])),
+    )
+
+
+def visit(row: Read) -> Visit:
+    return Visit(
+        datetime.fromisoformat(row["as_of"]), Result(row["result"]), row["score"], row["certain"], row["review"]
     )
 
 

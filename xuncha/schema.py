@@ -243,3 +243,18 @@ def m_notice_issued(db: Database) -> None:
                 f"CREATE TRIGGER {table}_{act.lower()} BEFORE {act} ON {table} "
                 "BEGIN SELECT raise(ABORT, 'notices are only ever added'); END"
             )
+
+
+@MIGRATIONS()
+def m_page_what_reports_show(db: Database) -> None:
+    """Link targets by what became of them (`outcomes`, JSON object) and by host (`hosts`, JSON array of [host, such an
+    object]); how often a place was asked; a column's own limit, and its dated items by week (JSON array)."""
+    for table, column in (
+        ("sites", "outcomes TEXT"),
+        ("sites", "hosts TEXT"),
+        ("findings", "asked INTEGER"),
+        ("columns", "archived INTEGER NOT NULL DEFAULT 0"),
+        ("columns", "days INTEGER"),
+        ("columns", "updates TEXT NOT NULL DEFAULT '[]'"),
+    ):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")

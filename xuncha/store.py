@@ -20,6 +20,7 @@ from sqlite_utils import Database
 
 from crawler.message import Message, say
 from crawler.site import Site
+from reports.history import Visit
 from rules.engine.assessment import Assessment, Run
 from xuncha import notices, rows
 from xuncha.ledger import Entry, Event
@@ -233,6 +234,24 @@ class Store:
         with self._reading():
             [row] = self._rows(sql, url, moment.isoformat())
             return None if row["finished"] is None else datetime.fromisoformat(row["finished"])
+
+    def visits(self, run_id: str, url: str, most: int = 12) -> list[Visit]:
+        """What this run and the ones before it came to at the site, oldest first: of those that looked as far and
+        judged by the same edition, for others do not compare. Replays are no visits."""
+        sql = """
+            SELECT s.as_of, s.result, s.score, s.finished,
+                   (SELECT count(*) FROM findings f WHERE f.site = s.id AND f.certain) AS certain,
+                   (SELECT count(*) FROM findings f WHERE f.site = s.id AND NOT f.certain) AS review
+            FROM sites s JOIN runs r ON r.id = s.run JOIN runs this ON this.id = :run
+            JOIN sites own ON own.run = this.id AND own.url = s.url
+            WHERE s.url = :url AND s.state = 'done' AND r.edition = this.edition AND r.scope = this.scope
+              AND s.finished <= own.finished
+              AND NOT iif(json_valid(r.options), coalesce(json_extract(r.options, '$.replay'), '') <> '', 0)
+            ORDER BY s.finished DESC LIMIT :most
+        """
+        with self._reading():
+            found = list(self._db.query(sql, {"run": run_id, "url": url, "most": most}))
+            return [rows.visit(row) for row in reversed(found)]
 
     def homes(self) -> set[str]:
         """The home address of every site there is."""

@@ -12,6 +12,9 @@ from crawler.site import Site, SiteKind
 from crawler.snapshot import Coverage
 from rules.engine.edition import Part
 
+WEEKS = 26
+"""How far back a column's updates are told."""
+
 
 class Status(StrEnum):
     PASS = "pass"  # noqa: S105 - an outcome, not a password
@@ -82,6 +85,8 @@ class Finding:
     fetched_at: datetime | None = None
     charges: tuple[Charge, ...] = ()
     """Every clause that counted it, in the edition's order; their points add up to `points`."""
+    asked: int | None = None
+    """How many times the place of the evidence was asked in the visit; None where no answer proves it."""
 
     @property
     def indicator(self) -> str:
@@ -101,6 +106,12 @@ class ColumnState:
     unobservable: Message | None
     evidence: Message | None
     """Why it has this kind."""
+    archived: bool = False
+    days: int | None = None
+    """The operator's own limit for it; None: the edition's."""
+    updates: tuple[int, ...] = ()
+    """Dated items a week, the last WEEKS before `as_of`, the newest week last; empty where nothing is dated. A list
+    shows so many items and no more: an old week may have had others."""
 
 
 @dataclass(frozen=True, slots=True)

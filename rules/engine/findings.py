@@ -98,6 +98,7 @@ def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge], counted: 
         status=answer.status if answer is not None else None,
         fetched_at=answer.at if answer is not None else None,
         charges=counted,
+        asked=answer.times if answer is not None else None,
     )
 
 

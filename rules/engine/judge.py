@@ -12,8 +12,8 @@ from fractions import Fraction
 
 from crawler.message import Message, say
 from crawler.site import SiteKind
-from crawler.snapshot import NotGathered, Snapshot
-from rules.engine.assessment import Assessment, Check, ColumnState, Result, Status
+from crawler.snapshot import ColumnView, NotGathered, Snapshot
+from rules.engine.assessment import WEEKS, Assessment, Check, ColumnState, Result, Status
 from rules.engine.edition import Clause, Edition, Indicator, Part, charging_order
 from rules.engine.findings import Case, findings
 from rules.engine.gone import Known, gone
@@ -343,6 +343,19 @@ def _columns(snapshot: Snapshot) -> tuple[ColumnState, ...]:
             newest=view.newest,
             unobservable=view.unobservable,
             evidence=view.column.evidence,
+            archived=view.column.archived,
+            days=view.column.days,
+            updates=_updates(view),
         )
         for view in views
     )
+
+
+def _updates(view: ColumnView) -> tuple[int, ...]:
+    """Items by week before the check date, the newest week last."""
+    weeks = [0] * WEEKS
+    for item in view.items:
+        age = (view.as_of.date() - item.date).days if item.date is not None else -1
+        if 0 <= age < 7 * WEEKS:
+            weeks[-1 - age // 7] += 1
+    return tuple(weeks) if view.newest is not None else ()

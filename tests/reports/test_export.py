@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -18,10 +19,12 @@ from jsonschema import Draft202012Validator
 from crawler.message import say
 from reports.export import as_csv, as_json
 from reports.findings import render
+from reports.history import History, Past
 from reports.language import Language
 from reports.text import ADDRESS
 from rules.engine.assessment import Assessment, Finding, Run
 from rules.engine.edition import Edition
+from xuncha.ledger import State
 
 ZH, EN = Language("zh"), Language("en")
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n=", " =", "＝", "＠")
@@ -170,3 +173,19 @@ def test_an_address_keeps_its_length(
 def test_hostile_pages_stay_in_their_cells(run: Run, hostile: Assessment, edition: Edition) -> None:
     data = rows(as_csv(run, [hostile], edition, ZH))
     assert [row["问题编号"] for row in data] == [f.fingerprint for f in hostile.findings]
+
+
+def test_a_finding_tells_its_history(run: Run, unqualified: Assessment, edition: Edition) -> None:
+    known, unknown = unqualified.findings[:2]
+    first, last = run.as_of - timedelta(days=30), run.as_of
+    history = History(past={known.fingerprint: Past(first, last, 3, "rectifying", say("整改中"))})
+    data = json.loads(as_json(run, [unqualified], edition, ZH, {unqualified.site.url: history}))
+    told, other = data["sites"][0]["findings"][:2]
+    keys = ("first_seen", "last_confirmed", "times_seen", "state")
+    assert tuple(told[k] for k in keys) == (first.isoformat(), last.isoformat(), 3, "rectifying")
+    assert (other["fingerprint"], *(other[k] for k in keys)) == (unknown.fingerprint, None, None, None, None)
+
+
+def test_every_state_of_the_ledger_is_in_the_schema(validator: Draft202012Validator) -> None:
+    states = validator.schema["$defs"]["finding"]["properties"]["state"]["enum"]
+    assert states == [*(state.value for state in State), None]

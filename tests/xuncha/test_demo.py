@@ -12,6 +12,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,28 @@ def test_evidence_lies_where_the_finding_says(shown: Shown) -> None:
         assert evidence["warc"] == warc.name
         assert 0 <= evidence["offset"] < size
         assert warc.read_bytes()[evidence["offset"] :][:2] == b"\x1f\x8b"
+
+
+def test_links_are_counted_by_host_and_outcome(shown: Shown) -> None:
+    coverage = shown.site["coverage"]
+    outcomes = coverage["outcomes"]
+    assert sum(outcomes.values()) - outcomes["skipped"] <= coverage["links"] <= sum(outcomes.values())
+    assert {name: sum(host[name] for host in coverage["hosts"]) for name in outcomes} == outcomes
+    dead = {f["at"] for f in shown.site["findings"] if f["rule"].startswith("broken-") and f["certain"]}
+    assert outcomes["broken"] == len(dead) > 0
+    assert all(f["asked"] >= 2 for f in shown.site["findings"] if f["at"] in dead)
+
+
+def test_columns_tell_their_updates_by_week(shown: Shown) -> None:
+    as_of = date.fromisoformat(shown.data["run"]["as_of"][:10])
+    dated = [c for c in shown.site["columns"] if c["updates"]]
+    assert any(sum(c["updates"]) > 1 for c in dated)
+    for column in dated:
+        assert len(column["updates"]) == 26
+        newest = (as_of - date.fromisoformat(column["newest"])).days // 7
+        weeks = [-1 - place for place, n in enumerate(reversed(column["updates"])) if n]
+        assert (weeks[0] if weeks else -27) == max(-1 - newest, -27)
+        assert sum(column["updates"]) <= column["items"]
 
 
 class _Rows(HTMLParser):

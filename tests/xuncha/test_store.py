@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.message import Message, say
+from crawler.outcome import Verdict
 from crawler.page import Evidence
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
-from crawler.snapshot import Coverage, Repeat, Trap, TrapReason
+from crawler.snapshot import Coverage, HostLinks, Repeat, Trap, TrapReason
 from rules.engine.assessment import Assessment, Charge, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Part
 from xuncha.schema import MIGRATIONS
@@ -176,6 +177,7 @@ findings = st.builds(
     evidence=st.none() | st.builds(Evidence, text, integers, text),
     status=st.none() | integers,
     fetched_at=st.none() | moments,
+    asked=st.none() | integers,
 )
 states = st.builds(
     ColumnState,
@@ -187,7 +189,11 @@ states = st.builds(
     newest=st.none() | days,
     unobservable=maybe_message,
     evidence=maybe_message,
+    archived=st.booleans(),
+    days=st.none() | integers,
+    updates=st.lists(integers, max_size=3).map(tuple),
 )
+outcomes = st.dictionaries(st.sampled_from(Verdict).map(str), integers, max_size=2)
 assessments = st.builds(
     Assessment,
     site=sites,
@@ -216,6 +222,9 @@ assessments = st.builds(
             tuple
         ),
         st.lists(st.builds(Repeat, text, integers), max_size=2).map(tuple),
+        integers,
+        outcomes,
+        st.lists(st.builds(HostLinks, text, outcomes), max_size=2).map(tuple),
     ),
     why=maybe_message,
 )
@@ -619,7 +628,11 @@ def test_a_database_of_before_is_brought_up(path):
         store.save(make_run().id, assessment())
     with raw(path) as db:
         db.execute("ALTER TABLE sites DROP COLUMN reused")
-        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm006_pages_reused'")
+        for table, column in [("sites", "outcomes"), ("sites", "hosts"), ("findings", "asked")]:
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for column in ("archived", "days", "updates"):
+            db.execute(f"ALTER TABLE columns DROP COLUMN {column}")
+        db.execute("DELETE FROM _sqlite_migrations WHERE name IN ('m006_pages_reused', 'm_page_what_reports_show')")
         db.commit()
     with Store.open(path) as store:
         assert list(store.assessments("last")) == [assessment()]
@@ -681,3 +694,23 @@ def test_times_keep_the_moment_in_any_zone(store):
     run = make_run(as_of=datetime(2026, 1, 1, 0, 0, 0, 5, tzinfo=UTC))
     store.start_run(run, [])
     assert store.run("last") == run
+
+
+def test_visits_that_compare_make_a_trend(store):
+    def visit(day, result=Result.QUALIFIED, run=None, **options):
+        at = NOON + timedelta(days=day)
+        run = run or make_run(f"r{day}")
+        store.start_run(run, [PORTAL], options=options)
+        store.save(run.id, assessment(as_of=at, finished=at, result=result, score=80.0 + day))
+
+    visit(1)
+    visit(2, Result.UNDETERMINED)
+    visit(3, run=make_run("r3", scope="full"))
+    visit(4, replay="r1")
+    visit(5)
+    visit(9)
+    trend = store.visits("r5", PORTAL.url)
+    assert [(v.at - NOON).days for v in trend] == [1, 2, 5]
+    assert trend[1].result is Result.UNDETERMINED
+    assert (trend[-1].score, trend[-1].certain, trend[-1].review) == (85.0, 1, 1)
+    assert [(v.at - NOON).days for v in store.visits("r5", PORTAL.url, most=2)] == [2, 5]
