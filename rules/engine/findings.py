@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from crawler.message import Message
 from crawler.page import Answer
@@ -61,31 +62,59 @@ class _Charge:
 
 def findings(snapshot: Snapshot, cases: Sequence[Case]) -> tuple[Finding, ...]:
     """One Finding a fingerprint, whoever found it; the most severe first."""
+    return _ordered([_finding(snapshot, key, found) for key, found in _charges(cases).items()], cases)
+
+
+def charged_again(known: Sequence[Finding], cases: Sequence[Case]) -> tuple[Finding, ...]:
+    """Findings that are there already, with what the cases charge them now; those that no case counts are left out."""
+    charges = _charges(cases)
+    again = [
+        replace(
+            finding,
+            certain=charges[finding.fingerprint][0].problem.certain,
+            **_bears(finding.fingerprint, charges[finding.fingerprint]),
+        )
+        for finding in known
+        if finding.fingerprint in charges
+    ]
+    return _ordered(again, cases)
+
+
+def _ordered(found: Sequence[Finding], cases: Sequence[Case]) -> tuple[Finding, ...]:
+    order = {case.indicator.code: number for number, case in enumerate(cases)}
+    return tuple(sorted(found, key=lambda f: (_SEVERITY[f.part], not f.certain, order[f.indicator])))
+
+
+def _charges(cases: Sequence[Case]) -> dict[str, list[_Charge]]:
+    """By fingerprint, in the edition's order."""
     charges: dict[str, list[_Charge]] = {}
     for case in cases:
         for key, problem in case.counted.items():
             holds = case.status is Status.FAIL or (case.status is Status.REVIEW and not problem.certain)
             charges.setdefault(key, []).append(_Charge(case, problem, case.part if holds else Part.ADVICE))
-    merged = []
-    for key, found in charges.items():
-        counted = tuple(Charge(c.case.indicator.code, c.case.number, float(c.case.costs.get(key, ZERO))) for c in found)
-        found.sort(key=lambda charge: charge.rank)  # stable: the edition's order within a rank
-        merged.append(_finding(snapshot, key, found, counted))
-    order = {case.indicator.code: number for number, case in enumerate(cases)}
-    merged.sort(key=lambda f: (_SEVERITY[f.part], not f.certain, order[f.indicator]))
-    return tuple(merged)
+    return charges
 
 
-def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge], counted: tuple[Charge, ...]) -> Finding:
-    first = charges[0]
+def _bears(key: str, counted: Sequence[_Charge]) -> dict[str, Any]:
+    """What a finding bears on, and what it costs: the fields of Finding."""
+    ranked = sorted(counted, key=lambda charge: charge.rank)  # stable: the edition's order within a rank
+    return {
+        "indicators": tuple(dict.fromkeys(charge.case.indicator.code for charge in ranked)),
+        "part": ranked[0].part,
+        "points": float(sum((charge.case.costs.get(key, ZERO) for charge in counted), ZERO)),
+        "charges": tuple(
+            Charge(c.case.indicator.code, c.case.number, float(c.case.costs.get(key, ZERO))) for c in counted
+        ),
+    }
+
+
+def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge]) -> Finding:
+    first = min(charges, key=lambda charge: charge.rank)
     problem = first.problem
     answer = _answer(snapshot, problem)
     return Finding(
         fingerprint=key,
         rule=first.case.clause.rule or "",
-        indicators=tuple(dict.fromkeys(charge.case.indicator.code for charge in charges)),
-        part=first.part,
-        points=float(sum((charge.case.costs.get(key, ZERO) for charge in charges), ZERO)),
         certain=problem.certain,
         at=problem.at,
         message=problem.message,
@@ -97,8 +126,8 @@ def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge], counted: 
         evidence=(answer.rendered or answer.evidence) if answer is not None else None,
         status=answer.status if answer is not None else None,
         fetched_at=answer.at if answer is not None else None,
-        charges=counted,
         asked=answer.times if answer is not None else None,
+        **_bears(key, charges),
     )
 
 
