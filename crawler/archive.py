@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -20,6 +21,7 @@ from sqlite_utils import Database
 
 from crawler.clues import Clues
 from crawler.exchange import Exchange, Reply
+from crawler.guise import Guise
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind, is_suspect
 from crawler.page import Answer, Dating, Evidence, LinkKind, Role
@@ -32,7 +34,7 @@ from crawler.warc import EvidenceFile, Profile, truncate
 if TYPE_CHECKING:
     from crawler.rendering import Rendering
 
-SCHEMA = 11
+SCHEMA = 12
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -42,6 +44,11 @@ CREATE TABLE answers (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapse
   warc TEXT, offset INTEGER, sha256 TEXT, sign TEXT, code TEXT, reason TEXT, asked TEXT,
   weak TEXT, expires TEXT,
   PRIMARY KEY (target, attempt)) WITHOUT ROWID;
+CREATE TABLE guises (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapsed REAL, status INTEGER, failure TEXT,
+  detail TEXT, hops TEXT, method TEXT, media_type TEXT, content_type TEXT, size INTEGER, digest TEXT, server TEXT,
+  warc TEXT, offset INTEGER, sha256 TEXT, sign TEXT, code TEXT, reason TEXT, asked TEXT,
+  weak TEXT, expires TEXT, guise TEXT,
+  PRIMARY KEY (target, guise, attempt)) WITHOUT ROWID;
 CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
   script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER, dating TEXT, places BLOB, spots TEXT);
@@ -241,40 +248,29 @@ class Archive:
 
     def add_answer(self, target: Target, reply: Reply, sign: Sign) -> Answer:
         """Store every hop's bytes and the answer itself; returns the answer with its evidence."""
+        answer = self._write_all(reply)
+        self._conn.execute(
+            "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            _answer_row(target.id, target.asked, answer, reply.content_type, sign),
+        )
+        return answer
+
+    def add_guises(self, target: int, asked: Iterable[tuple[Guise, Reply, Sign]]) -> None:
+        """Store what a page answered to each guise, in the order it was asked in."""
+        times: Counter[Guise] = Counter()
+        for guise, reply, sign in asked:
+            row = _answer_row(target, times[guise], self._write_all(reply), reply.content_type, sign)
+            times[guise] += 1
+            self._conn.execute(
+                "INSERT OR REPLACE INTO guises VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (*row, guise),
+            )
+
+    def _write_all(self, reply: Reply) -> Answer:
         evidence: Evidence | None = None
         for exchange in reply.exchanges:
             evidence = self._write(exchange, reply)
-        answer = replace(reply.answer, evidence=evidence)
-        self._conn.execute(
-            "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                target.id,
-                target.asked,
-                answer.url,
-                answer.at.isoformat(),
-                answer.elapsed,
-                answer.status,
-                answer.failure.kind if answer.failure else None,
-                answer.failure.detail if answer.failure else "",
-                json.dumps([asdict(h) for h in answer.hops], ensure_ascii=False) if answer.hops else "[]",
-                answer.method,
-                answer.media_type,
-                reply.content_type,
-                answer.size,
-                answer.digest,
-                answer.server,
-                evidence.warc if evidence else None,
-                evidence.offset if evidence else None,
-                evidence.sha256 if evidence else None,
-                sign.kind,
-                sign.code,
-                json.dumps(sign.reason.as_json(), ensure_ascii=False),
-                answer.asked,
-                answer.weak,
-                answer.expires.isoformat() if answer.expires else None,
-            ),
-        )
-        return answer
+        return replace(reply.answer, evidence=evidence)
 
     def _write(self, exchange: Exchange, reply: Reply) -> Evidence:
         same = reply.same
@@ -535,6 +531,26 @@ class Archive:
         shut, pages = self._conn.execute(sql, [Stage.LEAF]).fetchone()
         return shut, pages
 
+    def guises_wanted(self, most: int) -> list[tuple[Target, str, Evidence, str, str]]:
+        """The home page and the pages that stand for the others, at most so many: each that was not yet asked in a
+        guise, with its final address, where its bytes are, its Content-Type and its encoding.
+        """
+        sql = (
+            "SELECT target, url, warc, offset, sha256, content_type, encoding FROM (SELECT p.target, p.role, p.url, "
+            "p.encoding, a.warc, a.offset, a.sha256, a.content_type, row_number() OVER (PARTITION BY p.role ORDER BY "
+            "CASE p.role WHEN 'home' THEN -p.target ELSE p.target END) AS rank FROM pages p JOIN answers a "
+            "ON a.target = p.target AND a.attempt = (SELECT max(attempt) FROM answers WHERE target = p.target) "
+            "WHERE a.warc IS NOT NULL) ORDER BY role != 'home', rank, role LIMIT ?"
+        )
+        done = {target for (target,) in self._conn.execute("SELECT DISTINCT target FROM guises")}
+        chosen = self._conn.execute(sql, [most]).fetchall()
+        self.evidence.flush()
+        return [
+            (self.target(target), url, Evidence(*where), content_type, encoding)
+            for target, url, *where, content_type, encoding in chosen
+            if target not in done
+        ]
+
     def controls_wanted(self) -> list[str]:
         """One good address of each origin of which others, asked twice, timed out or were cut off."""
         sql = "SELECT url, sign, code, attempt FROM answers WHERE sign = 'good' OR code IN ('timeout', 'reset')"
@@ -562,6 +578,36 @@ def obstacle(path: Path, error: Exception) -> Message | None:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return say("{path} 正被另一个程序占用；请关闭正在使用它的程序后重试", path=str(path))
     return None
+
+
+def _answer_row(target: int, attempt: int, answer: Answer, content_type: str, sign: Sign) -> tuple[Any, ...]:
+    evidence = answer.evidence
+    return (
+        target,
+        attempt,
+        answer.url,
+        answer.at.isoformat(),
+        answer.elapsed,
+        answer.status,
+        answer.failure.kind if answer.failure else None,
+        answer.failure.detail if answer.failure else "",
+        json.dumps([asdict(h) for h in answer.hops], ensure_ascii=False) if answer.hops else "[]",
+        answer.method,
+        answer.media_type,
+        content_type,
+        answer.size,
+        answer.digest,
+        answer.server,
+        evidence.warc if evidence else None,
+        evidence.offset if evidence else None,
+        evidence.sha256 if evidence else None,
+        sign.kind,
+        sign.code,
+        json.dumps(sign.reason.as_json(), ensure_ascii=False),
+        answer.asked,
+        answer.weak,
+        answer.expires.isoformat() if answer.expires else None,
+    )
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -12,10 +12,10 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from crawler import charset, columns, dates, html, outcome, places
+from crawler import columns, dates, html, outcome, places, stored
 from crawler.archive import SCHEMA, ArchiveError, obstacle
 from crawler.clues import Clues
-from crawler.exchange import decode_body
+from crawler.guise import Appearance, Guise
 from crawler.message import Message, say
 from crawler.numbers import NumberKind
 from crawler.outcome import Outcome, Reach, Sign, SignKind, Verdict
@@ -39,7 +39,6 @@ from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, HostLinks, NotGathered, Repeat, Trap, TrapReason
 from crawler.templates import template, trunk
 from crawler.urls import address_reason, authority, domain, host, origin
-from crawler.warc import read_response
 
 
 def open_snapshot(folder: Path, *, as_of: datetime | None = None, moment_known: bool = False) -> ArchivedSnapshot:
@@ -290,7 +289,7 @@ class ArchivedSnapshot:
         return say("返回的不是网页（类型 {type}）", type=answer.media_type or "?")
 
     def _page(self, row: Sequence[Any]) -> Page:
-        answer = self._answer_from(row[12:])
+        answer = self._answer_from(row[12:-1])
         content_type, encoding = row[7], row[5]
         return Page(
             answer=replace(answer, url=row[0]),
@@ -307,22 +306,39 @@ class ArchivedSnapshot:
                 frozenset(json.loads(row[8])), frozenset(NumberKind(k) for k in json.loads(row[9])), bool(row[10])
             ),
             sought=self._terms,
+            appearances=self._appearances.get(row[-1], ()),
         )
+
+    @cached_property
+    def _appearances(self) -> dict[int, tuple[Appearance, ...]]:
+        """Target → how its page looked to whom, where it was asked in several guises."""
+        found: dict[int, list[Appearance]] = {}
+        own = (
+            f"SELECT a.target, '{Guise.SELF}', '{SignKind.GOOD}', '', p.encoding, a.content_type, {_ANSWER_FIELDS} "
+            f"FROM pages p JOIN answers a ON a.target = p.target AND {_LAST} "
+            "WHERE a.target IN (SELECT target FROM guises)"
+        )
+        other = (
+            f"SELECT a.target, a.guise, a.sign, a.reason, '', a.content_type, {_ANSWER_FIELDS} FROM guises a "
+            "ORDER BY a.target, a.attempt, a.guise"
+        )
+        for sql in (own, other):
+            for target, guise, sign, reason, encoding, content_type, *row in self._rows(sql):
+                answer = _answer_from(row)
+                source = self._reader(answer, content_type, encoding)
+                refused = Message.from_json(json.loads(reason)) if sign != SignKind.GOOD else None
+                found.setdefault(target, []).append(Appearance(Guise(guise), answer, refused, source))
+        return {target: tuple(several) for target, several in found.items()}
 
     def _reader(self, answer: Answer, content_type: str, encoding: str) -> Callable[[], str]:
         def read() -> str:
             where = answer.rendered or answer.evidence
             if where is None:
                 return ""
-            path = self._folder / where.warc
             try:
-                headers, raw = read_response(path, where.offset, where.sha256)
+                return stored.text(self._folder, where, content_type, encoding)
             except (OSError, ValueError) as error:
-                raise damaged(path, error) from error
-            if answer.rendered is not None:
-                return raw.decode("utf-8")
-            body = decode_body(raw, headers.get("content-encoding", ""))
-            return charset.decode(body, content_type)[0] if not encoding else charset.decode_as(body, encoding)
+                raise damaged(self._folder / where.warc, error) from error
 
         return read
 
@@ -477,11 +493,11 @@ _ANSWER_FIELDS = (
     "a.asked, a.url, a.at, a.elapsed, a.status, a.failure, a.detail, a.hops, a.method, a.media_type, a.size, a.digest, "
     "a.server, a.warc, a.offset, a.sha256, a.weak, a.expires, a.attempt"
 )
+_LAST = "a.attempt = (SELECT max(attempt) FROM answers WHERE target = p.target)"
 _PAGE_SQL = (
     "SELECT p.url, p.role, p.column, p.title, p.metas, p.encoding, p.script_drawn, a.content_type, p.terms, p.numbers, "
     "p.hides, p.dating, "
-    f"{_ANSWER_FIELDS} FROM pages p JOIN answers a ON a.target = p.target AND a.attempt = "
-    "(SELECT max(attempt) FROM answers WHERE target = p.target)"
+    f"{_ANSWER_FIELDS}, p.target FROM pages p JOIN answers a ON a.target = p.target AND {_LAST}"
 )
 # What its own asks say, what those of the target say whose silence it shares, and where the last of its own ended.
 _SIGNS = """

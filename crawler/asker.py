@@ -13,6 +13,8 @@ from crawler.baseline import Baseline
 from crawler.exchange import Exchange, Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
+from crawler.guise import SPIDER_TOKEN, Guise
+from crawler.guise import headers as dress
 from crawler.outcome import Missing, broke_off, by_chance, comes_first
 from crawler.page import Answer, Failure, FailureKind, LinkKind
 from crawler.plan import Plan
@@ -61,6 +63,9 @@ class Asker:
         self._internal = internal
         self._keep = keep
         self._robots = Robots(get=self._get_robots, ignore=plan.ignore_robots)
+        self._robots_files: dict[str, Reply] = {}
+        """The last answer of each robots.txt."""
+        self._spider_robots = Robots(get=self._known_robots, agent=SPIDER_TOKEN, ignore=plan.ignore_robots)
         self._unread: dict[str, _Unread] = {}
         """Origins whose server failed to give their robots.txt."""
         self._probes: dict[str, asyncio.Task[Missing]] = {}
@@ -152,6 +157,20 @@ class Asker:
         reply = await self._fetcher.fetch(url, fresh=True, limit=_PEEK, total=_LEAF_SECONDS)
         self._keep(reply)
         return reply.answer.ok
+
+    async def disguised(self, url: str, guise: Guise) -> Reply:
+        """A page of the site asked in some guise: in its host's turn, where robots.txt lets us and the guise."""
+        rules = self._spider_robots if guise is Guise.SPIDER else self._robots
+        if not (await self._robots.allowed(url) and await rules.allowed(url)):
+            return refusal(url, FailureKind.ROBOTS, rules.state(origin(url)) or "")
+        await self._pause(url)
+        reply = await self._fetcher.fetch(
+            url, headers=dress(guise, self._plan.agent, url), total=_LEAF_SECONDS, allowed=self._may_hop
+        )
+        now = asyncio.get_running_loop().time()
+        for hop in reply.exchanges[1:]:
+            self._frontier.book(hop.url, now)
+        return reply
 
     async def close(self) -> None:
         await self._unchanged.close()
@@ -261,10 +280,14 @@ class Asker:
     async def _get_robots(self, url: str) -> Reply:
         reply = await self._unbroken(partial(self._fetcher.fetch, url, total=self._plan.home_seconds), url, by_chance)
         self._keep(reply)
+        self._robots_files[url] = reply
         if (reply.answer.status or 0) >= 500:
             self._unread.setdefault(origin(url), _Unread()).asked = wait_asked(reply)
         await self._pause(url)
         return reply
+
+    async def _known_robots(self, url: str) -> Reply:
+        return self._robots_files[url] if url in self._robots_files else await self._get_robots(url)
 
     async def _unbroken(
         self, fetch: Callable[..., Awaitable[Reply]], url: str, chance: Callable[[Answer], bool], *, fresh: bool = False

@@ -16,6 +16,7 @@ from crawler.numbers import NumberKind, kinds
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
+    from crawler.guise import Appearance
     from crawler.outcome import Outcome
 
 
@@ -234,6 +235,8 @@ class Page:
     """What the visit noted of its text; None where nobody looked."""
     sought: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     """The terms that the visit looked for."""
+    appearances: tuple[Appearance, ...] = field(default=(), repr=False, compare=False)
+    """How it looked to whom, where it was asked in other guises too; first what the visit itself was answered."""
 
     @property
     def url(self) -> str:

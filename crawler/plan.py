@@ -11,6 +11,8 @@ from crawler.guard import Guard
 Scope = Literal["quick", "full"]
 Render = Literal["auto", "never"]
 RENDER: tuple[str, ...] = get_args(Render)
+Cloaking = Literal["auto", "always", "never"]
+CLOAKING: tuple[str, ...] = get_args(Cloaking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,17 @@ class Plan:
     """Of a page's scripts, without those in which the page waits for answers."""
     browser_sandbox: bool = True
     """False: the browser may run without its sandbox, as it must for root."""
+    cloaking: Cloaking = "auto"
+    """Whether three pages are asked in other guises too (crawler/guise.py); `auto`: in full scope."""
     agent: str = "xuncha"
     """The User-Agent header."""
     software: str = "xuncha"
     guard: Guard = field(default_factory=Guard)
+
+    @property
+    def disguises(self) -> bool:
+        wanted = self.cloaking == "always" or (self.cloaking == "auto" and self.scope == "full")
+        return wanted and "guises" in self.needs
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from crawler.archive import Anchor, Archive, Understood, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.asker import Asker, Later
 from crawler.baseline import Baseline
+from crawler.disguise import Disguise
 from crawler.exchange import Reply, refusal, wait_asked
 from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
@@ -156,7 +157,7 @@ class _Visit:
             self._start()
         try:
             cut = await self._loop()
-            if not await self._control():
+            if not (await self._control() and await self._disguise()):
                 return
             await self._ask_dns()
         finally:
@@ -291,13 +292,31 @@ class _Visit:
         """
         wanted = self._archive.controls_wanted()
         for start in range(0, len(wanted), _AT_A_TIME):
-            while not self._stop() and (until := self._quiet_until()) is not None:
-                await self._rest(until)
-            if self._stop():
+            if not await self._may_go_on():
                 return False
             some = wanted[start : start + _AT_A_TIME]
             for url, good in zip(some, await asyncio.gather(*map(self._asker.control, some)), strict=True):
                 self._archive.add_control(origin(url), good=good)
+        return not self._stop()
+
+    async def _disguise(self) -> bool:
+        """Some pages once more in other guises. False: the visit was told to stop."""
+        if not self._plan.disguises:
+            return True
+        disguise = Disguise(self._archive, self._asker, self._sign)
+        for page in disguise.wanted():
+            if not await self._may_go_on():
+                return False
+            if self._over_limit():
+                break
+            self._bytes += await disguise.ask(page)
+            self._report(self._progress(page[0].url))
+        return True
+
+    async def _may_go_on(self) -> bool:
+        """Wait for the end of quiet hours. False: the visit was told to stop."""
+        while not self._stop() and (until := self._quiet_until()) is not None:
+            await self._rest(until)
         return not self._stop()
 
     async def _ask_dns(self) -> None:

@@ -21,6 +21,7 @@ MODULES = (
     "rules.search",
     "rules.identity",
     "rules.integrity",
+    "rules.cloaking",
     "rules.privacy",
     "rules.wording",
     "rules.site_code",

@@ -157,11 +157,14 @@ def hidden_link(page: Page) -> Iterator[Problem]:
 
 
 def _is_familiar(link: Hidden, page: Page) -> bool:
-    name = host(link.url)
-    if same_site(link.url, page.url) or name.endswith((".edu.cn", ".mil.cn", ".cas.cn")):
-        return True
-    if any(name == known or name.endswith(f".{known}") for known in terms("familiar_hosts")):
+    if same_site(link.url, page.url) or is_familiar_host(host(link.url)):
         return True
     # A folded list of friendly links: the names of bodies, not of wares.
     folded = link.how not in _COVERT and link.how is not How.GATE
     return folded and not may_say(link.text) and _BODY.search(link.text) is not None
+
+
+def is_familiar_host(name: str) -> bool:
+    """A host that pages of government sites lead to for good reasons."""
+    known = any(name == each or name.endswith(f".{each}") for each in terms("familiar_hosts"))
+    return known or name.endswith((".edu.cn", ".mil.cn", ".cas.cn"))

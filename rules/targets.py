@@ -90,7 +90,7 @@ def hijacked_link(link: Link) -> Iterator[Problem]:
     landing = link.look() if link.kind is LinkKind.PAGE and link.outcome.verdict is Verdict.OK else None
     if landing is None:
         return
-    told = _taken(link, landing)
+    told = taken(link.url, landing)
     if told is None:
         return
     what, excerpted, certain = told
@@ -115,11 +115,14 @@ _VICE = say("疑似赌博或者色情网站")
 _MANY = 4  # different words of betting and pornography in what stands there
 
 
-def _taken(link: Link, landing: Landing) -> tuple[Message, str, bool] | None:
-    """What the domain has become, by which words, and whether that is beyond doubt; None when nothing is wrong."""
+def taken(url: str, landing: Landing) -> tuple[Message, str, bool] | None:
+    """What the domain of `url` has become, seen from where it leads; by which words, and whether that is beyond doubt.
+
+    None when nothing is wrong.
+    """
     name = host(landing.url)
     lists: Mapping[str, Any] = table("parked")
-    if name != host(link.url) and _is_one_of(name, lists["hosts"]):
+    if name != host(url) and _is_one_of(name, lists["hosts"]):
         return _PARKED, landing.title or name, True
     if is_government(name):
         return None

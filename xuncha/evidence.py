@@ -14,6 +14,7 @@ from typing import Any
 from crawler.archive import ArchiveError
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.extract import Record, addresses, extract
+from crawler.guise import Appearance
 from crawler.message import Message, say
 from crawler.numbers import masked
 from crawler.page import Answer
@@ -27,7 +28,7 @@ from xuncha.store import Store
 
 MANIFEST = "manifest.json"
 _README, _PAGE, _EXCHANGES, _WARC = "说明.txt", "page.html", "exchanges.txt", "records.warc.gz"
-_PRIVACY = "exposed-identity"
+_PRIVACY, _CLOAKED = "exposed-identity", "cloaked-page"
 _SCHEMA = 1
 _LARGEST = 1 << 30  # bytes that a file in a zip may unpack to when it is checked
 
@@ -124,6 +125,8 @@ def _files(
     for url in (finding.at, finding.on):
         answer = snapshot.answer(url) if url else None
         urls.update(addresses(answer) if answer is not None else filter(None, [url]))
+    for appearance in _appearances(finding, snapshot):
+        urls.update(addresses(appearance.answer))
     try:
         records = extract(warc, urls)
     except OSError as error:
@@ -132,14 +135,28 @@ def _files(
     files = {_EXCHANGES: masked("\n".join(_exchanges(records))).encode("utf-8", "replace")}
     if whole:
         files[_WARC] = b"".join(record.member for record in records)
-    place = finding.on or finding.at
-    page = snapshot.page(place)
+    page = _page(finding, snapshot)
     if page is not None:
-        told = "\n".join((*about(finding, language), language.text(_when(page.answer))))
-        files[_PAGE] = exhibit(page.source, finding, page.url, told, language).encode("utf-8", "replace")
+        answer, source = page
+        told = "\n".join((*about(finding, language), language.text(_when(answer))))
+        files[_PAGE] = exhibit(source, finding, answer.url, told, language).encode("utf-8", "replace")
     readme = "\r\n".join(_readme(case, language, page=page is not None, whole=whole))
     files[_README] = masked(readme).encode("utf-8-sig")
     return files
+
+
+def _page(finding: Finding, snapshot: ArchivedSnapshot) -> tuple[Answer, str] | None:
+    """The page of the finding, and its source: as the guise saw it that proves it, else as the visit did."""
+    page = snapshot.page(finding.on or finding.at)
+    if page is None:
+        return None
+    shown = (each for each in _appearances(finding, snapshot) if each.answer.evidence == finding.evidence)
+    return next(((each.answer, each.source()) for each in shown), (page.answer, page.source))
+
+
+def _appearances(finding: Finding, snapshot: ArchivedSnapshot) -> tuple[Appearance, ...]:
+    page = snapshot.page(finding.at) if finding.rule == _CLOAKED else None
+    return page.appearances if page is not None else ()
 
 
 def _when(answer: Answer) -> Message:

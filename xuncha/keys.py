@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from crawler import quiet
 from crawler.message import Message, say
-from crawler.plan import RENDER
+from crawler.plan import CLOAKING, RENDER
 from crawler.site import ColumnKind, SiteKind
 from xuncha.cron import cron, every
 from xuncha.executors import NAMES as EXECUTORS
@@ -173,6 +173,14 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         ),
         "browser_sandbox": Key(
             say("浏览器必须启用沙箱；以 root 身份运行时不能启用，false 表示没有沙箱也打开"), _BOOLEAN, "true"
+        ),
+        "cloaking": Key(
+            say(
+                "是否另以百度蜘蛛的名义、再以从百度搜索点入的名义访问首页和两个内页，查看有没有只给搜索引擎看的内容；"
+                "请求中仍写明本程序的名称和联系方式。auto 只在全站检查时，always 每次，never 从不"
+            ),
+            _one_of(CLOAKING),
+            '"auto"',
         ),
         "ignore_robots": Key(say("不受 robots.txt 限制，仅供依职权检查的主管单位使用"), _BOOLEAN, "false"),
         "allow_private": Key(say("允许访问的内部网络主机"), _list(_HOST), "[]"),

@@ -143,6 +143,7 @@ def _plan(config: Settings, options: Mapping[str, Any]) -> Plan:
         ignore_robots=bool(run.ignore_robots),
         render=pick("render", "auto"),
         browser=run.browser or "",
+        cloaking=pick("cloaking", "auto"),
         browser_sandbox=pick("browser_sandbox", True),
         agent=agent(config),
         software=f"xuncha/{__version__}",

@@ -49,6 +49,7 @@ class RunSettings:
     render: str | None = None
     browser: str | None = None
     browser_sandbox: bool | None = None
+    cloaking: str | None = None
     ignore_robots: bool | None = None
     allow_private: tuple[str, ...] | None = None
 

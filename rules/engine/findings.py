@@ -132,7 +132,9 @@ def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge]) -> Findin
 
 
 def _answer(snapshot: Snapshot, problem: Problem) -> Answer | None:
-    """The proof: what the place answered, else the page it stands on, else the home page."""
+    """The proof: the rule's own, else what the place answered, else the page it stands on, else the home page."""
+    if problem.proof is not None:
+        return problem.proof
     for url in (problem.at, problem.on):
         answer = snapshot.answer(url.partition("#")[0]) if url else None
         if answer is not None:

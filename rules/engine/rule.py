@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_type_hints
 
 from crawler.message import Message
+from crawler.page import Answer
 
 Each = Literal["site", "column", "page", "link"]
 
@@ -29,6 +30,8 @@ class Problem:
     column: str | None = None
     expected: Message | None = None
     found: Message | None = None
+    proof: Answer | None = None
+    """The answer that shows it, where that is not the one which the visit got from `at`."""
     key: str = ""
     """Tells apart several problems of one rule at one place (the section, the mark)."""
 

@@ -52,6 +52,7 @@ ATTRIBUTES: Mapping[Each, Mapping[str, Attribute]] = {
         "column": Attribute(lambda p: p.column),
         "script_drawn": Attribute(lambda p: p.script_drawn, bool),
         "saved": Attribute(lambda p: p.saved, bool),
+        "compared": Attribute(lambda p: bool(p.appearances) or p.role is Role.HOME or p.saved, bool),
     },
     "link": {
         "url": Attribute(lambda k: k.url),

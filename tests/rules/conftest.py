@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from crawler import columns, dates, fragments, html
 from crawler.frontier import Stage
+from crawler.guise import Appearance, Guise
 from crawler.harvest import Harvest, Reading, Scene, harvest
 from crawler.message import say
 from crawler.outcome import Glimpse, Outcome, Verdict
@@ -137,6 +139,7 @@ def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: da
     saved = more.pop("saved", False)
     moment = more.pop("moment_known", False)
     secure = {key: more.pop(key) for key in ("weak", "expires") if key in more}
+    guises = more.pop("guise", ())
     answer = Answer(url, url, as_of, 0.4, None if saved else status, method="FILE" if saved else "GET", **secure)
     return Page(
         answer=answer,
@@ -148,8 +151,19 @@ def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: da
         saved=saved and not moment,
         dating=dates.dating(document, fetched_at=as_of) if role is Role.ARTICLE else None,
         read=lambda: source,
+        appearances=tuple(make_appearances(answer, source, guises)),
         **more,
     )
+
+
+def make_appearances(answer: Answer, source: str, guises: Sequence[Mapping[str, Any]]) -> Iterator[Appearance]:
+    """As the archive makes them. Each of `guises` is one ask: `guise`, and `html` (and `url`), `refused`, or nothing
+    for the page itself once more."""
+    asks = [{"guise": "self"}, *guises] if guises else []
+    for ask in asks:
+        url, text = ask.get("url", answer.url), ask.get("html", source)
+        refused = say("{text}", text=ask["refused"]) if "refused" in ask else None
+        yield Appearance(Guise(ask["guise"]), replace(answer, url=url), refused, partial(str, text))
 
 
 def make_link(**data: Any) -> Link:
@@ -223,7 +237,7 @@ def read_case(path: Path) -> Case:
     )
     saved, moment = data.get("saved", False), data.get("moment_known", False)
     home = data.get("home", {})
-    options = {key: home[key] for key in ("url", "status", "script_drawn", "weak", "expires") if key in home}
+    options = {k: home[k] for k in ("url", "status", "script_drawn", "weak", "expires", "guise") if k in home}
     home_page = (
         make_page(home["html"], as_of=as_of, saved=saved, moment_known=moment, **options) if "html" in home else None
     )
@@ -237,6 +251,7 @@ def read_case(path: Path) -> Case:
             column=page.get("column", ""),
             saved=saved,
             moment_known=moment,
+            guise=page.get("guise", ()),
             **({"script_drawn": True} if page.get("script_drawn") else {}),
         )
         for page in data.get("page", ())
