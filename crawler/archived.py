@@ -33,6 +33,7 @@ from crawler.page import (
     Page,
     Role,
 )
+from crawler.probe import Watched
 from crawler.quiet import Quiet
 from crawler.rendering import REASONS
 from crawler.site import Column, ColumnKind, Site, SiteKind
@@ -91,6 +92,8 @@ class ArchivedSnapshot:
         self.finished = datetime.fromisoformat(self._meta.get("finished") or self._meta["started"])
         self._needs = frozenset(json.loads(self._meta["needs"]))
         self._terms = frozenset(json.loads(self._meta["terms"]))
+        self.watched = Watched()
+        """Set by whoever has it: it is not the visit's."""
 
     def close(self) -> None:
         self._conn.close()

@@ -13,15 +13,18 @@ from typing import Literal, Protocol
 
 from crawler.message import Message
 from crawler.page import Answer, Link, LostPlace, Page, Role
+from crawler.probe import Watched
 from crawler.site import Column, Site
 
 
 class NotGathered(Exception):  # noqa: N818 - the design's name: a state of knowledge, not an error
     """A rule touched what this visit did not or could not gather. The judge turns it into `unchecked`, with `why`."""
 
-    def __init__(self, why: Message) -> None:
+    def __init__(self, why: Message, *, only: tuple[str, str] | None = None) -> None:
+        """`only`: place and key of the one problem that cannot be told; the rule could tell of every other."""
         super().__init__(str(why))
         self.why = why
+        self.only = only
 
 
 class DateSource(StrEnum):
@@ -166,6 +169,10 @@ class Snapshot(Protocol):
     @property
     def ipv6(self) -> bool:
         """Whether the DNS has an IPv6 address for the home page's host; raises NotGathered where nobody could tell."""
+
+    @property
+    def watched(self) -> Watched:
+        """The probes of the home page, which others than this visit made; empty where nobody watches it."""
 
     @property
     def columns(self) -> tuple[ColumnView, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from crawler.message import Message, say
 from crawler.outcome import Verdict
+from crawler.probe import Day
 from reports import labels
 from reports.history import History, Past
 from reports.language import Language, compact
@@ -145,6 +146,7 @@ def _site(assessment: Assessment, language: Language, history: History) -> dict[
             "outcomes": _outcomes(coverage.outcomes),
             "hosts": [{"host": line(links.host), **_outcomes(links.outcomes)} for links in coverage.hosts],
         },
+        "availability": [_day(day) for day in assessment.availability],
         "checks": [_check(check, language) for check in assessment.checks],
         "columns": [_column(column, language) for column in assessment.columns],
         "findings": [_finding(f, language, history.past.get(f.fingerprint)) for f in assessment.findings],
@@ -153,6 +155,11 @@ def _site(assessment: Assessment, language: Language, history: History) -> dict[
 
 def _outcomes(counts: Mapping[str, int]) -> dict[str, int]:
     return {verdict.value: counts.get(verdict.value, 0) for verdict in Verdict}
+
+
+def _day(day: Day) -> dict[str, Any]:
+    counts = ("counted", "failed", "doubtful", "unsure", "ours", "announced")
+    return {"from": stamp(day.begins), "to": stamp(day.ends), **{name: getattr(day, name) for name in counts}}
 
 
 def _check(check: Check, language: Language) -> dict[str, Any]:

@@ -1,37 +1,56 @@
-"""Does the home page open, how fast, and over IPv6 too?"""
+"""Does the home page open, at this visit and over the days before, how fast, and over IPv6 too?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from crawler import outcome
 from crawler.message import Message, say
 from crawler.outcome import SignKind
 from crawler.snapshot import NotGathered, Snapshot
 from crawler.urls import domain, host
+from rules import uptime
 from rules.engine.rule import Problem, rule
 from rules.page_links import is_file
 
 
-@rule("unreachable-home", each="site")
-def unreachable_home(snapshot: Snapshot, *, seconds: float = 15.0) -> Iterator[Problem]:
+@rule("unreachable-home", each="site", needs={"probes"})
+def unreachable_home(
+    snapshot: Snapshot,
+    *,
+    seconds: float = 15.0,
+    days: int = 0,
+    a_day: int = 20,
+    share: float = 0.05,
+    apart: int = 30,
+) -> Iterator[Problem]:
     """首页打不开。
 
     查什么：
-        这次检查时首页有没有打开：在规定的秒数之内收到网页。打不开的，隔一会儿再问一次，两次都打不开才提示。
+        连续监测的：监测时间点以前7天（每天24小时，从监测时间点往回算）内，首页有百分之几的次数打不开；每次监测只访问首页，
+        15秒之内隔几秒问几次，都没有收到网页才算打不开。days为0的：只看这次检查时首页有没有打开。
     为什么：
         检查指标“站点无法访问”：监测1周，每天间隔性访问20次以上，超过（含）15秒网站仍打不开的次数累计占比超过（含）5%，
         单项否决。
     参数：
         seconds：超过（含）几秒算打不开，默认15。
+        days：看监测时间点以前几天的监测记录；默认0，只看这次检查。
+        a_day：每天至少监测几次，默认20。
+        share：打不开的次数占几成就提示，默认0.05（5%）。
+        apart：两次监测至少间隔几分钟，更密的不计，默认30。
     例：
-        首页两次都返回服务器出错（HTTP 502）。
+        7天共监测168次，12次打不开，占7.1%；首页两次都返回服务器出错（HTTP 502）。
     改法：
-        检查服务器和域名解析；计划内的维护事先报备，不算打不开。
+        检查服务器和域名解析；计划内的维护事先报备（xuncha announce，或者在设置文件中写明），不算打不开。
     局限：
-        一次检查只能说明当时能否打开，不能判定这项指标，所以总是转人工复核，须连续监测后判定。
-        网站拒绝程序访问、本机网络不通的，不作判断。
+        每天都监测到规定的次数，而且打不开时同时监测的其他网站或对照网址能打开的，才能判定；次数不够、无从对照而打不开的次数
+        已经够多的，转人工复核；其余的不作判断。报备维护期间的、本机网络不通的、网站拒绝程序访问的都不计入，另行列出。
+        首页的源代码打开就算打开，不看图片和脚本。一次检查只能说明当时能否打开，总是转人工复核。
     """
+    if days > 0:
+        yield from uptime.problems(snapshot, days, seconds, a_day, share, timedelta(minutes=apart))
+        return
     answer = snapshot.home_answer
     if answer is None or snapshot.saved:
         raise NotGathered(say("没有访问首页"))

@@ -16,6 +16,7 @@ from pathlib import Path
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.message import say
 from crawler.plan import Plan, Progress
+from crawler.probe import Watched
 from crawler.saved import keep
 from crawler.site import Site, SiteKind
 from crawler.visit import visit
@@ -64,6 +65,8 @@ class Job:
     """Folder of the log, for a process that has none."""
     known: tuple[Known, ...] = ()
     """Open findings of earlier visits, to be looked for again."""
+    watched: Watched = field(default_factory=Watched)
+    """The probes of the home page in the days before."""
 
 
 def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Assessment:
@@ -79,6 +82,7 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
     else:
         plan = replace(job.plan, needs=needs(edition), terms=terms(edition))
         snapshot = _gather(job, plan, report)
+    snapshot.watched = job.watched
     try:
         return judge(
             snapshot,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xuncha import __version__
-from xuncha.commands import inspect, ledger, records, review, schedule
+from xuncha.commands import inspect, ledger, probes, records, review, schedule
 from xuncha.help import Group
 
 
@@ -25,6 +25,8 @@ for command in (
     records.evidence,
     records.explain,
     schedule.watch,
+    probes.probe,
+    probes.announce,
     ledger.ledger,
     review.review,
 ):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from crawler import quiet
 from crawler.baseline import last_good
 from crawler.message import Message, say
 from crawler.site import Site
-from crawler.urls import authority
+from crawler.urls import authority, normalize
 from reports.history import Gone, History
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment, Result, Run, Status
@@ -35,7 +35,8 @@ from xuncha.progress import Watcher, label, resting, watch
 from xuncha.store import Store, StoreError
 from xuncha.targets import Chosen
 
-_WATCHED = ("inline", "threads")  # executors whose jobs tell how they get on
+_TELLING = ("inline", "threads")  # executors whose jobs tell how they get on
+_WATCHED = timedelta(days=31)  # as far back as a rule may look for probes
 _COUNTED = {"veto": {Part.VETO}, "deduct": {Part.VETO, Part.DEDUCT}, "review": {Part.VETO, Part.DEDUCT}}
 
 
@@ -175,7 +176,7 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
         if orders.plan.as_of > datetime.now(CHINA) and not orders.demo:
             watcher.note(say("注意：监测时间点 {as_of} 晚于现在", as_of=f"{orders.plan.as_of:%Y-%m-%d %H:%M}"))
         ordered = _by_rest(jobs, datetime.now(CHINA))
-        if orders.executor not in _WATCHED:
+        if orders.executor not in _TELLING:
             for job, until in ordered:
                 if until is not None:
                     watcher.note(resting(label(job.site), until))
@@ -183,7 +184,7 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
         stopping = partial(watcher.note, say("正在停下；再按一次 Ctrl-C 立即退出"))
         stop_file = folder / "stop"
         ends = fleet.run(
-            [_knowing(job, store) for job, _ in ordered],
+            [_knowing(job, orders, store) for job, _ in ordered],
             pool,
             _work(orders, watcher),
             in_flight=in_flight,
@@ -209,9 +210,16 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
     return _write(orders, store.run(run.id), store, edition)
 
 
-def _knowing(job: Job, store: Store) -> Job:
-    """The job with the open findings of its site, to be looked for again. Old bytes tell nothing of that."""
-    if job.replay or job.files:
+def _knowing(job: Job, orders: Orders, store: Store) -> Job:
+    """The job with what the store knows: how its home page was watched, and the open findings of its site, to be looked
+    for again. Old bytes tell nothing of those."""
+    if job.files:
+        return job
+    url, until = normalize(job.site.url) or job.site.url, job.as_of or job.plan.as_of
+    watched = store.watched(url, until - _WATCHED, until)
+    announced = (*watched.announced, *orders.announced.get(url, ()))
+    job = replace(job, watched=replace(watched, announced=announced))
+    if job.replay:
         return job
     now = datetime.now(CHINA)
     entries = [entry for entry in store.entries(url=job.site.url) if standing(entry, now).open]
@@ -280,7 +288,7 @@ def _history(store: Store, run: Run, assessment: Assessment) -> History:
 
 def _work(orders: Orders, watcher: Watcher) -> Callable[[Job], Assessment]:
     """`audit`, with progress where the job runs in this process; else a function that the executor can pickle."""
-    if orders.executor not in _WATCHED:
+    if orders.executor not in _TELLING:
         return audit
     return partial(_watched, watcher)
 

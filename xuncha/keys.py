@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from crawler.site import ColumnKind, SiteKind
 from xuncha.cron import cron, every
 from xuncha.executors import NAMES as EXECUTORS
 from xuncha.outputs import FORMATS
+from xuncha.parameters import CHINA
 from xuncha.register import home_address, site_code
 
 
@@ -99,6 +100,12 @@ def _day(value: Any) -> Any:  # noqa: ANN401
     return value if type(value) is date else _a(str, date.fromisoformat)(value)
 
 
+def _moment(value: Any) -> datetime:  # noqa: ANN401
+    """China's time where no zone is given."""
+    moment = value if type(value) is datetime else datetime.fromisoformat(_a(str)(value))
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
 def _quiet(value: Any) -> Any:  # noqa: ANN401
     texts = [value] if type(value) is str else _a(list)(value)
     times = tuple(quiet.parse(_a(str)(text)) for text in texts)
@@ -114,6 +121,7 @@ _NAME = _pattern(r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*", say("�
 _PATH = _pattern(r"[^\x00-\x1f\x7f]+", say("文件或文件夹的路径（用 / 分隔）"))
 _BOOLEAN = Kind(say("true 或 false"), _a(bool))
 _DAYS = _list(Kind(say("日期，如 2027-01-01"), _day))
+_MOMENT = Kind(say("日期和时间，如 2027-01-09T22:00:00"), _moment)
 _HOST = Kind(
     say("主机名或 IP 地址，不带 http:// 和端口"),
     _a(str, lambda host: _that(re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host.lower()) is not None, host.lower())),
@@ -211,6 +219,12 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
     "watch": {
         "timezone": Key(say("日程所用的时区"), _ZONE, '"Asia/Shanghai"'),
         "misfire_grace": Key(say("晚于预定时间多少秒以内照常检查，更晚的记为错过，只补做一次"), _integer(1), "3600"),
+        "witnesses": Key(
+            say("对照网址：监测的首页都打不开时访问它们，看是不是本机网络不通"),
+            _list(Kind(say("http:// 或 https:// 开头的网址"), _a(str, home_address))),
+            '["https://www.gov.cn/"]',
+            shown=False,
+        ),
     },
     "schedule": {
         "name": Key(say("日程名称，也是报告文件夹的名称"), _FOLDER_NAME, '"每日"', required=True),
@@ -258,8 +272,13 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "archived": Key(say("已归档，不再要求更新"), _BOOLEAN, "false"),
         "days": Key(say("本栏目自定的更新期限，天；不写则按指标"), _integer(1), "30", shown=False),
     },
+    "site.announced": {
+        "from": Key(say("报备的维护从何时开始，其间打不开不计入"), _MOMENT, "2027-01-09T22:00:00", required=True),
+        "to": Key(say("到何时结束"), _MOMENT, "2027-01-10T06:00:00", required=True),
+        "reason": Key(say("为什么"), _NAME, '"机房停电检修"', required=True),
+    },
 }
 """Table → its keys; "" is the top of the file."""
 
-LISTS = frozenset({"schedule", "site", "site.column"})
+LISTS = frozenset({"schedule", "site", "site.column", "site.announced"})
 """Tables that may stand several times."""

@@ -12,6 +12,7 @@ from typing import Any
 from crawler.guard import Guard
 from crawler.message import say
 from crawler.plan import Plan
+from crawler.probe import Announced
 from crawler.site import SiteKind
 from reports.details import NoticeDetails
 from rules.engine.assessment import Run
@@ -58,6 +59,8 @@ class Orders:
     """Pages that have not changed since the last visit are not fetched, and not parsed, again."""
     schedule: str | None = None
     """The line of the schedule that the run is for."""
+    announced: Mapping[str, tuple[Announced, ...]] = field(default_factory=dict)
+    """Home address → maintenance that the settings announce. Always those of now: what is announced late counts too."""
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -101,6 +104,7 @@ def orders(config: Settings, options: Mapping[str, Any]) -> Orders:
         quiet=bool(options.get("quiet")),
         json_log=bool(options.get("json_log")),
         reuse=_first(options.get("reuse"), run.reuse, True),
+        announced=config.announced,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import click
 
@@ -92,9 +92,15 @@ class Number(click.ParamType[float]):
 
 
 class Moment(click.ParamType[datetime]):
-    """A date (its last second; now, when it is today) or a date and time; Beijing time where no zone is given."""
+    """A date (its last second; now, when it is today) or a date and time; Beijing time where no zone is given.
+
+    `whole`: a date stands for its first moment (`start`), or for the first of the day after (`end`), past or to come.
+    """
 
     name = "date"
+
+    def __init__(self, whole: Literal["start", "end"] | None = None) -> None:
+        self._whole = whole
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
         return "YYYY-MM-DD"
@@ -106,6 +112,8 @@ class Moment(click.ParamType[datetime]):
         try:
             if len(text) <= 10:
                 day = date.fromisoformat(text)
+                if self._whole is not None:
+                    return datetime.combine(day, time(), CHINA) + timedelta(days=self._whole == "end")
                 now = datetime.now(CHINA)
                 last = datetime.combine(day, time(23, 59, 59), CHINA)
                 return min(last, now) if day == now.date() else last

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from crawler import outcome
 from crawler.message import Message
 from crawler.page import Evidence
+from crawler.probe import Announced, Day, Probe, ProbeState
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage, HostLinks, Repeat, Trap
@@ -94,6 +96,7 @@ def assessment_row(assessment: Assessment) -> Row:
             "repeats": _json([astuple(repeat) for repeat in coverage.repeats]),
             "outcomes": _json(dict(coverage.outcomes)),
             "hosts": _json([(links.host, dict(links.outcomes)) for links in coverage.hosts]),
+            "availability": _json([_day_json(day) for day in assessment.availability]),
         }
     )
 
@@ -128,8 +131,66 @@ def assessment(
             hosts=tuple(HostLinks(*links) for links in json.loads(row["hosts"] or "[]")),
         ),
         why=_message(row, "why"),
+        availability=tuple(_day(day) for day in json.loads(row["availability"] or "[]")),
         **moments(row),
     )
+
+
+def _day_json(day: Day) -> dict[str, Any]:
+    return {**asdict(day), "begins": day.begins.isoformat(), "ends": day.ends.isoformat()}
+
+
+def _day(data: Read) -> Day:
+    return Day(
+        **{**data, "begins": datetime.fromisoformat(data["begins"]), "ends": datetime.fromisoformat(data["ends"])}
+    )
+
+
+def probe_row(url: str, probe: Probe) -> Row:
+    opened = probe.state is ProbeState.UP
+    return {
+        "url": url,
+        "at": utc(probe.at),
+        "state": probe.state,
+        "code": probe.code,
+        **_message_row("reason", None if opened else probe.reason),
+        "elapsed": probe.elapsed,
+        "status": probe.status,
+        "witnessed": probe.witnessed,
+    }
+
+
+def probe(row: Read) -> Probe:
+    return Probe(
+        at=datetime.fromisoformat(row["at"]),
+        state=ProbeState(row["state"]),
+        code=row["code"],
+        reason=_message(row, "reason") or outcome.GOOD.reason,
+        elapsed=row["elapsed"],
+        status=row["status"],
+        witnessed=bool(row["witnessed"]),
+    )
+
+
+def announced_row(url: str, announced: Announced, at: datetime) -> Row:
+    return storable(
+        {
+            "url": url,
+            "begins": utc(announced.begins),
+            "ends": utc(announced.ends),
+            "reason": announced.reason,
+            "at": utc(at),
+        }
+    )
+
+
+def announced(row: Read) -> Announced:
+    return Announced(datetime.fromisoformat(row["begins"]), datetime.fromisoformat(row["ends"]), row["reason"])
+
+
+def utc(moment: datetime) -> str:
+    """Texts that compare as the moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def check_row(check: Check) -> Row:

@@ -258,3 +258,46 @@ def m_page_what_reports_show(db: Database) -> None:
         ("columns", "updates TEXT NOT NULL DEFAULT '[]'"),
     ):
         db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+
+
+_WATCH = """
+CREATE TABLE rounds (           -- home pages probed together
+    id       INTEGER PRIMARY KEY,
+    schedule TEXT,              -- line of the schedule; NULL: by hand
+    started  TEXT NOT NULL,     -- UTC, as every time of these tables: they compare as texts
+    finished TEXT NOT NULL
+);
+CREATE INDEX rounds_by_schedule ON rounds (schedule, started);
+CREATE TABLE probes (           -- one home page asked for once
+    id          INTEGER PRIMARY KEY,
+    round       INTEGER NOT NULL REFERENCES rounds(id),
+    url         TEXT NOT NULL,  -- home address of the site
+    at          TEXT NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('up', 'down', 'unsure', 'ours')),
+    code        TEXT NOT NULL,
+    reason      TEXT,           -- NULL: it was open
+    reason_json TEXT,
+    elapsed     REAL NOT NULL,  -- seconds
+    status      INTEGER,
+    witnessed   INTEGER NOT NULL
+);
+CREATE INDEX probes_by_site ON probes (url, at);
+CREATE TABLE announcements (    -- maintenance that a site's office announced
+    id        INTEGER PRIMARY KEY,
+    url       TEXT NOT NULL,
+    begins    TEXT NOT NULL,
+    ends      TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    at        TEXT NOT NULL,    -- when it was written down
+    withdrawn TEXT              -- when it was taken back
+);
+CREATE INDEX announcements_by_site ON announcements (url);
+ALTER TABLE sites ADD COLUMN availability TEXT
+"""
+
+
+@MIGRATIONS()
+def m_watch_probes(db: Database) -> None:
+    """`sites.availability`: a JSON array of days."""
+    for sql in _WATCH.split(";\n"):
+        db.execute(sql)

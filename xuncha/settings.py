@@ -17,8 +17,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.message import Message, say
+from crawler.probe import Announced
 from crawler.site import Column, Site
-from crawler.urls import Joiner, TargetKind
+from crawler.urls import Joiner, TargetKind, normalize
 from xuncha.cron import Cron, Every
 from xuncha.keys import ADDRESS, KEYS, LISTS
 from xuncha.register import marks
@@ -81,6 +82,8 @@ class WatchSettings:
     timezone: ZoneInfo | None = None
     misfire_grace: int | None = None
     """Seconds."""
+    witnesses: tuple[str, ...] | None = None
+    """Addresses that tell whether our own network works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class Settings:
     register: Path | None = None
     sites: tuple[Site, ...] = ()
     """Of the file itself; `xuncha.register.merge` puts them together with the register's."""
+    announced: Mapping[str, tuple[Announced, ...]] = field(default_factory=dict)
+    """Home address → its announced maintenance."""
     path: Path | None = None
 
 
@@ -144,7 +149,8 @@ def load(path: Path) -> Settings:
     notice_table = _Table(file, "notice", "notice", top.table("notice"))
     holidays = _holidays(_Table(file, "notice.holidays", "notice.holidays", notice_table.table("holidays")))
     values = top.values()
-    sites = tuple(_site(table) for table in top.tables("site"))
+    site_tables = top.tables("site")
+    sites = tuple(_site(table) for table in site_tables)
     seen: dict[str, int] = {}
     for number, site in enumerate(sites, start=1):
         for mark in marks(site):
@@ -165,6 +171,11 @@ def load(path: Path) -> Settings:
         wrong_words=folder / Path(values["wrong_words"]).expanduser() if "wrong_words" in values else None,
         register=folder / Path(values["register"]).expanduser() if "register" in values else None,
         sites=sites,
+        announced={
+            normalize(site.url) or site.url: found
+            for site, table in zip(sites, site_tables, strict=True)
+            if (found := _announced(table))
+        },
         path=path,
     )
 
@@ -263,6 +274,16 @@ def _site(table: _Table) -> Site:
             raise inner.wrong("url", say("与本站其他栏目不同的网址"))
         columns.append(Column(**{**column, "url": url}, given=True))
     return Site(**values, columns=tuple(columns))
+
+
+def _announced(site: _Table) -> tuple[Announced, ...]:
+    found = []
+    for table in site.tables("announced"):
+        values = table.values()
+        if values["to"] <= values["from"]:
+            raise table.wrong("to", say("晚于 from 的时间"))
+        found.append(Announced(values["from"], values["to"], values["reason"]))
+    return tuple(found)
 
 
 def _schedule(tables: Sequence[_Table], folder: Path) -> tuple[ScheduleSettings, ...]:

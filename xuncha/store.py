@@ -19,6 +19,7 @@ from typing import Any, Self
 from sqlite_utils import Database
 
 from crawler.message import Message, say
+from crawler.probe import Announced, Probe, Watched
 from crawler.site import Site
 from reports.history import Visit
 from rules.engine.assessment import Assessment, Run
@@ -305,6 +306,47 @@ class Store:
                 self._insert("notice_sites", map(rows.storable, notices.site_rows(notice)))
                 self._insert("notice_findings", notices.finding_rows(notice))
                 self._insert("events", [rows.event_row(entry, event) for entry, event in told])
+
+    # Home pages that are watched
+
+    def add_round(
+        self, probes: Mapping[str, Probe], *, started: datetime, finished: datetime, schedule: str | None = None
+    ) -> None:
+        """Write one round of probes whole: home address → probe."""
+        with self._writing():
+            times = {"started": rows.utc(started), "finished": rows.utc(finished)}
+            key = self._db.table("rounds").insert({"schedule": schedule, **times}).last_pk
+            self._insert("probes", ({"round": key, **rows.probe_row(url, probe)} for url, probe in probes.items()))
+
+    def watched(self, url: str, since: datetime, until: datetime) -> Watched:
+        """What is known of the home page at `url` after `since`, up to `until`."""
+        between = url, rows.utc(since), rows.utc(until)
+        with self._reading():
+            probes = self._rows("SELECT * FROM probes WHERE url = ? AND at > ? AND at <= ? ORDER BY at, id", *between)
+            windows = self._rows(
+                "SELECT * FROM announcements WHERE url = ? AND ends > ? AND begins <= ? AND withdrawn IS NULL"
+                " ORDER BY begins, id",
+                *between,
+            )
+            return Watched(tuple(map(rows.probe, probes)), tuple(map(rows.announced, windows)))
+
+    def announce(self, url: str, announced: Announced, at: datetime) -> int:
+        """Write maintenance of a site down; its number."""
+        with self._writing():
+            key = self._db.table("announcements").insert(rows.announced_row(url, announced, at)).last_pk
+            return int(key or 0)
+
+    def withdraw(self, number: int, at: datetime) -> bool:
+        """Take an announcement back; False when there is none of this number that holds."""
+        with self._writing():
+            sql = "UPDATE announcements SET withdrawn = ? WHERE id = ? AND withdrawn IS NULL"
+            return bool(self._db.execute(sql, [rows.utc(at), number]).rowcount)
+
+    def announcements(self) -> list[tuple[int, str, Announced]]:
+        """Number, home address and time of those that hold, by site and time."""
+        with self._reading():
+            found = self._rows("SELECT * FROM announcements WHERE withdrawn IS NULL ORDER BY url, begins, id")
+            return [(row["id"], row["url"], rows.announced(row)) for row in found]
 
     # Within
 

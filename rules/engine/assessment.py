@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from crawler.message import Message
 from crawler.page import Evidence
+from crawler.probe import Day
 from crawler.site import Site, SiteKind
 from crawler.snapshot import Coverage
 from rules.engine.edition import Part
@@ -138,6 +139,8 @@ class Assessment:
     """For an undetermined site: what could not be done."""
     gone: tuple[str, ...] = ()
     """Fingerprints of earlier findings that this visit looked for and did not find, sorted."""
+    availability: tuple[Day, ...] = ()
+    """The home page over the days before `as_of`, the oldest first; empty where nobody watched it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _bears(key: str, counted: Sequence[_Charge]) -> dict[str, Any]:
 def _finding(snapshot: Snapshot, key: str, charges: Sequence[_Charge]) -> Finding:
     first = min(charges, key=lambda charge: charge.rank)
     problem = first.problem
-    answer = _answer(snapshot, problem)
+    answer = _answer(snapshot, problem) if problem.visited else None
     return Finding(
         fingerprint=key,
         rule=first.case.clause.rule or "",

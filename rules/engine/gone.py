@@ -51,7 +51,11 @@ def gone(
 def _told_nothing(tallies: Sequence[Tally], known: Known) -> bool:
     """The rule came to an end at that place, in every clause that asks for it, and does not name the finding."""
     return bool(tallies) and not any(
-        tally.endless or known.fingerprint in tally.problems or place(known.at) in tally.undecided for tally in tallies
+        tally.endless
+        or known.fingerprint in tally.problems
+        or known.fingerprint in tally.untold
+        or place(known.at) in tally.undecided
+        for tally in tallies
     )
 
 

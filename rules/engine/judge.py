@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crawler.message import Message, say
+from crawler.probe import period
 from crawler.site import SiteKind
 from crawler.snapshot import ColumnView, NotGathered, Snapshot
 from rules.engine.assessment import WEEKS, Assessment, ColumnState, Status
@@ -95,6 +96,7 @@ def judge(
         coverage=snapshot.coverage,
         why=verdict.why,
         gone=gone(snapshot, [(c.clause.rule or "", c.tally) for c in cases if c.tally is not None], known, book),
+        availability=period(snapshot.watched, snapshot.as_of).days if snapshot.watched.probes else (),
     )
 
 
@@ -148,8 +150,13 @@ def _try(
                     places.update(place(problem.at) for problem in case.certain.values())
 
 
-def _for_a_person(reason: str) -> Message:
-    return say("需人工检查：{reason}", reason=Message(reason)) if reason else say("需人工检查")
+def _for_a_person(reason: str, why: Message | None = None) -> Message:
+    """`why`: what kept the program from it."""
+    if not reason:
+        return say("需人工检查")
+    if why is not None:
+        return say("需人工检查：{reason}（{why}）", reason=Message(reason), why=why)
+    return say("需人工检查：{reason}", reason=Message(reason))
 
 
 def _decide(case: Case, tally: Tally, taken: set[str], each: Each, snapshot: Snapshot, missing: Message | None) -> None:
@@ -164,7 +171,7 @@ def _decide(case: Case, tally: Tally, taken: set[str], each: Each, snapshot: Sna
     elif tally.unchecked and (tally.endless or reached(case.clause, told + tally.unchecked, tally.subjects)):
         case.status, case.why = Status.UNCHECKED, _not_all(tally)
         if case.clause.unseen and missing is None:
-            case.status, case.why = Status.REVIEW, _for_a_person(case.clause.unseen)
+            case.status, case.why = Status.REVIEW, _for_a_person(case.clause.unseen, tally.why)
     else:
         case.status, case.why = Status.PASS, _not_all(tally)
         if case.why is None and len(tally.problems) > told:

@@ -34,6 +34,8 @@ class Problem:
     """The answer that shows it, where that is not the one which the visit got from `at`."""
     key: str = ""
     """Tells apart several problems of one rule at one place (the section, the mark)."""
+    visited: bool = True
+    """False: it was seen outside this visit, whose answers prove nothing of it."""
 
 
 Check = Callable[..., Iterator[Problem]]

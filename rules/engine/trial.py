@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawler.message import Message, say
 from crawler.page import Answer, Link, LostPlace, Page, Role
+from crawler.probe import Watched
 from crawler.site import Site
 from crawler.snapshot import ColumnView, Coverage, NotGathered, Snapshot
 from rules.engine.edition import Clause
@@ -42,6 +43,8 @@ class Tally:
     """The first reason for an unchecked subject."""
     undecided: set[str] = field(default_factory=set)
     """The places of the unchecked subjects that have one."""
+    untold: set[str] = field(default_factory=set)
+    """Fingerprints of problems that could not be told, where the rule could tell of every other."""
 
     def add(self, fingerprint: str, problem: Problem) -> None:
         known = self.problems.get(fingerprint)
@@ -71,11 +74,15 @@ class _Trial:
             return
         found: list[tuple[str, Problem]] = []
         why: Message | None = None
+        only: str | None = None
         try:
             for problem in self.rule.check(subject, **self.params):
                 found.append((fingerprint(self.rule.id, problem), problem))  # noqa: PERF401 - kept when the next raises
         except NotGathered as missing:
             why = missing.why  # what was told before it is true all the same
+            if missing.only is not None:
+                at, key = missing.only
+                only = fingerprint(self.rule.id, Problem(at, why, key=key))
         except Exception as error:  # noqa: BLE001 - a rule's fault must not condemn the site nor stop the others
             why = self._crashed(error)
             found.clear()
@@ -84,7 +91,9 @@ class _Trial:
             for key, problem in found:
                 tally.add(key, problem)
             if why is not None:
-                tally.miss(why, endless=self.rule.each == "site", at=getattr(subject, "url", None))
+                tally.miss(why, endless=self.rule.each == "site" and only is None, at=getattr(subject, "url", None))
+            if only is not None:
+                tally.untold.add(only)
 
     def lose(self, why: Message) -> None:
         """The subjects could not be listed, or not to the end."""
@@ -185,6 +194,11 @@ class Declared:
     def ipv6(self) -> bool:
         self._declared("dns")
         return self._snapshot.ipv6
+
+    @property
+    def watched(self) -> Watched:
+        self._declared("probes")
+        return self._snapshot.watched
 
     @property
     def coverage(self) -> Coverage:

@@ -11,6 +11,7 @@ import pytest
 
 from crawler.message import say
 from crawler.page import Evidence
+from crawler.probe import Day
 from crawler.site import Site, SiteKind
 from crawler.snapshot import Coverage, Repeat, Trap
 from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
@@ -198,6 +199,7 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
         score_is_estimate=False,
         measured_points=0,
         vetoes=("1.4",),
+        availability=(Day(AS_OF - timedelta(days=1), AS_OF, 24, 1, doubtful=1, unsure=2, ours=3, announced=4),),
         checks=(
             Check(
                 "1.2",

@@ -19,6 +19,7 @@ from crawler.harvest import Harvest, Reading, Scene, harvest
 from crawler.message import say
 from crawler.outcome import Glimpse, Outcome, Verdict
 from crawler.page import Answer, Failure, FailureKind, Landing, Link, LinkKind, LostPlace, Page, Role
+from crawler.probe import Announced, Probe, ProbeState, Watched
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, DateSource, Item, NotGathered
 from rules.engine.rule import Problem, Rule
@@ -46,6 +47,7 @@ class MemorySnapshot:
     """What came instead of a home page."""
     answers: tuple[Answer, ...] = ()
     """Of addresses that are no page."""
+    watched: Watched = field(default_factory=Watched)
     coverage: Coverage = field(default_factory=Coverage)
 
     @property
@@ -274,9 +276,25 @@ def read_case(path: Path) -> Case:
             has_ipv6=data.get("ipv6"),
             failed_home=_failed(home, as_of) if "failure" in home or "html" not in home else None,
             answers=tuple(make_answer(answer, as_of) for answer in data.get("answer", ())),
+            watched=_watched(data),
             coverage=replace(Coverage(), complete=data.get("complete", True)),
         ),
     )
+
+
+def _watched(data: Mapping[str, Any]) -> Watched:
+    """`[[watched]]`: so many probes (`count`), so many `minutes` apart, from `first` or after those of the table
+    before; `[[announced]]`."""
+    probes: list[Probe] = []
+    following = AS_OF
+    for run in data.get("watched", ()):
+        at, step = run.get("first", following), timedelta(minutes=run.get("minutes", 60))
+        state, seconds = ProbeState(run.get("state", "up")), run.get("seconds", 0.4)
+        reason, witnessed = say("{text}", text=run.get("reason", "超时，没有打开")), run.get("witnessed", True)
+        probes += [Probe(at + n * step, state, "x", reason, seconds, witnessed=witnessed) for n in range(run["count"])]
+        following = at + run["count"] * step
+    windows = tuple(Announced(w["begins"], w["ends"], w["reason"]) for w in data.get("announced", ()))
+    return Watched(tuple(sorted(probes, key=lambda probe: probe.at)), windows)
 
 
 def _failed(home: Mapping[str, Any], as_of: datetime) -> Answer | None:

@@ -93,7 +93,6 @@ REVIEW_ONLY = frozenset(
 ) | {
     "missing-anchor",
     "unannounced-exit",
-    "unreachable-home",
     "missing-ipv6",
 }
 """Rules that never accuse: a person must look, always."""

@@ -1,5 +1,5 @@
 from dataclasses import fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,11 +9,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from crawler.plan import Plan
+from crawler.probe import Announced
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from reports.notice import NoticeDetails
 from xuncha import settings
 from xuncha.keys import KEYS
+from xuncha.parameters import CHINA
 from xuncha.settings import (
     AgentSettings,
     NoticeSettings,
@@ -176,6 +178,16 @@ def test_a_whole_file(load, tmp_path):
     )
 
 
+def test_announced_maintenance(load):
+    site = '[[site]]\nurl = "http://jy.yunling.gov.cn"\n[[site.announced]]\nreason = "停电"\n'
+    [window] = load(site + "from = 2027-01-09T22:00:00\nto = '2027-01-10 06:00+07:00'").announced[
+        "http://jy.yunling.gov.cn/"
+    ]
+    assert window == Announced(datetime(2027, 1, 9, 22, tzinfo=CHINA), datetime(2027, 1, 10, 7, tzinfo=CHINA), "停电")
+    assert "to 应为晚于 from 的时间" in told(load, site + "from = 2027-01-09T22:00:00\nto = 2027-01-09T22:00:00")
+    assert "应为日期和时间" in told(load, site + "from = 2027-01-09\nto = 2027-01-10T06:00:00")
+
+
 def test_an_editions_id_is_no_path(load):
     assert load('run.edition = "cn-2019"').run.edition == "cn-2019"
 
@@ -198,7 +210,7 @@ def test_every_key_is_a_field_and_every_field_a_key():
     assert {*KEYS["notice"], "holidays"} == {f.name for f in fields(NoticeSettings)}
     assert {*KEYS["watch"]} == {f.name for f in fields(WatchSettings)}
     assert {*KEYS["schedule"]} == {f.name for f in fields(ScheduleSettings)}
-    tables = {"run", "agent", "notice", "watch", "schedule", "sites"}
+    tables = {"run", "agent", "notice", "watch", "schedule", "sites", "announced"}
     assert {*KEYS[""], *tables, "path"} == {f.name for f in fields(Settings)}
     assert {*KEYS["site"], "columns"} == {f.name for f in fields(Site)}
     assert {*KEYS["site.column"], "given", "evidence"} == {f.name for f in fields(Column)}

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from crawler.message import Message, say
 from crawler.outcome import Verdict
 from crawler.page import Evidence
+from crawler.probe import Day
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage, HostLinks, Repeat, Trap, TrapReason
@@ -78,6 +79,7 @@ def assessment(site=PORTAL, **changes):
         vetoes=("1.3",),
         checks=(Check("1.3", 1, "broken-link", Part.VETO, Status.FAIL, 120, 2, 2.0),),
         findings=(finding(1), finding(2, evidence=None, certain=False, fetched_at=None)),
+        availability=(Day(NOON - timedelta(days=1), NOON, 24, 2, announced=1),),
         columns=(
             ColumnState(
                 "通知公告", "http://www.yunling.gov.cn/tz/", "notice", True, 3, date(2026, 11, 1), None, say("名称")
@@ -653,6 +655,7 @@ def test_the_tables_are_plain_sqlite(store, path):
         ("gone", "site", "sites"),
         ("notice_sites", "notice", "notices"),
         ("notice_findings", "notice", "notices"),
+        ("probes", "round", "rounds"),
     }
     first = next(db["findings"].rows)
     assert first["message"] == "链接“通知公告”打不开(HTTP 404)"

@@ -14,6 +14,7 @@ import pytest
 from crawler.message import Message, say
 from crawler.outcome import Outcome, Verdict
 from crawler.page import Answer, Evidence, Link, LinkKind, LostPlace, Page, Role
+from crawler.probe import Watched
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, NotGathered
 from rules.engine.assessment import Assessment, Check, Finding
@@ -56,6 +57,7 @@ class Memory:
     page_list: Iterable[Page] | Callable[[], Iterator[Page]] | Message = ()
     link_list: Iterable[Link] | Message = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    watched: Watched = field(default_factory=Watched)
     coverage: Coverage = field(default_factory=lambda: Coverage(pages=1))
     read: list[str] = field(default_factory=list)
     """What was streamed, in order."""

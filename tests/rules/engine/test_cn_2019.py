@@ -62,7 +62,10 @@ def test_thresholds(edition: Edition) -> None:
     assert first.params["days"] == {"news": 14, "notice": "6 months", "policy": "6 months"}
     assert first.params["top_only"] == ["notice", "policy"]
     assert _clause(edition, "1.3", 1).params == {"days": 14}
-    assert "7天" in _clause(edition, "1.2", 1).manual
+    access = _clause(edition, "1.2", 1)
+    assert access.rule == "unreachable-home"
+    assert access.params == {"seconds": 15.0, "days": 7, "a_day": 20, "share": 0.05}
+    assert "7天" in access.unseen
 
 
 def test_sourced_points(edition: Edition) -> None:

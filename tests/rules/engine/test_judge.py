@@ -459,7 +459,11 @@ def test_what_a_rule_may_not_get_to_see_is_for_a_person_and_decides_nothing(kit:
     clauses = [kit.clause("broken", unseen="须查看后台"), kit.clause("broken")]
     result = kit.judged(blind, kit.indicator("1.5", "veto", clauses[0]), kit.absent("2.1", 0))
     seen = kit.check(result, "1.5")
-    assert (seen.status, str(seen.why), result.result) == (Status.REVIEW, "需人工检查：须查看后台", Result.QUALIFIED)
+    assert (seen.status, str(seen.why), result.result) == (
+        Status.REVIEW,
+        "需人工检查：须查看后台（没有访问链接）",
+        Result.QUALIFIED,
+    )
     result = kit.judged(blind, kit.indicator("1.5", "veto", *clauses), kit.absent("2.1", 0))
     assert [c.status for c in result.checks[:2]] == [Status.REVIEW, Status.UNCHECKED]
     assert result.result is Result.UNDETERMINED
