@@ -6,7 +6,7 @@ archive until their turn comes.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from hashlib import blake2b
 
 from crawler.archive import Anchor, Archive
@@ -21,6 +21,7 @@ from crawler.traps import Traps
 from crawler.urls import authority, host, looks_endless, origin
 
 _ANCHORS = 1 << 14  # remembered; about 100 bytes each
+_UNNEEDED = "not-needed"
 
 
 class Addresses:
@@ -32,8 +33,10 @@ class Addresses:
         traps: Traps,
         hosts: set[str],
         given: Container[str] = frozenset(),
+        wanted: Callable[[str], bool] | None = None,
     ) -> None:
-        """`given`: addresses that the operator named; they are asked whatever becomes of their like."""
+        """`given`: addresses that the operator named; they are asked whatever becomes of their like. `wanted`: which
+        links of pages are asked; None: all."""
         self.hosts = hosts
         """The site's own, as `host[:port]`."""
         self.silent: dict[str, int] = {}
@@ -45,6 +48,9 @@ class Addresses:
         self._frontier = frontier
         self._traps = traps
         self._given = given
+        self._wanted = wanted
+        self._unneeded: set[int] = set()
+        """Links that were not wanted; they may be needed for more yet."""
         self._known: dict[int, int] = {}
         """Fingerprint of an address → its target."""
         self._first: dict[int, int] = {}
@@ -72,6 +78,8 @@ class Addresses:
         if skip is None and target.stage is Stage.LEAF and self._is_spare(target.url, key, spelled, target.stage):
             self._traps.spare(target.url)
         self._know(target, key, spelled)
+        if skip == _UNNEEDED:
+            self._unneeded.add(target.id)
         if not target.internal:
             self._traps.crowds(host(target.url))
         self._pages += skip is None and target.stage < Stage.LEAF
@@ -81,10 +89,11 @@ class Addresses:
             self.silent[origin(target.url)] = shares
         return skip is None and shares is None
 
-    def queue(self, lead: Lead, *, depth: int, sent: bool = False) -> int:
+    def queue(self, lead: Lead, *, depth: int, sent: bool = False, wanted: bool = True) -> int:
         """The number of an address: marked as known now, asked in its turn, once.
 
-        `sent`: a page sends its reader there, so it is asked for what it holds however it is spelled.
+        `sent`: a page sends its reader there, so it is asked for what it holds however it is spelled. `wanted`: when
+        false, a new address is only known.
         """
         url, stage, key = lead.url, lead.stage, _fingerprint(lead.url)
         known = self._known.get(key)
@@ -92,6 +101,8 @@ class Addresses:
         if known in self._forms and waits is not None and lead.kind is not LinkKind.FORM:
             self._forms.discard(known)
             self._archive.set_kind(known, lead.kind)  # a link to it says more
+        if known in self._unneeded and wanted:
+            return self._need(known, lead)
         if known is not None and (waits is None or waits <= stage):
             return known
         spelled = identity(url)
@@ -101,7 +112,7 @@ class Addresses:
         full = Stage.HOME < stage < Stage.LEAF and self._pages >= self._plan.max_pages
         if full:
             self.cap("max-pages")
-            if self._plan.scope == "quick":
+            if self._plan.scope != "full":
                 stage, full = Stage.LEAF, False  # still asked, as a link
         if known is not None and waits is not None:
             if stage < waits and not full:
@@ -112,10 +123,12 @@ class Addresses:
         target = Target(len(self._known) + 1, url, stage, lead.kind, self.internal(url), depth, lead.name)
         self._know(target, key, spelled)
         self._archive.add_target(target)
-        why = "max-pages" if full else self._trapped(url, spare=spare)
+        why = "max-pages" if full else _UNNEEDED if not wanted else self._trapped(url, spare=spare)
         witness = self.silent.get(origin(url)) if self.silent else None
         if why:
             self._archive.skip_targets([target.id], why)
+            if why == _UNNEEDED:
+                self._unneeded.add(target.id)
         elif witness is not None:
             self._archive.share(target.id, witness)
         else:
@@ -129,7 +142,7 @@ class Addresses:
         for anchor, stage, line in links:
             known = self._anchors.get(anchor)
             if known is None or stage < known[1]:
-                number = self.queue(Lead(anchor.url, stage, anchor.kind), depth=depth)
+                number = self._queue_link(Lead(anchor.url, stage, anchor.kind), depth)
                 if len(self._anchors) >= _ANCHORS:
                     self._anchors.clear()
                 known = known[0] if known is not None else self._archive.add_anchor(number, anchor), stage
@@ -142,7 +155,21 @@ class Addresses:
         for number, anchor in anchors:
             follow = self._plan.scope == "full" and anchor.goes and self.internal(anchor.url)
             lead = Lead(anchor.url, Stage.PAGE if follow else Stage.LEAF, anchor.kind)
-            self._archive.keep_anchor(number, self.queue(lead, depth=depth), anchor)
+            self._archive.keep_anchor(number, self._queue_link(lead, depth), anchor)
+
+    def _queue_link(self, lead: Lead, depth: int) -> int:
+        return self.queue(lead, depth=depth, wanted=self._wanted is None or self._wanted(lead.url))
+
+    def _need(self, number: int, lead: Lead) -> int:
+        """What was only known is asked after all."""
+        self._unneeded.discard(number)
+        target = self._archive.target(number)
+        target.stage = lead.stage
+        self._archive.move_target(number, lead.stage, lead.name)
+        self._archive.skip_targets([number], None)
+        self._pages += lead.stage < Stage.LEAF
+        self._frontier.add(target)
+        return number
 
     def take(self, now: float) -> tuple[Target, Stage] | None:
         """The next target that may be asked now, and in what turn; None when all must wait."""

@@ -236,7 +236,8 @@ class Archive:
     def set_kind(self, target: int, kind: LinkKind) -> None:
         self._conn.execute("UPDATE targets SET kind = ? WHERE id = ?", (kind, target))
 
-    def skip_targets(self, targets: Iterable[int], why: str) -> None:
+    def skip_targets(self, targets: Iterable[int], why: str | None) -> None:
+        """`why` None: they are asked after all."""
         self._conn.executemany("UPDATE targets SET skip = ? WHERE id = ?", [(why, target) for target in targets])
 
     def share(self, target: int, witness: int) -> None:

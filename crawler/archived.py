@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache, partial
@@ -40,6 +40,7 @@ from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, HostLinks, NotGathered, Repeat, Trap, TrapReason
 from crawler.templates import template, trunk
 from crawler.urls import address_reason, authority, domain, host, origin
+from crawler.whereabouts import Whereabouts, whereabouts
 
 
 def open_snapshot(folder: Path, *, as_of: datetime | None = None, moment_known: bool = False) -> ArchivedSnapshot:
@@ -185,6 +186,14 @@ class ArchivedSnapshot:
             return None
         twin = self._row("SELECT twin FROM looks WHERE target = ? AND twin IS NOT NULL", [target])
         return self._page_at(twin[0] if twin else target)
+
+    def unread(self, url: str) -> Message:
+        target = self._target(url)
+        return self._no_page(target) if target is not None else say("没有检查")
+
+    def whereabouts(self, urls: Iterable[str], most: int) -> dict[str, Whereabouts]:
+        """Where those of `urls` that the visit knew stood, with at most `most` pages each."""
+        return whereabouts(self._rows, urls, most)
 
     @cached_property
     def coverage(self) -> Coverage:

@@ -94,6 +94,13 @@ class Baseline:
         told["redirected"] = told["redirected"] != "[]"
         return Former(**told, understood=Understood(*row[len(_FIELDS) :]))
 
+    def knows(self, url: str) -> bool:
+        """Whether that visit knew the address; False also where the tables are damaged."""
+        try:
+            return self._conn.execute("SELECT 1 FROM former.targets WHERE url = ?", [url]).fetchone() is not None
+        except sqlite3.DatabaseError:
+            return False
+
     def member(self, former: Former) -> Member | None:
         """Its record; None where the file does not hold the bytes any more."""
         try:
@@ -150,7 +157,8 @@ def _is_good(folder: Path, software: str) -> bool:
     except (OSError, sqlite3.Error, ValueError):  # damaged, or still being written
         return False
     made_alike = (meta.get("schema"), meta.get("software")) == (str(SCHEMA), software)
-    return made_alike and whole and home is not None and bool(meta.get("finished")) and meta.get("scope") != "saved"
+    seen = home is not None and bool(meta.get("finished")) and meta.get("scope") not in ("saved", "recheck")
+    return made_alike and whole and seen
 
 
 _FIELDS = tuple(f.name for f in fields(Former))[:-1]

@@ -8,7 +8,8 @@ from typing import Literal, get_args
 
 from crawler.guard import Guard
 
-Scope = Literal["quick", "full"]
+Scope = Literal["quick", "full", "recheck"]
+"""`recheck`: the places of an itinerary (crawler/itinerary.py), each as a quick visit looks at it."""
 Render = Literal["auto", "never"]
 RENDER: tuple[str, ...] = get_args(Render)
 Cloaking = Literal["auto", "always", "never"]

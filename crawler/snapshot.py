@@ -195,5 +195,8 @@ class Snapshot(Protocol):
     def page(self, url: str) -> Page | None:
         """The page at an asked or final address, if it was fetched; of several with the same bytes, the first."""
 
+    def unread(self, url: str) -> Message:
+        """Why there is no page at an address."""
+
     @property
     def coverage(self) -> Coverage: ...

@@ -1,7 +1,8 @@
 """One visit of one site: from the home page to the outcome of every link, into a visit folder.
 
 Quick scope: the home page, the columns, their newest articles, and every link on them asked once.
-Full scope: every page of the site's own hosts too. Both end at `max_pages`, `max_seconds` or `max_bytes`, and say so.
+Full scope: every page of the site's own hosts too. A recheck: the home page and the places of its itinerary.
+All end at `max_pages`, `max_seconds` or `max_bytes`, and say so.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from crawler.fetch import Fetcher
 from crawler.frontier import Frontier
 from crawler.harvest import Harvest, Lead, Reading, Scene
 from crawler.ipv6 import has_ipv6
+from crawler.itinerary import Itinerary
 from crawler.message import Message, say
 from crawler.outcome import Sign, SignKind
 from crawler.page import Answer, FailureKind, LinkKind
@@ -60,6 +62,7 @@ async def visit(
     folder: Path,
     *,
     baseline: Path | None = None,
+    itinerary: Itinerary | None = None,
     report: Callable[[Progress], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -69,7 +72,8 @@ async def visit(
     `stop` is asked between requests; when it says true the visit parks: what is answered is kept, and calling again
     goes on with the rest. `now` tells when the site's quiet hours are; while they last nothing is asked. `baseline`:
     the folder of an earlier visit (crawler.baseline.last_good); what has not changed since is not fetched, and not
-    parsed, again. Raises crawler.archive.ArchiveError when the folder cannot be written.
+    parsed, again. `itinerary`: the places to look at, for a visit of scope `recheck`. Raises
+    crawler.archive.ArchiveError when the folder cannot be written.
     """
     archive = Archive(folder, plan.software)
     whole = False
@@ -77,7 +81,7 @@ async def visit(
         try:
             with _earlier(archive, baseline) as earlier:
                 async with Fetcher(agent=plan.agent, guard=plan.guard) as fetcher:
-                    await _Visit(site, plan, archive, fetcher, earlier, report, stop, now).run()
+                    await _Visit(site, plan, archive, fetcher, earlier, itinerary, report, stop, now).run()
             whole = True
         finally:
             # What an answer led to is kept whole or not at all.
@@ -109,6 +113,7 @@ class _Visit:
         archive: Archive,
         fetcher: Fetcher,
         baseline: Baseline | None,
+        itinerary: Itinerary | None,
         report: Callable[[Progress], None],
         stop: Callable[[], bool],
         now: Callable[[], datetime],
@@ -116,6 +121,7 @@ class _Visit:
         self._site = site
         self._plan = plan
         self._archive = archive
+        self._itinerary = itinerary
         self._report = report
         self._stop = stop
         self._now = now
@@ -128,11 +134,17 @@ class _Visit:
         """Final addresses stored as pages."""
         self._columns: set[str] = set()
         """Names with the folder, and with the bytes, of the columns found so far."""
-        self._given = {normalize(c.url) or c.url: c for c in site.columns}
-        """The operator's columns by the address their page is asked under."""
+        narrow = itinerary is not None and not itinerary.wide
+        self._told = itinerary.columns if itinerary is not None and narrow else site.columns
+        self._given = {normalize(c.url) or c.url: c for c in self._told}
+        """The columns that are told, not discovered, by the address their page is asked under."""
         hosts = {authority(self._home)} | {authority(url) for url in self._given}
         self._traps = Traps()
-        self._addresses = Addresses(plan, archive, self._frontier, self._traps, hosts, self._given)
+        wanted = None
+        if itinerary is not None:
+            hosts |= {authority(lead.url) for lead in itinerary.leads if lead.stage < Stage.LEAF}
+            wanted = _wanted(itinerary, baseline)
+        self._addresses = Addresses(plan, archive, self._frontier, self._traps, hosts, self._given, wanted)
         self._asker = Asker(plan, fetcher, self._frontier, self._addresses.internal, self._keep, baseline)
         self._recall = Recall(baseline)
         self._digests: dict[str, int] = {}
@@ -169,12 +181,14 @@ class _Visit:
 
     def _start(self) -> None:
         self._addresses.queue(Lead(self._home, Stage.HOME), depth=0)
-        for column in self._site.columns:
+        for column in self._told:
             url = normalize(column.url) or column.url
             # Named by the operator, it is told of whether it opens or not.
             self._archive.add_column(
                 column, self._addresses.queue(Lead(url, Stage.COLUMN, name=column.name), depth=1, sent=True)
             )
+        for lead in self._itinerary.leads if self._itinerary is not None else ():
+            self._addresses.queue(lead, depth=1, sent=True)
         self._archive.commit()
 
     def _incomplete(self) -> Message | None:
@@ -587,10 +601,18 @@ class _Visit:
             self._ask_securely(answer.url)
         if column is not None:
             self._archive.add_column(column, target.id)
-        for lead in found.leads:
+        way = self._itinerary
+        for lead in found.leads if way is None or way.wide or way.onward else ():
             self._addresses.queue(lead, depth=target.depth + 1)
         if found.cut:
             self._addresses.cap("max-links")
+
+
+def _wanted(itinerary: Itinerary, baseline: Baseline | None) -> Callable[[str], bool]:
+    """Which links on the pages of a recheck are asked, beside those on its way."""
+    if not itinerary.new_links:
+        return lambda _: False
+    return (lambda url: not baseline.knows(url)) if baseline is not None else lambda _: True
 
 
 def _with_body(reply: Reply) -> Reply:

@@ -6,31 +6,22 @@ Rows carry the finding's fingerprint in a hidden column, so that what people fil
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date
 from io import BytesIO
-from math import ceil
 
 from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
-from crawler.message import Message, say
+from crawler.message import say
 from reports.labels import RESULTS
 from reports.language import Language
+from reports.sheet import CELL, Cell, Column, Pen
 from reports.summary import Catalogue, is_manual, is_unchecked
 from reports.tally import JUDGEMENTS, KINDS, Entry, Judgement, Tally, entries, name, tally
-from reports.text import plain
-from reports.typography import width
 from rules.engine.assessment import Assessment, Result, Run
 from rules.engine.edition import Edition
 
 LAST_ROW = 1_048_575
 """Rows under the head in one sheet (Excel's own limit); a longer list goes on in the next one."""
-CELL = 32_767
-"""Characters in one cell (Excel's own limit)."""
-_BEIJING = timezone(timedelta(hours=8))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CONFIRMED, MISTAKEN, APPEALED = REVIEWS = (say("确认"), say("误报"), say("申诉"))
 OPEN, MENDING, MENDED = STATES = (say("未整改"), say("整改中"), say("已整改"))
 SITE, REVIEW, REASON, STATE, KEY = (
@@ -43,41 +34,25 @@ SITE, REVIEW, REASON, STATE, KEY = (
 """Headings by which a filled-in annex is read back."""
 SHEET = say("问题清单")
 
-_SHOWN, _LINES = 2000, 12
-"""Characters that count for the height of a row, and its most lines."""
-
-Cell = str | int | float | datetime | date | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    title: Message
-    width: float
-    """Characters."""
-    centred: bool = False
-    choices: tuple[Message, ...] = ()
-    hidden: bool = False
-
-
 _PROBLEMS = (
-    _Column(say("序号"), 6, centred=True),
-    _Column(say("网站标识码"), 11, centred=True),
-    _Column(say("网站名称"), 16),
-    _Column(say("主办单位"), 12),
-    _Column(SITE, 18),
-    _Column(say("指标"), 14),
-    _Column(say("栏目"), 10),
-    _Column(say("问题网址"), 28),
-    _Column(say("所在页网址"), 22),
-    _Column(say("问题描述"), 32),
-    _Column(say("监测时间（北京时间）"), 16, centred=True),
-    _Column(say("HTTP状态/证据编号"), 14),
-    _Column(say("判定"), 9, centred=True),
-    _Column(REVIEW, 9, centred=True, choices=REVIEWS),
-    _Column(REASON, 16),
-    _Column(say("整改期限"), 11, centred=True),
-    _Column(STATE, 9, centred=True, choices=STATES),
-    _Column(KEY, 18, hidden=True),
+    Column(say("序号"), 6, centred=True),
+    Column(say("网站标识码"), 11, centred=True),
+    Column(say("网站名称"), 16),
+    Column(say("主办单位"), 12),
+    Column(SITE, 18),
+    Column(say("指标"), 14),
+    Column(say("栏目"), 10),
+    Column(say("问题网址"), 28),
+    Column(say("所在页网址"), 22),
+    Column(say("问题描述"), 32),
+    Column(say("监测时间（北京时间）"), 16, centred=True),
+    Column(say("HTTP状态/证据编号"), 14),
+    Column(say("判定"), 9, centred=True),
+    Column(REVIEW, 9, centred=True, choices=REVIEWS),
+    Column(REASON, 16),
+    Column(say("整改期限"), 11, centred=True),
+    Column(STATE, 9, centred=True, choices=STATES),
+    Column(KEY, 18, hidden=True),
 )
 _KEY = len(_PROBLEMS) - 1
 
@@ -99,83 +74,14 @@ def render(
     book = Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     created = (run.finished or run.started).astimezone(UTC).replace(tzinfo=None)
     book.set_properties({"title": language.text(say("网站检查问题清单")), "created": created})
-    pen = _Pen(book, language)
+    pen = Pen(book, language)
     _problems(pen, figures.entries, Catalogue(edition), due)
     _summary(pen, figures, Catalogue(edition))
     book.close()
     return output.getvalue()
 
 
-class _Pen:
-    """Writes cells of a workbook: text stays text, whatever it begins with."""
-
-    def __init__(self, book: Workbook, language: Language) -> None:
-        self.book, self.language = book, language
-        body = {"font_name": "宋体", "font_size": 10, "border": 1, "valign": "vcenter", "text_wrap": True}
-        head = {**body, "font_name": "黑体", "bold": True, "align": "center", "bg_color": "#D9E2F3"}
-        self.head = book.add_format(head)
-        self._formats: dict[tuple[bool, str], Format] = {}
-        for centred in (False, True):
-            shape = {**body, "align": "center"} if centred else body
-            self._formats[centred, "text"] = book.add_format(shape)
-            # A text that looks like a formula stays one when somebody edits the cell.
-            self._formats[centred, "quoted"] = book.add_format({**shape, "quote_prefix": True})
-            self._formats[centred, "moment"] = book.add_format({**shape, "num_format": "yyyy-mm-dd hh:mm"})
-            self._formats[centred, "day"] = book.add_format({**shape, "num_format": "yyyy-mm-dd"})
-
-    def sheet(self, title: str, columns: Sequence[_Column]) -> Worksheet:
-        """With its head frozen and repeated in print, A4 landscape, one page wide."""
-        sheet = self.book.add_worksheet(title)
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-            sheet.write_string(0, place, self.language.text(column.title), self.head)
-        sheet.set_row(0, self._height(columns, [self.language.text(c.title) for c in columns]))
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-        sheet.set_footer("&C— &P —")
-        return sheet
-
-    @staticmethod
-    def _height(columns: Sequence[_Column], cells: Sequence[Cell]) -> float:
-        """In points, estimated: only Excel itself fits rows to their wrapped text."""
-        lines = [1]
-        for column, cell in zip(columns, cells, strict=True):
-            if isinstance(cell, str) and not column.hidden:
-                filled = ceil(2 * width(cell[:_SHOWN]) / (column.width - 1))
-                # Addresses break at their slashes and leave lines short.
-                lines.append(filled + 1 if filled > 1 and "/" in cell else filled)
-        return min(max(lines), _LINES) * 13 + 3
-
-    def write(self, sheet: Worksheet, row: int, columns: Sequence[_Column], cells: Sequence[Cell]) -> None:
-        sheet.set_row(row, self._height(columns, cells))
-        for place, (column, cell) in enumerate(zip(columns, cells, strict=True)):
-            centred = column.centred
-            if cell is None or cell == "":
-                sheet.write_blank(row, place, None, self._formats[centred, "text"])
-            elif isinstance(cell, datetime):
-                moment = cell.astimezone(_BEIJING).replace(tzinfo=None)
-                sheet.write_datetime(row, place, moment, self._formats[centred, "moment"])
-            elif isinstance(cell, date):
-                sheet.write_datetime(row, place, cell, self._formats[centred, "day"])
-            elif isinstance(cell, str):
-                text = _fit(cell)
-                kind = "quoted" if text.startswith(_FORMULA) else "text"
-                sheet.write_string(row, place, text, self._formats[centred, kind])
-            else:
-                sheet.write_number(row, place, cell, self._formats[centred, "text"])
-
-
-def _fit(text: str) -> str:
-    """Fit for a cell, whose characters Excel counts in UTF-16."""
-    text = plain(text, CELL)
-    return text.encode("utf-16-le")[: 2 * CELL].decode("utf-16-le", "ignore")
-
-
-def _problems(pen: _Pen, found: Sequence[Entry], catalogue: Catalogue, due: date | None) -> None:
+def _problems(pen: Pen, found: Sequence[Entry], catalogue: Catalogue, due: date | None) -> None:
     title = pen.language.text(SHEET)
     for part, first in enumerate(range(0, max(len(found), 1), LAST_ROW), 1):
         sheet = pen.sheet(title if part == 1 else f"{title}({part})", _PROBLEMS)
@@ -222,22 +128,22 @@ def _evidence(entry: Entry) -> str:
     return " / ".join(part for part in (str(finding.status) if finding.status else "", record) if part)
 
 
-def _summary(pen: _Pen, figures: Tally, catalogue: Catalogue) -> None:
+def _summary(pen: Pen, figures: Tally, catalogue: Catalogue) -> None:
     language = pen.language
     columns = (
-        _Column(say("序号"), 6, centred=True),
-        _Column(say("网站标识码"), 11, centred=True),
-        _Column(say("网站名称"), 20),
-        _Column(say("首页网址"), 22),
-        _Column(say("结果"), 10, centred=True),
-        _Column(say("得分（估算）") if _estimated(figures) else say("得分"), 8, centred=True),
-        _Column(say("否决项"), 16),
-        *(_Column(kind.title, 6.5, centred=True) for kind in KINDS),
-        _Column(say("建议"), 6, centred=True),
-        _Column(say("待复核"), 7, centred=True),
-        _Column(say("未能检查"), 6, centred=True),
-        _Column(say("需人工"), 7, centred=True),
-        _Column(say("说明"), 24),
+        Column(say("序号"), 6, centred=True),
+        Column(say("网站标识码"), 11, centred=True),
+        Column(say("网站名称"), 20),
+        Column(say("首页网址"), 22),
+        Column(say("结果"), 10, centred=True),
+        Column(say("得分（估算）") if _estimated(figures) else say("得分"), 8, centred=True),
+        Column(say("否决项"), 16),
+        *(Column(kind.title, 6.5, centred=True) for kind in KINDS),
+        Column(say("建议"), 6, centred=True),
+        Column(say("待复核"), 7, centred=True),
+        Column(say("未能检查"), 6, centred=True),
+        Column(say("需人工"), 7, centred=True),
+        Column(say("说明"), 24),
     )
     sheet = pen.sheet(language.text(say("网站汇总")), columns)
     rows = [_site(a, catalogue, language) for a in figures.assessments]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from crawler.message import Message, say
 from crawler.site import ColumnKind, SiteKind
-from rules.engine.assessment import Result, Status
+from rules.engine.assessment import Mended, Result, Status
 from rules.engine.edition import Part
 
 RESULTS: Mapping[Result, Message] = {
@@ -23,6 +23,15 @@ STATUSES: Mapping[Status, Message] = {
     Status.NOT_APPLICABLE: say("不适用"),
 }
 MANUAL = say("需人工检查")
+
+MENDED: Mapping[Mended, Message] = {
+    Mended.FIXED: say("已整改"),
+    Mended.PARTLY: say("部分整改"),
+    Mended.NOT_FIXED: say("未整改"),
+    Mended.GONE: say("网页已撤下"),
+    Mended.UNTESTED: say("未能复查"),
+}
+"""What a recheck says of a finding."""
 
 PARTS: Mapping[Part, Message] = {
     Part.VETO: say("单项否决"),
@@ -56,6 +65,7 @@ COLUMN_KINDS: Mapping[ColumnKind, Message] = {
 SCOPES: Mapping[str, Message] = {
     "quick": say("快速检查（首页、栏目、最新文章及其链接）"),
     "full": say("全站检查"),
+    "recheck": say("复查（只看未了结问题所在的位置）"),
 }
 
 RULES: Mapping[str, Message] = {

@@ -14,16 +14,19 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.archived import ArchivedSnapshot, open_snapshot
+from crawler.itinerary import Itinerary
 from crawler.message import say
 from crawler.plan import Plan, Progress
 from crawler.probe import Watched
 from crawler.saved import keep
 from crawler.site import Site, SiteKind
 from crawler.visit import visit
+from rules import all_rules
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment
 from rules.engine.gone import Known
 from rules.engine.judge import judge, needs, terms
+from rules.engine.recheck import narrowed, rechecked
 from xuncha import log
 from xuncha.settings import SettingsError
 
@@ -67,6 +70,8 @@ class Job:
     """Open findings of earlier visits, to be looked for again."""
     watched: Watched = field(default_factory=Watched)
     """The probes of the home page in the days before."""
+    itinerary: Itinerary | None = None
+    """For a recheck: where `known` are looked for, and nothing else is judged."""
 
 
 def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Assessment:
@@ -77,6 +82,8 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
     edition = editions.load(job.edition)
     if job.wrong_words:
         edition = editions.supplied(edition, "wrong-word", more=job.wrong_words)
+    if job.itinerary is not None:
+        edition = narrowed(edition, frozenset(known.rule for known in job.known))
     if job.replay:
         snapshot = open_snapshot(job.folder, as_of=job.as_of, moment_known=job.moment_known)
     else:
@@ -84,7 +91,7 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
         snapshot = _gather(job, plan, report)
     snapshot.watched = job.watched
     try:
-        return judge(
+        assessment = judge(
             snapshot,
             edition,
             kind=job.kind,
@@ -92,6 +99,9 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
             finished=snapshot.finished,
             known=job.known,
         )
+        if job.itinerary is not None:
+            assessment = rechecked(assessment, snapshot, job.known, all_rules())
+        return assessment
     finally:
         snapshot.close()
 
@@ -128,7 +138,17 @@ def _gather(job: Job, plan: Plan, report: Callable[[Progress], None]) -> Archive
         return keep(job.site, job.files, plan, job.folder, moment_known=job.moment_known)
     stop = _stop(job.stop_file)
     with _rare_collections():
-        snapshot = asyncio.run(visit(job.site, plan, job.folder, baseline=job.baseline, report=report, stop=stop))
+        snapshot = asyncio.run(
+            visit(
+                job.site,
+                plan,
+                job.folder,
+                baseline=job.baseline,
+                itinerary=job.itinerary,
+                report=report,
+                stop=stop,
+            )
+        )
     if stop():
         snapshot.close()
         raise Parked(job.site.url)

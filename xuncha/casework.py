@@ -14,6 +14,8 @@ import click
 
 from crawler.message import Message, say
 from reports import annex
+from reports.labels import MENDED
+from rules.engine.assessment import Rechecked
 from xuncha import opinions
 from xuncha.help import wrap
 from xuncha.ledger import ACTS, STATES, Act, Entry, Event, Look, Standing, State, in_force, refusal, standing
@@ -46,6 +48,7 @@ def show_list(data: Path, site: str | None, states: Sequence[str], *, everything
 def show_history(data: Path, finding: str) -> None:
     with Store.open(data / "xuncha.db", read_only=True) as store:
         entry = _one(store, finding)
+        rechecks = store.rechecked(entry)
     text = spoken().text
     stands = standing(entry, datetime.now(CHINA))
     click.echo(text(entry.message))
@@ -54,7 +57,7 @@ def show_history(data: Path, finding: str) -> None:
     if entry.on is not None:
         click.echo(text(say("所在页面：{url}", url=entry.on)))
     click.echo(text(say("状态：{state}", state=_state(stands))))
-    for at, told in sorted(_history(entry), key=lambda one: one[0]):
+    for at, told in sorted(_history(entry, rechecks), key=lambda one: one[0]):
         click.echo(f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}  {text(told)}")
 
 
@@ -145,12 +148,10 @@ def _checked(entry: Entry, events: Sequence[Event], file: str, row: int) -> Iter
 
 
 def _home(store: Store, given: str) -> str:
-    """The home address of the site that `given` names: as it is stored, with or without its last slash."""
-    known = store.homes()
-    for url in (given, f"{given}/", f"http://{given}", f"http://{given}/", f"https://{given}/"):
-        if url in known:
-            return url
-    raise Mistake(say("台账中没有网站 {site}", site=given))
+    home = store.home(given)
+    if home is None:
+        raise Mistake(say("台账中没有网站 {site}", site=given))
+    return home
 
 
 def _one(store: Store, finding: str, site: str | None = None) -> Entry:
@@ -181,9 +182,14 @@ def _state(stands: Standing) -> Message:
     return say("{state}，反复", state=told) if stands.relapsed else told
 
 
-def _history(entry: Entry) -> Iterator[tuple[datetime, Message]]:
+def _history(entry: Entry, rechecks: Sequence[tuple[Look, Rechecked]]) -> Iterator[tuple[datetime, Message]]:
+    again = {look.run for look, _ in rechecks}
     for look in entry.looks:
-        yield look.at, _looked(look)
+        if look.run not in again:
+            yield look.at, _looked(look)
+    for look, told in rechecks:
+        what = say("复查 {run}：{mended}", run=look.run, mended=MENDED[told.mended])
+        yield look.at, what if told.why is None else say("{what}，{why}", what=what, why=told.why)
     valid = in_force(entry.events)
     for event in entry.events:
         what = say("{who}：{act}", who=event.who, act=ACTS[event.act])

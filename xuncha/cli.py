@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xuncha import __version__
-from xuncha.commands import inspect, ledger, probes, records, review, schedule
+from xuncha.commands import inspect, ledger, probes, recheck, records, review, schedule
 from xuncha.help import Group
 
 
@@ -28,6 +28,7 @@ for command in (
     probes.probe,
     probes.announce,
     ledger.ledger,
+    recheck.recheck,
     review.review,
 ):
     cli.add_command(command)

@@ -20,14 +20,16 @@ from crawler.message import Message, say
 from crawler.site import Site
 from crawler.urls import authority, normalize
 from reports.history import Gone, History
+from reports.rechecks import Line
+from rules import all_rules
 from rules.engine import edition as editions
 from rules.engine.assessment import Assessment, Result, Run, Status
 from rules.engine.edition import Edition, Part
 from rules.engine.gone import Known
-from xuncha import __version__, fleet, log, outputs
+from xuncha import __version__, fleet, log, outputs, recheck
 from xuncha.audit import Job, audit, import_rules
 from xuncha.executors import executor
-from xuncha.ledger import past, standing
+from xuncha.ledger import Entry, past, standing
 from xuncha.lock import alone
 from xuncha.orders import DATA, Orders, judged_by, restored, stored
 from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
@@ -52,6 +54,8 @@ class Ended:
     exit_code: int
     pending: int = 0
     """Sites that are not judged yet."""
+    lines: tuple[Line, ...] = ()
+    """Of a recheck."""
 
 
 def new_run(orders: Orders) -> Run:
@@ -90,7 +94,9 @@ def resume(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
         edition = load_edition(orders)
         outputs.prepare(_out(orders, run))
         sites = store.pending(run.id)
-        if options.get("replay"):
+        if run.scope == "recheck":
+            jobs = list(_errands(orders, run, store, sites, options["recheck"]))
+        elif options.get("replay"):
             jobs = _replays(orders, run, sites, options["replay"])
         else:
             files: dict[str, list[str]] = options["files"]
@@ -105,6 +111,8 @@ def replay(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
     with _store(orders) as store:
         old = store.run(name)
         options = store.options(old.id)
+        if old.scope == "recheck":
+            raise Mistake(say("{run} 是复查，不能重新评判", run=old.id))
         if given.get("scope") not in (None, old.scope):
             raise Mistake(say("{run} 的检查范围是 {scope}，重新评判时不能改", run=old.id, scope=old.scope))
         as_begun = judged_by(orders, options)
@@ -122,6 +130,29 @@ def replay(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
         with _pool(orders, len(sites)) as pool:
             _begin(orders, run, store, sites, stored(orders, ()) | {"replay": source})
             return _go(orders, run, _replays(orders, run, sites, source), pool, store, edition)
+
+
+def look_again(orders: Orders, entries: Sequence[Entry], sites: Mapping[str, Site]) -> Ended:
+    """Recheck `entries`: visit their places only, and say what became of each. `sites`: by home address, all of them.
+
+    Judged by the edition that the newest inspection of them was judged by. Raises Interrupted.
+    """
+    with _store(orders) as store:
+        wanted: dict[str, list[str]] = {}
+        for entry in entries:
+            wanted.setdefault(entry.site, []).append(entry.fingerprint)
+        found = (good for url in wanted if (good := store.newest_good(url)) is not None)
+        newest = max((run for run, _ in found), key=lambda run: run.started, default=None)
+        if newest is not None:
+            orders = judged_by(orders, store.options(newest.id))
+        orders = replace(orders, plan=replace(orders.plan, scope="recheck"))
+        edition = load_edition(orders)
+        run = replace(new_run(orders), edition=edition.id)
+        chosen = [sites[url] for url in wanted]
+        _begin(orders, run, store, chosen, stored(orders, ()) | {"recheck": wanted})
+        jobs = list(_errands(orders, run, store, chosen, wanted))
+        with _pool(orders, len(jobs)) as pool:
+            return _go(orders, run, jobs, pool, store, edition)
 
 
 def write_again(orders: Orders, name: str) -> Ended:
@@ -219,7 +250,7 @@ def _knowing(job: Job, orders: Orders, store: Store) -> Job:
     watched = store.watched(url, until - _WATCHED, until)
     announced = (*watched.announced, *orders.announced.get(url, ()))
     job = replace(job, watched=replace(watched, announced=announced))
-    if job.replay:
+    if job.replay or job.itinerary is not None:
         return job
     now = datetime.now(CHINA)
     entries = [entry for entry in store.entries(url=job.site.url) if standing(entry, now).open]
@@ -255,17 +286,15 @@ def _data_option(orders: Orders) -> str:
 
 def _write(orders: Orders, run: Run, store: Store, edition: Edition) -> Ended:
     assessments = tuple(store.assessments(run.id))
-    histories = {a.site.url: _history(store, run, a) for a in assessments}
-    contents = outputs.Contents(run, assessments, edition, spoken(), orders.details, histories)
-    files = outputs.write(_out(orders, run), orders.formats, contents)
-    return Ended(
-        run,
-        assessments,
-        orders.formats,
-        tuple(files),
-        exit_code(run, assessments, orders.fail_on),
-        pending=len(store.pending(run.id)),
-    )
+    again, pending = run.scope == "recheck", len(store.pending(run.id))
+    histories = {} if again else {a.site.url: _history(store, run, a) for a in assessments}
+    lines = tuple(line for a in assessments for line in recheck.lines(a, store.entries(url=a.site.url)))
+    contents = outputs.Contents(run, assessments, edition, spoken(), orders.details, histories, lines)
+    known = outputs.formats_of(run)
+    formats = tuple(name for name in orders.formats if name in known) or tuple(known)
+    files = outputs.write(_out(orders, run), formats, contents)
+    code = recheck.exit_code(lines, pending) if again else exit_code(run, assessments, orders.fail_on)
+    return Ended(run, assessments, formats, tuple(files), code, pending=pending, lines=lines)
 
 
 def _history(store: Store, run: Run, assessment: Assessment) -> History:
@@ -301,6 +330,17 @@ def load_edition(orders: Orders) -> Edition:
     """Raises EditionError, and SettingsError for the operator's own rule modules."""
     import_rules(orders.rule_modules, orders.rule_folder)
     return editions.load(orders.edition)
+
+
+def _errands(
+    orders: Orders, run: Run, store: Store, sites: Sequence[Site], wanted: Mapping[str, Sequence[str]]
+) -> Iterator[Job]:
+    """`wanted`: home address → fingerprints."""
+    rules, now = all_rules(), datetime.now(CHINA)
+    for site in sites:
+        entries = [entry for entry in store.entries(url=site.url) if entry.fingerprint in wanted[site.url]]
+        errand = recheck.errand(site, entries, store, partial(visit_folder, orders), rules, now)
+        yield replace(_job(orders, run, Chosen(site)), known=errand.known, itinerary=errand.itinerary)
 
 
 def _job(orders: Orders, run: Run, chosen: Chosen) -> Job:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reports.details import NoticeDetails
     from reports.history import History
     from reports.language import Language
+    from reports.rechecks import Line
     from rules.engine.assessment import Assessment, Run
     from rules.engine.edition import Edition
 
@@ -33,6 +34,8 @@ class Contents:
     details: NoticeDetails
     histories: Mapping[str, History]
     """By home address."""
+    lines: Sequence[Line] = ()
+    """Of a recheck."""
 
 
 Write = Callable[[Contents], "str | bytes"]
@@ -87,6 +90,18 @@ def _junit(c: Contents) -> str:
     return junit.as_junit(c.run, c.assessments, c.edition, c.language)
 
 
+def _recheck_xlsx(c: Contents) -> bytes:
+    from reports import rechecks
+
+    return rechecks.as_xlsx(c.run, c.lines, c.language)
+
+
+def _recheck_json(c: Contents) -> str:
+    from reports import rechecks
+
+    return rechecks.as_json(c.run, c.lines, c.language)
+
+
 FORMATS: dict[str, Format] = {
     "html": Format("findings.html", say("检查报告"), _html),
     "docx": Format("notice.docx", say("通报初稿"), _docx),
@@ -97,6 +112,15 @@ FORMATS: dict[str, Format] = {
     "junit": Format("junit.xml", say("JUnit 文件"), _junit),
 }
 DEFAULT = ("html", "docx", "json")
+RECHECK: dict[str, Format] = {
+    "xlsx": Format("recheck.xlsx", say("复查情况表"), _recheck_xlsx),
+    "json": Format("recheck.json", say("数据文件"), _recheck_json),
+}
+"""Of a run of scope `recheck`."""
+
+
+def formats_of(run: Run) -> dict[str, Format]:
+    return RECHECK if run.scope == "recheck" else FORMATS
 
 
 def fix(rule: str) -> str:
@@ -130,15 +154,16 @@ def write(
     written; the others are."""
     written: list[Path] = []
     failed: Mistake | None = None
+    known = formats_of(contents.run)
     for name in formats:
-        document = FORMATS[name].write(contents)
+        document = known[name].write(contents)
         data = document.encode("utf-8", "replace") if isinstance(document, str) else document
         try:
-            written.append(_replace(folder / FORMATS[name].file, data))
+            written.append(_replace(folder / known[name].file, data))
         except OSError as error:
             what = say(
                 "不能写入 {path}（{why}），文件是否正被打开？检查结果已保存，重写报告请运行：xuncha report {run}",
-                path=str(folder / FORMATS[name].file),
+                path=str(folder / known[name].file),
                 why=error.strerror or str(error),
                 run=contents.run.id,
             )

@@ -16,7 +16,7 @@ from crawler.message import Message, say
 from crawler.plan import Progress
 from crawler.site import Site
 from crawler.urls import authority
-from rules.engine.assessment import Assessment, Result
+from rules.engine.assessment import Assessment, Mended, Result
 from xuncha.parameters import spoken
 
 if TYPE_CHECKING:
@@ -200,6 +200,15 @@ def resting(site: str, until: datetime) -> Message:
 
 
 def ending(site: str, assessment: Assessment | None, fault: Message | None) -> Message:
+    if assessment is not None and assessment.rechecked:
+        left = sum(one.mended in (Mended.NOT_FIXED, Mended.PARTLY) for one in assessment.rechecked)
+        return say(
+            "{site}：复查问题 {count} 个，未整改或部分整改 {left} 个，未能复查 {untested} 个",
+            site=site,
+            count=len(assessment.rechecked),
+            left=left,
+            untested=sum(one.mended is Mended.UNTESTED for one in assessment.rechecked),
+        )
     if assessment is not None:
         certain = sum(f.certain for f in assessment.findings)
         return say(

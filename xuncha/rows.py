@@ -16,7 +16,18 @@ from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage, HostLinks, Repeat, Trap
 from reports.history import Visit
-from rules.engine.assessment import Assessment, Charge, Check, ColumnState, Finding, Result, Run, Status
+from rules.engine.assessment import (
+    Assessment,
+    Charge,
+    Check,
+    ColumnState,
+    Finding,
+    Mended,
+    Rechecked,
+    Result,
+    Run,
+    Status,
+)
 from rules.engine.edition import Part
 from xuncha.ledger import Act, Entry, Event, Look
 
@@ -102,7 +113,12 @@ def assessment_row(assessment: Assessment) -> Row:
 
 
 def assessment(
-    row: Read, checks: Sequence[Read], findings: Sequence[Read], columns: Sequence[Read], gone: Sequence[Read]
+    row: Read,
+    checks: Sequence[Read],
+    findings: Sequence[Read],
+    columns: Sequence[Read],
+    gone: Sequence[Read],
+    rechecks: Sequence[Read],
 ) -> Assessment:
     return Assessment(
         site=site(row),
@@ -118,6 +134,7 @@ def assessment(
         findings=tuple(map(_finding, findings)),
         columns=tuple(map(_column, columns)),
         gone=tuple(one["fingerprint"] for one in gone),
+        rechecked=tuple(map(rechecked, rechecks)),
         coverage=Coverage(
             pages=row["pages"],
             links=row["links"],
@@ -191,6 +208,27 @@ def announced(row: Read) -> Announced:
 def utc(moment: datetime) -> str:
     """Texts that compare as the moments do."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def recheck_row(rechecked: Rechecked) -> Row:
+    return storable(
+        {
+            "fingerprint": rechecked.fingerprint,
+            "mended": rechecked.mended,
+            **_message_row("before", rechecked.before),
+            **_message_row("why", rechecked.why),
+        }
+    )
+
+
+def rechecked(row: Read) -> Rechecked:
+    before = Message.from_json(json.loads(row["before_json"]))
+    return Rechecked(row["fingerprint"], Mended(row["mended"]), before, _message(row, "why"))
+
+
+def recheck_look(row: Read) -> Look:
+    """`found` where something of it is left."""
+    return _look(row, found=Mended(row["mended"]) in (Mended.NOT_FIXED, Mended.PARTLY))
 
 
 def check_row(check: Check) -> Row:

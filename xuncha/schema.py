@@ -301,3 +301,20 @@ def m_watch_probes(db: Database) -> None:
     """`sites.availability`: a JSON array of days."""
     for sql in _WATCH.split(";\n"):
         db.execute(sql)
+
+
+@MIGRATIONS()
+def m_recheck_results(db: Database) -> None:
+    """What a run of scope `recheck` says of each finding that it went to look for."""
+    db.execute("""
+        CREATE TABLE rechecks (
+            site        INTEGER NOT NULL REFERENCES sites(id),
+            fingerprint TEXT NOT NULL,
+            mended      TEXT NOT NULL CHECK (mended IN ('fixed', 'partly', 'not-fixed', 'gone', 'untested')),
+            before      TEXT NOT NULL,  -- as it was told before
+            before_json TEXT NOT NULL,
+            why         TEXT,  -- what is left of it, or why it could not be tested
+            why_json    TEXT,
+            PRIMARY KEY (site, fingerprint)
+        ) WITHOUT ROWID
+    """)

@@ -22,9 +22,9 @@ from crawler.message import Message, say
 from crawler.probe import Announced, Probe, Watched
 from crawler.site import Site
 from reports.history import Visit
-from rules.engine.assessment import Assessment, Run
+from rules.engine.assessment import Assessment, Rechecked, Run
 from xuncha import notices, rows
-from xuncha.ledger import Entry, Event
+from xuncha.ledger import Entry, Event, Look
 from xuncha.notices import Notice
 from xuncha.schema import MIGRATIONS, unknown_migrations
 
@@ -77,7 +77,7 @@ def _run_row(row: rows.Row) -> RunRow:
 
 class Store:
     """Made by `Store.open`; use it as a context manager, in one thread. Every method raises StoreError. To read, a run
-    is named by its id, a unique beginning of it, or `last`; to write, by its id."""
+    is named by its id, a unique beginning of it, or `last`, which is no recheck; to write, by its id."""
 
     def __init__(self, db: Database, path: Path) -> None:
         self._db = db
@@ -149,6 +149,7 @@ class Store:
             self._insert("findings", ({"site": site, **rows.finding_row(finding)} for finding in assessment.findings))
             self._insert("columns", ({"site": site, **rows.column_row(column)} for column in assessment.columns))
             self._insert("gone", ({"site": site, "fingerprint": gone} for gone in assessment.gone))
+            self._insert("rechecks", ({"site": site, **rows.recheck_row(one)} for one in assessment.rechecked))
 
     def fail(self, run_id: str, site_url: str, reason: str) -> None:
         """The job of a site failed: our fault. A site that was saved stays saved."""
@@ -223,6 +224,7 @@ class Store:
                 self._rows("SELECT * FROM findings WHERE site = ? ORDER BY id", site),
                 self._rows("SELECT * FROM columns WHERE site = ? ORDER BY id", site),
                 self._rows("SELECT fingerprint FROM gone WHERE site = ? ORDER BY fingerprint", site),
+                self._rows("SELECT * FROM rechecks WHERE site = ? ORDER BY fingerprint", site),
             )
 
     def visited_before(self, url: str, moment: datetime) -> datetime | None:
@@ -253,6 +255,51 @@ class Store:
         with self._reading():
             found = list(self._db.query(sql, {"run": run_id, "url": url, "most": most}))
             return [rows.visit(row) for row in reversed(found)]
+
+    def newest_good(self, url: str) -> tuple[Run, Assessment] | None:
+        """The newest inspection of the site that came to a verdict; rechecks and replays are none."""
+        sql = """
+            SELECT s.id, s.run FROM sites s JOIN runs r ON r.id = s.run
+            WHERE s.url = ? AND s.state = 'done' AND s.result <> 'undetermined' AND r.scope <> 'recheck'
+              AND NOT iif(json_valid(r.options), coalesce(json_extract(r.options, '$.replay'), '') <> '', 0)
+            ORDER BY s.finished DESC, s.run DESC LIMIT 1
+        """
+        with self._reading():
+            found = self._rows(sql, url)
+            return (self.run(found[0]["run"]), self._assessment(found[0]["id"])) if found else None
+
+    def rechecks(self) -> frozenset[str]:
+        """Ids of the runs that were rechecks."""
+        with self._reading():
+            return frozenset(row["id"] for row in self._rows("SELECT id FROM runs WHERE scope = 'recheck'"))
+
+    def rechecked(self, entry: Entry) -> list[tuple[Look, Rechecked]]:
+        """What rechecks said of the finding, in the order of time; also of those that could not test it."""
+        sql = """
+            SELECT c.*, s.finished, s.run FROM rechecks c JOIN sites s ON s.id = c.site
+            WHERE s.url = ? AND c.fingerprint = ? ORDER BY s.finished, s.run
+        """
+        with self._reading():
+            return [
+                (rows.recheck_look(row), rows.rechecked(row)) for row in self._rows(sql, entry.site, entry.fingerprint)
+            ]
+
+    def site(self, url: str) -> Site:
+        """The site at this home address, as the newest run that knew it did."""
+        with self._reading():
+            [row] = self._rows("SELECT site_json FROM sites WHERE url = ? ORDER BY id DESC LIMIT 1", url)
+            return rows.site(row)
+
+    def home(self, given: str) -> str | None:
+        """The home address of the site that `given` names: as it is stored, with or without its last slash and scheme,
+        or by the site's name or code where one site alone has it."""
+        known = self.homes()
+        for url in (given, f"{given}/", f"http://{given}", f"http://{given}/", f"https://{given}/"):
+            if url in known:
+                return url
+        with self._reading():
+            found = self._rows("SELECT DISTINCT url FROM sites WHERE ? <> '' AND ? IN (name, code)", given, given)
+            return found[0]["url"] if len(found) == 1 else None
 
     def homes(self) -> set[str]:
         """The home address of every site there is."""
@@ -352,11 +399,13 @@ class Store:
 
     def _id(self, name: str) -> str:
         """The id that `name` means."""
-        # `last` is the one begun last, whatever the clock said: it may have been set back.
-        ids: list[str] = [row["id"] for row in self._rows("SELECT id FROM runs ORDER BY rowid DESC")]
+        # `last` is the inspection begun last, whatever the clock said: it may have been set back.
+        begun = self._rows("SELECT id, scope FROM runs ORDER BY rowid DESC")
+        ids: list[str] = [row["id"] for row in begun]
         if name in ids:
             return name
-        meant = ids[:1] if name == "last" else [known for known in ids if name and known.startswith(name)]
+        inspections = [row["id"] for row in begun if row["scope"] != "recheck"]
+        meant = inspections[:1] if name == "last" else [known for known in ids if name and known.startswith(name)]
         if not meant:
             raise self._no_run(name)
         if len(meant) > 1:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import webbrowser
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import click
@@ -14,8 +17,10 @@ from rich.table import Table
 
 from crawler.message import Message, say
 from crawler.site import SiteKind
+from reports.labels import MENDED
 from rules.engine.assessment import Assessment
-from xuncha.outputs import FORMATS
+from xuncha.help import wrap
+from xuncha.outputs import formats_of
 from xuncha.parameters import CHINA, spoken
 from xuncha.profile import told
 from xuncha.progress import RESULTS, label
@@ -51,7 +56,28 @@ def show_files(ended: Ended) -> None:
     text = spoken().text
     click.echo(text(say("检查编号：{run}", run=ended.run.id)))
     for name, path in zip(ended.formats, ended.files, strict=True):
-        click.echo(text(say("{what}：{path}", what=FORMATS[name].name, path=str(path))))
+        click.echo(text(say("{what}：{path}", what=formats_of(ended.run)[name].name, path=str(path))))
+
+
+def show_recheck(ended: Ended) -> None:
+    """What became of each finding, by site."""
+    text = spoken().text
+    columns = shutil.get_terminal_size().columns
+    for site, own in groupby(ended.lines, key=lambda line: line.site):
+        click.echo(text(say("{site}：", site=label(site))))
+        for one in own:
+            click.echo(f"  {one.fingerprint}  {text(MENDED[one.rechecked.mended])}")
+            why = one.rechecked.why
+            for message in dict.fromkeys(map(text, (one.message, *([why] if why is not None else [])))):
+                for part in wrap(message, columns - 20):
+                    click.echo(f"{'':20}{part}")
+    for url, reason in ended.run.failures:
+        click.echo(text(say("{site}：没有检查完，与网站无关（{fault}）", site=url, fault=reason)))
+    counts = Counter(one.rechecked.mended for one in ended.lines)
+    told = tuple(text(say("{what} {count} 个", what=MENDED[m], count=counts[m])) for m in MENDED if counts[m])
+    if told:
+        click.echo(text(say("共复查 {count} 个问题：{told}", count=len(ended.lines), told=told)))
+    show_files(ended)
 
 
 def show_runs(runs: Sequence[RunRow]) -> None:

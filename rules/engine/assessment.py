@@ -25,6 +25,17 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
+class Mended(StrEnum):
+    """What a recheck (复查) found of an earlier finding."""
+
+    FIXED = "fixed"
+    PARTLY = "partly"
+    NOT_FIXED = "not-fixed"
+    GONE = "gone"
+    """The page that it was about, or stood on, is no more."""
+    UNTESTED = "untested"
+
+
 class Result(StrEnum):
     QUALIFIED = "qualified"
     UNQUALIFIED = "unqualified"
@@ -95,6 +106,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Rechecked:
+    """One earlier finding at a recheck."""
+
+    fingerprint: str
+    mended: Mended
+    before: Message
+    """As it was told before."""
+    why: Message | None = None
+    """What was left of it, or why it could not be tested."""
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnState:
     """One column as the report lists it."""
 
@@ -141,6 +164,8 @@ class Assessment:
     """Fingerprints of earlier findings that this visit looked for and did not find, sorted."""
     availability: tuple[Day, ...] = ()
     """The home page over the days before `as_of`, the oldest first; empty where nobody watched it."""
+    rechecked: tuple[Rechecked, ...] = ()
+    """Of a recheck, in the order of fingerprints; it has no checks, no score and no verdict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from crawler.message import Message
 from crawler.outcome import Verdict
 from crawler.page import Link
 from crawler.snapshot import NotGathered, Snapshot
@@ -12,6 +13,7 @@ from rules.engine.rule import Rule
 from rules.engine.trial import Tally, place
 
 _GONE = (404, 410)
+_UNTOLD = Message("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,15 @@ class Known:
     rule: str
     at: str
     on: str | None = None
+    certain: bool = True
+    confirmed: bool = True
+    """False: the program was not certain, and nobody has looked yet."""
+    message: Message = _UNTOLD
+    """As it was told last."""
+    stood: tuple[str, ...] | None = None
+    """Pages on the way of a recheck that led to it; None: the visit is no recheck."""
+    beyond: int = 0
+    """Pages that led to it too and are not on the way."""
 
 
 def gone(
@@ -38,14 +49,24 @@ def gone(
     by_rule: dict[str, list[Tally]] = {}
     for rule, tally in tried:
         by_rule.setdefault(rule, []).append(tally)
-    links = _Links(snapshot)
+    links = Links(snapshot)
     return tuple(
         sorted(
             one.fingerprint
             for one in known
-            if _told_nothing(by_rule.get(one.rule, ()), one) and _disproved(snapshot, one, rules[one.rule], links)
+            if _told_nothing(by_rule.get(one.rule, ()), one)
+            and _disproved(snapshot, one, rules[one.rule], by_rule[one.rule], links)
         )
     )
+
+
+def watched(snapshot: Snapshot, known: Iterable[Known]) -> frozenset[str]:
+    """The places of `known`, by the addresses that were found there."""
+    found = set()
+    for one in known:
+        page = snapshot.page(one.at.partition("#")[0])
+        found.update({place(one.at), place(page.url)} if page is not None else {place(one.at)})
+    return frozenset(found)
 
 
 def _told_nothing(tallies: Sequence[Tally], known: Known) -> bool:
@@ -59,43 +80,66 @@ def _told_nothing(tallies: Sequence[Tally], known: Known) -> bool:
     )
 
 
-def _disproved(snapshot: Snapshot, known: Known, rule: Rule, links: _Links) -> bool:
+def _disproved(snapshot: Snapshot, known: Known, rule: Rule, tallies: Sequence[Tally], links: Links) -> bool:
+    def tried(url: str) -> bool:
+        """A clause that is for other columns or pages tells nothing of this one."""
+        return any(place(url) in tally.tried for tally in tallies)
+
     try:
         if rule.each == "link":
             return links.disprove(known)
         if rule.each == "column":
             found = [column for column in snapshot.columns if place(column.url) == place(known.at)]
-            return all(column.unobservable is None for column in found) if found else _removed(snapshot, known.at)
-        page = snapshot.page(known.at)
+            readable = all(column.unobservable is None and tried(column.url) for column in found)
+            return readable if found else is_removed(snapshot, known.at)
+        url, within, _ = known.at.partition("#")
+        page = snapshot.page(url)
+        if rule.each == "site" and known.on is not None and page is None and not within:
+            return links.disprove(known)
         if page is not None:
-            return not page.script_drawn
-        return rule.each == "page" and _removed(snapshot, known.at)
+            seen = rule.each == "site" or tried(page.url)
+            return seen and not page.script_drawn and (known.on is None or _was_read(snapshot, known.on))
+        return rule.each == "page" and is_removed(snapshot, known.at)
     except NotGathered:
         return False
 
 
-def _removed(snapshot: Snapshot, url: str) -> bool:
+def is_removed(snapshot: Snapshot, url: str) -> bool:
+    """There is nothing at the address any more."""
     answer = snapshot.answer(url)
     return answer is not None and answer.status in _GONE
 
 
-class _Links:
+def _was_read(snapshot: Snapshot, url: str) -> bool:
+    """What stands on the page is known: the links of one that is gone are gone with it."""
+    page = snapshot.page(url)
+    return not page.script_drawn if page is not None else is_removed(snapshot, url)
+
+
+class Links:
     """The links of the visit by place, read when first asked for."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._by_place: dict[str, list[Link]] | None = None
 
-    def disprove(self, known: Known) -> bool:
-        """The link works now, or the page it stood on was read and no page leads there any more."""
+    def to(self, url: str) -> list[Link]:
         if self._by_place is None:
             self._by_place = {}
             for link in self._snapshot.links():
                 self._by_place.setdefault(place(link.url), []).append(link)
-        found = self._by_place.get(place(known.at), [])
+        return self._by_place.get(place(url), [])
+
+    def taken_down(self, known: Known) -> bool:
+        """No page that was looked at leads there, and those that did were."""
+        pages = (known.on,) if known.stood is None else known.stood
+        looked_at = all(url is not None and _was_read(self._snapshot, url) for url in pages)
+        return not self.to(known.at) and bool(pages) and looked_at
+
+    def disprove(self, known: Known) -> bool:
+        """The link works now, or the page it stood on was read and no page leads there any more."""
+        found = self.to(known.at)
         if found:
             return all(link.outcome.verdict is Verdict.OK for link in found)
-        if known.on is None or not self._snapshot.coverage.complete:
-            return False
-        page = self._snapshot.page(known.on)
-        return page is not None and not page.script_drawn
+        whole = self._snapshot.coverage.complete if known.stood is None else not known.beyond
+        return whole and self.taken_down(known)

@@ -15,7 +15,7 @@ from crawler.snapshot import ColumnView, NotGathered, Snapshot
 from rules.engine.assessment import WEEKS, Assessment, ColumnState, Status
 from rules.engine.edition import Edition, charging_order
 from rules.engine.findings import Case, findings
-from rules.engine.gone import Known, gone
+from rules.engine.gone import Known, gone, watched
 from rules.engine.kind import guess_kind
 from rules.engine.rule import Each, Rule
 from rules.engine.trial import Tally, place, run
@@ -74,7 +74,7 @@ def judge(
         for indicator in edition.indicators
         for number, clause in enumerate(indicator.clauses, 1)
     ]
-    _try(snapshot, edition, cases, book, missing)
+    _try(snapshot, edition, cases, book, missing, watched(snapshot, known))
 
     verdict = settle(cases, edition, kind, complete=snapshot.coverage.complete, missing=missing)
     return Assessment(
@@ -126,11 +126,16 @@ def _not_visited(snapshot: Snapshot) -> Message | None:
 
 
 def _try(
-    snapshot: Snapshot, edition: Edition, cases: Sequence[Case], rules: Mapping[str, Rule], missing: Message | None
+    snapshot: Snapshot,
+    edition: Edition,
+    cases: Sequence[Case],
+    rules: Mapping[str, Rule],
+    missing: Message | None,
+    watched: frozenset[str],
 ) -> None:
     """Run the rules and give every case its status."""
     bound = [case for case in cases if case.exempt is None and case.clause.rule is not None]
-    for case, tally in zip(bound, run(snapshot, [case.clause for case in bound], rules), strict=True):
+    for case, tally in zip(bound, run(snapshot, [case.clause for case in bound], rules, watched), strict=True):
         case.tally = tally
     charged: dict[str, set[str]] = {}
     for indicator in charging_order(edition.indicators):

@@ -45,6 +45,8 @@ class Tally:
     """The places of the unchecked subjects that have one."""
     untold: set[str] = field(default_factory=set)
     """Fingerprints of problems that could not be told, where the rule could tell of every other."""
+    tried: set[str] = field(default_factory=set)
+    """Of the places that are watched, those of the subjects."""
 
     def add(self, fingerprint: str, problem: Problem) -> None:
         known = self.problems.get(fingerprint)
@@ -67,11 +69,15 @@ class _Trial:
     params: Mapping[str, Any]
     takers: list[tuple[Selector, Tally]] = field(default_factory=list)
     crashes: int = 0
+    watched: frozenset[str] = frozenset()
 
     def run(self, subject: Any) -> None:  # noqa: ANN401 - a snapshot, column, page or link
         tallies = [tally for wanted, tally in self.takers if wanted(subject)]
         if not tallies:
             return
+        if self.watched and (at := place(getattr(subject, "url", ""))) in self.watched:
+            for tally in tallies:
+                tally.tried.add(at)
         found: list[tuple[str, Problem]] = []
         why: Message | None = None
         only: str | None = None
@@ -110,8 +116,13 @@ class _Trial:
         return say("规则 {rule} 运行出错（{kind}），属本程序问题", rule=self.rule.id, kind=kind)
 
 
-def run(snapshot: Snapshot, clauses: Sequence[Clause], rules: Mapping[str, Rule]) -> list[Tally]:
-    """The tally of each rule-bound clause, in the order given. Pages and links are read once, one at a time."""
+def run(
+    snapshot: Snapshot, clauses: Sequence[Clause], rules: Mapping[str, Rule], watched: frozenset[str] = frozenset()
+) -> list[Tally]:
+    """The tally of each rule-bound clause, in the order given. Pages and links are read once, one at a time.
+
+    `watched`: places of which it is to be told whether the rule was tried there.
+    """
     trials: dict[tuple[str, str], _Trial] = {}
     tallies = []
     for clause in clauses:
@@ -119,7 +130,9 @@ def run(snapshot: Snapshot, clauses: Sequence[Clause], rules: Mapping[str, Rule]
         params = rule.settled(clause.params)
         key = (rule.id, json.dumps(params, sort_keys=True, default=str))
         tally = Tally()
-        trials.setdefault(key, _Trial(rule, params)).takers.append((selector(rule.each, clause.where), tally))
+        trials.setdefault(key, _Trial(rule, params, watched=watched)).takers.append(
+            (selector(rule.each, clause.where), tally)
+        )
         tallies.append(tally)
     for each in ("site", "column", "page", "link"):
         _stream(snapshot, each, [trial for trial in trials.values() if trial.rule.each == each])
@@ -206,6 +219,9 @@ class Declared:
 
     def answer(self, url: str) -> Answer | None:
         return self._snapshot.answer(url)
+
+    def unread(self, url: str) -> Message:
+        return self._snapshot.unread(url)
 
     @property
     def columns(self) -> tuple[ColumnView, ...]:

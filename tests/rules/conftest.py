@@ -16,7 +16,7 @@ from crawler import columns, dates, fragments, html
 from crawler.frontier import Stage
 from crawler.guise import Appearance, Guise
 from crawler.harvest import Harvest, Reading, Scene, harvest
-from crawler.message import say
+from crawler.message import Message, say
 from crawler.outcome import Glimpse, Outcome, Verdict
 from crawler.page import Answer, Failure, FailureKind, Landing, Link, LinkKind, LostPlace, Page, Role
 from crawler.probe import Announced, Probe, ProbeState, Watched
@@ -91,6 +91,9 @@ class MemorySnapshot:
     def answer(self, url: str) -> Answer | None:
         page = self.page(url)
         return page.answer if page else next((answer for answer in self.answers if url == answer.asked), None)
+
+    def unread(self, url: str) -> Message:
+        return say("没有打开")
 
     def page(self, url: str) -> Page | None:
         return next((page for page in self.pages() if url in (page.url, page.answer.asked)), None)

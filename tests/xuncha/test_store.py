@@ -21,7 +21,18 @@ from crawler.probe import Day
 from crawler.quiet import Quiet
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import Coverage, HostLinks, Repeat, Trap, TrapReason
-from rules.engine.assessment import Assessment, Charge, Check, ColumnState, Finding, Result, Run, Status
+from rules.engine.assessment import (
+    Assessment,
+    Charge,
+    Check,
+    ColumnState,
+    Finding,
+    Mended,
+    Rechecked,
+    Result,
+    Run,
+    Status,
+)
 from rules.engine.edition import Part
 from xuncha.schema import MIGRATIONS
 from xuncha.store import Store, StoreError
@@ -229,6 +240,11 @@ assessments = st.builds(
         st.lists(st.builds(HostLinks, text, outcomes), max_size=2).map(tuple),
     ),
     why=maybe_message,
+    rechecked=st.lists(
+        st.builds(Rechecked, text, st.sampled_from(Mended), messages(messages()), maybe_message),
+        max_size=2,
+        unique_by=lambda one: one.fingerprint,
+    ).map(lambda told: tuple(sorted(told, key=lambda one: one.fingerprint))),
 )
 
 
@@ -653,6 +669,7 @@ def test_the_tables_are_plain_sqlite(store, path):
         ("findings", "site", "sites"),
         ("columns", "site", "sites"),
         ("gone", "site", "sites"),
+        ("rechecks", "site", "sites"),
         ("notice_sites", "notice", "notices"),
         ("notice_findings", "notice", "notices"),
         ("probes", "round", "rounds"),
