@@ -29,11 +29,9 @@ rules-readme: .venv/.dev
 messages: .venv/.dev
 	$(BIN)/python -m reports.language --missing
 
-# How often the rules are right, over sites and pages whose faults are known: the tables of ACCURACY.md.
+# How often the rules are right, over sites and pages whose faults are known: writes the tables of ACCURACY.md.
 accuracy: .venv/.dev
-	$(BIN)/python tests/accuracy/measure.py
-	$(BIN)/python tests/accuracy/texts.py
-	$(BIN)/python tests/accuracy/hints.py
+	$(BIN)/python tests/accuracy/report.py
 
 # Measure against other link checkers, about half an hour; options: make bench BENCH="--sites pg --repeats 5 --dry".
 bench: .venv/.run

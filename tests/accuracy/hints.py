@@ -431,7 +431,7 @@ def _outside(rng: random.Random, seed: int) -> Iterator[tuple[str, str, str, str
 
 def measure(hinted: Hinted) -> tuple[dict[str, Figures], list[str]]:
     seen = judged(hinted.portal)
-    figures, errors = {rule: Figures() for rule in RULES}, []
+    figures, errors = {rule: Hints() for rule in RULES}, []
     for rule in RULES:
         told = {_place(f.at): f for f in seen.findings if f.rule == rule}
         places = {_place(p.at): p for p in hinted.places if p.rule == rule}
@@ -455,8 +455,13 @@ def measure(hinted: Hinted) -> tuple[dict[str, Figures], list[str]]:
     return figures, errors
 
 
-def precision(figures: Figures) -> float:
-    return figures.found / (figures.found + figures.noise) if figures.found else 0.0
+@dataclass(slots=True)
+class Hints(Figures):
+    """Told is told, certain or not: of a rule that asks a person to look, whatever was told for nothing is noise."""
+
+    @property
+    def precision(self) -> float:
+        return self.found / (self.found + self.noise) if self.found else 0.0
 
 
 def _place(url: str) -> str:
@@ -465,7 +470,7 @@ def _place(url: str) -> str:
 
 
 def run(chosen: Sequence[Hinted], workers: int = 4) -> tuple[dict[str, Figures], list[str]]:
-    total, errors = {rule: Figures() for rule in RULES}, []
+    total, errors = {rule: Hints() for rule in RULES}, []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for figures, wrong in pool.map(measure, chosen):
             for rule in RULES:
@@ -480,7 +485,7 @@ def table(total: dict[str, Figures]) -> str:
     ]
     for rule, f in total.items():
         lines.append(
-            f"{rule:<22}{f.planted:>8}{f.found:>7}{f.wrong:>7}{f.noise:>7}{f.innocent:>9}{precision(f):>11.3f}{f.recall:>8.3f}"
+            f"{rule:<22}{f.planted:>8}{f.found:>7}{f.wrong:>7}{f.noise:>7}{f.innocent:>9}{f.precision:>11.3f}{f.recall:>8.3f}"
         )
     return "\n".join(lines)
 

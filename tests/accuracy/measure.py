@@ -13,6 +13,7 @@ Each portal is served on the loopback, visited as any site is, and judged by cn-
 from __future__ import annotations
 
 import argparse
+import random
 import shutil
 import sys
 import tempfile
@@ -21,11 +22,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import duties
@@ -61,7 +63,7 @@ class Figures:
     innocent: int = 0
 
     def __iadd__(self, other: Figures) -> Figures:
-        for name in self.__slots__:
+        for name in (one.name for one in fields(self)):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         return self
 
@@ -283,6 +285,18 @@ def table(total: dict[str, Figures], lists: Counter[str]) -> str:
 
 def everything(seed: int = 0, only: str = "") -> list[Portal]:
     return [portal for portal in (*portals(seed), *minis(seed), *duties.duties(seed)) if only in portal.name]
+
+
+def few(share: int) -> list[Portal]:
+    """One in `share` of each sort of portal."""
+    return [portal for sort in (portals(), minis(), duties.duties()) for portal in sample(sort, share)]
+
+
+def sample(chosen: Iterable[Any], share: int) -> list[Any]:
+    """One in `share` of them, always the same."""
+    every = list(chosen)
+    picked = random.Random(share).sample(range(len(every)), len(every) // share)  # noqa: S311
+    return [every[at] for at in sorted(picked)]
 
 
 def run(chosen: Iterable[Portal], workers: int = 4) -> tuple[dict[str, Figures], Counter[str], list[str]]:
