@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xuncha import __version__
-from xuncha.commands import inspect, ledger, probes, recheck, records, review, schedule
+from xuncha.commands import inspect, ledger, probes, recheck, records, review, sample, schedule
 from xuncha.help import Group
 
 
@@ -29,6 +29,7 @@ for command in (
     probes.announce,
     ledger.ledger,
     recheck.recheck,
+    sample.sample,
     review.review,
 ):
     cli.add_command(command)

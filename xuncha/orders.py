@@ -59,6 +59,8 @@ class Orders:
     """Pages that have not changed since the last visit are not fetched, and not parsed, again."""
     schedule: str | None = None
     """The line of the schedule that the run is for."""
+    sample: str | None = None
+    """The draw whose sites are inspected."""
     announced: Mapping[str, tuple[Announced, ...]] = field(default_factory=dict)
     """Home address → maintenance that the settings announce. Always those of now: what is announced late counts too."""
 
@@ -194,6 +196,7 @@ def stored(orders: Orders, chosen: Sequence[Chosen]) -> dict[str, Any]:
         "fail_on": orders.fail_on,
         "demo": orders.demo,
         "schedule": orders.schedule,
+        "sample": orders.sample,
         "reuse": orders.reuse,
         "files": {c.site.url: [str(f.absolute()) for f in c.files] for c in chosen if c.files},
     }
@@ -242,6 +245,7 @@ def restored(orders: Orders, run: Run, options: Mapping[str, Any], given: Mappin
         out=orders.out or (Path(options["out"]) if options["out"] else None),
         demo=bool(options.get("demo")),
         schedule=options.get("schedule"),
+        sample=options.get("sample"),
         reuse=_first(said.get("reuse"), options.get("reuse"), True),
         **again,
     )

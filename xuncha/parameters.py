@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
+from fractions import Fraction
 from typing import Literal, NoReturn
 
 import click
@@ -12,6 +14,7 @@ from crawler.message import Message, say
 from reports.language import Language
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)(%?)", re.ASCII)
 _language = Language("zh")
 
 
@@ -89,6 +92,25 @@ class Number(click.ParamType[float]):
             )
             refuse(param, say("“{value}”不对，{what}", value=str(value), what=what))
         return number
+
+
+class Share(click.ParamType[Fraction]):
+    """A share above nothing and at most the whole: `30%` or `0.3`."""
+
+    name = "share"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        return "N%"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:  # noqa: ARG002
+        if isinstance(value, Fraction):
+            return value
+        text = str(value).strip().replace("％", "%")
+        match = _SHARE.fullmatch(text)
+        share = Fraction(match[1]) / (100 if match[2] else 1) if match else Fraction(0)
+        if not 0 < share <= 1:
+            refuse(param, say("“{value}”不对，应是大于 0、不超过 100% 的比例，如 30% 或 0.3", value=text))
+        return share
 
 
 class Moment(click.ParamType[datetime]):

@@ -49,6 +49,13 @@ class Period:
         return f"{self.year}年第{chinese(self.number)}季度" if self.months == 3 else f"{self.year}年{self.number}月"
 
     @property
+    def before(self) -> Period:
+        """The one before it, of the same length."""
+        if self.number > 1:
+            return Period(self.year, self.months, self.number - 1)
+        return Period(self.year - 1, self.months, 12 // self.months)
+
+    @property
     def first(self) -> date:
         return date(self.year, (self.number - 1) * self.months + 1, 1)
 

@@ -30,6 +30,7 @@ from rules.engine.assessment import (
 )
 from rules.engine.edition import Part
 from xuncha.ledger import Act, Entry, Event, Look
+from xuncha.sampling import Sample
 
 Row = dict[str, Any]
 Read = Mapping[str, Any]
@@ -229,6 +230,16 @@ def rechecked(row: Read) -> Rechecked:
 def recheck_look(row: Read) -> Look:
     """`found` where something of it is left."""
     return _look(row, found=Mended(row["mended"]) in (Mended.NOT_FIXED, Mended.PARTLY))
+
+
+def sample_row(sample: Sample) -> Row:
+    lists = {"drawn": _json(sample.drawn), "forced": _json(sample.forced)}
+    return storable({**asdict(sample), "at": sample.at.isoformat(), **lists})
+
+
+def sample(row: Read) -> Sample:
+    told = {name: tuple(json.loads(row[name])) for name in ("drawn", "forced")}
+    return Sample(**{**row, **told, "at": datetime.fromisoformat(row["at"]), "renewed": bool(row["renewed"])})
 
 
 def check_row(check: Check) -> Row:

@@ -318,3 +318,27 @@ def m_recheck_results(db: Database) -> None:
             PRIMARY KEY (site, fingerprint)
         ) WITHOUT ROWID
     """)
+
+
+@MIGRATIONS()
+def m_recheck_samples(db: Database) -> None:
+    """Draws of the sites to inspect; rows are only ever added. A run that inspects one names it in its options."""
+    db.execute("""
+        CREATE TABLE samples (
+            id         TEXT PRIMARY KEY,  -- sorts by time
+            at         TEXT NOT NULL,
+            period     TEXT NOT NULL,     -- such as 2026Q4
+            rate       TEXT NOT NULL,     -- as it was asked for
+            seed       TEXT NOT NULL,
+            population INTEGER NOT NULL,  -- how many sites it was drawn from
+            digest     TEXT NOT NULL,     -- SHA-256 of their home addresses, sorted, a line feed after each
+            drawn      TEXT NOT NULL,     -- JSON array of home addresses
+            forced     TEXT NOT NULL,     -- JSON array: in because they failed before
+            renewed    INTEGER NOT NULL   -- sites not inspected in the year came first
+        )
+    """)
+    for act in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER samples_{act.lower()} BEFORE {act} ON samples "
+            "BEGIN SELECT raise(ABORT, 'samples are only ever added'); END"
+        )

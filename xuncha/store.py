@@ -22,10 +22,11 @@ from crawler.message import Message, say
 from crawler.probe import Announced, Probe, Watched
 from crawler.site import Site
 from reports.history import Visit
-from rules.engine.assessment import Assessment, Rechecked, Run
+from rules.engine.assessment import Assessment, Rechecked, Result, Run
 from xuncha import notices, rows
 from xuncha.ledger import Entry, Event, Look
 from xuncha.notices import Notice
+from xuncha.sampling import Sample
 from xuncha.schema import MIGRATIONS, unknown_migrations
 
 
@@ -73,6 +74,16 @@ _RUNS = """
 
 def _run_row(row: rows.Row) -> RunRow:
     return RunRow(**{**row, **rows.moments(row)})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one inspection came to at one site."""
+
+    url: str
+    at: datetime
+    result: Result
+    run: str
 
 
 class Store:
@@ -283,6 +294,37 @@ class Store:
             return [
                 (rows.recheck_look(row), rows.rechecked(row)) for row in self._rows(sql, entry.site, entry.fingerprint)
             ]
+
+    def verdicts(self) -> list[Verdict]:
+        """Of every inspection that came to one, in the order of time; rechecks and replays come to none."""
+        sql = """
+            SELECT s.url, s.finished, s.result, s.run FROM sites s JOIN runs r ON r.id = s.run
+            WHERE s.state = 'done' AND s.result <> 'undetermined' AND r.scope <> 'recheck'
+              AND NOT iif(json_valid(r.options), coalesce(json_extract(r.options, '$.replay'), '') <> '', 0)
+        """
+        with self._reading():
+            found = [
+                Verdict(row["url"], datetime.fromisoformat(row["finished"]), Result(row["result"]), row["run"])
+                for row in self._rows(sql)
+            ]
+            return sorted(found, key=lambda verdict: verdict.at)
+
+    def samples(self) -> list[Sample]:
+        """Every draw, newest first."""
+        with self._reading():
+            return [rows.sample(row) for row in self._rows("SELECT * FROM samples ORDER BY rowid DESC")]
+
+    def runs_of_sample(self, sample: str) -> tuple[str, ...]:
+        """Ids of the runs that inspect this draw."""
+        sql = """
+            SELECT id FROM runs WHERE iif(json_valid(options), json_extract(options, '$.sample'), NULL) = ? ORDER BY id
+        """
+        with self._reading():
+            return tuple(row["id"] for row in self._rows(sql, sample))
+
+    def add_sample(self, sample: Sample) -> None:
+        with self._writing():
+            self._insert("samples", [rows.sample_row(sample)])
 
     def site(self, url: str) -> Site:
         """The site at this home address, as the newest run that knew it did."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +116,7 @@ def demo(*, opening: bool | None, **options: Any) -> int:  # noqa: ANN401 - clic
     out_option,
     format_option,
     data_option,
+    click.option("--sample", metavar="ID|last", help="检查抽签抽到的网站，见 xuncha sample"),
     click.option("--resume", metavar="RUN|last", help="继续一次没有做完的检查"),
     click.option("--replay", metavar="RUN|last", help="用一次检查保存的数据重新评判，不访问网站"),
     click.option("--executor", type=OneOf(NAMES), help="多个网站怎样同时检查，默认 inline（逐个）"),
@@ -141,19 +143,26 @@ def audit(targets_: tuple[str, ...], *, opening: bool, profiled: bool, **options
     3 没有发现问题，但有网站或指标没能检查
     130 被中断，可以继续
     """
-    resumed, replayed = options["resume"], options["replay"]
+    resumed, replayed, drawn = options["resume"], options["replay"], options["sample"]
     if resumed is not None and replayed is not None:
         raise Mistake(say("--resume 和 --replay 不能同时使用"))
     if targets_ and (resumed is not None or replayed is not None):
         raise Mistake(say("--resume 和 --replay 不能和网址一起使用"))
+    if drawn is not None and (targets_ or resumed is not None or replayed is not None):
+        raise Mistake(say("--sample 已写明检查哪些网站，不能和网址、--resume、--replay 一起使用"))
     if opening and "html" not in (options["formats"] or DEFAULT):
         raise Mistake(NO_HTML)
     config = orders.load_settings(None if any(map(targets.is_settings, targets_)) else options["settings_file"])
+    if drawn is not None:
+        from xuncha import draws
+
+        sample = draws.find(orders.data_folder(config, options["data"]), drawn)
+        drawn, targets_ = sample.id, sample.drawn
     chosen: list[targets.Chosen] = []
     if resumed is None and replayed is None:
         chosen, config = targets.choose(targets_, config)
     hosts = frozenset(host for c in chosen for host in targets.hosts(c.site))
-    ready = orders.allowing(orders.orders(config, options), hosts)
+    ready = replace(orders.allowing(orders.orders(config, options), hosts), sample=drawn)
 
     with _profiling(ready) if profiled else contextlib.nullcontext() as samples:
         from xuncha import inspection  # not before the mistakes that can be told at once
