@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlite_utils import Database
 
+from crawler import file_clues
 from crawler.clues import Clues
 from crawler.exchange import Exchange, Reply
 from crawler.guise import Guise
@@ -32,9 +33,10 @@ from crawler.urls import origin
 from crawler.warc import EvidenceFile, Profile, truncate
 
 if TYPE_CHECKING:
+    from crawler.attachments import Opened
     from crawler.rendering import Rendering
 
-SCHEMA = 12
+SCHEMA = 13
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -59,6 +61,8 @@ CREATE TABLE bases (target INTEGER PRIMARY KEY, attempt INTEGER, etag TEXT, modi
   settled INTEGER, unchanged TEXT, scene TEXT, moment TEXT, harvest TEXT);
 CREATE TABLE renderings (url TEXT PRIMARY KEY, at TEXT, software TEXT, warc TEXT, offset INTEGER, sha256 TEXT,
   why TEXT, code TEXT) WITHOUT ROWID;
+CREATE TABLE files (target INTEGER PRIMARY KEY, terms TEXT, clues TEXT, code TEXT, read INTEGER, size INTEGER,
+  warc TEXT, offset INTEGER, sha256 TEXT) WITHOUT ROWID;
 CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, url TEXT, kind TEXT, top INTEGER, archived INTEGER,
   days INTEGER, given INTEGER, evidence TEXT, target INTEGER);
 CREATE TABLE looks (target INTEGER PRIMARY KEY, words INTEGER, stale INTEGER, twin INTEGER);
@@ -372,6 +376,32 @@ class Archive:
                 rendering.code,
             ),
         )
+
+    def add_file(self, target: int, opened: Opened, terms: frozenset[str]) -> None:
+        """Store what was read of a file, or why it was not, and the bytes that it was read from."""
+        evidence = None
+        for exchange in opened.whole.exchanges if opened.whole is not None else ():
+            evidence = self.evidence.write(exchange)
+        self._conn.execute(
+            "INSERT OR REPLACE INTO files VALUES (?,?,?,?,?,?,?,?,?)",
+            (
+                target,
+                file_clues.key(terms),
+                file_clues.dumps(opened.clues),
+                opened.clues.unread or "",
+                opened.size > 0,
+                opened.size,
+                evidence.warc if evidence else None,
+                evidence.offset if evidence else None,
+                evidence.sha256 if evidence else None,
+            ),
+        )
+
+    def files_read(self) -> tuple[int, int]:
+        """How many files were fetched or read in this visit, and the bytes of them."""
+        sql = "SELECT coalesce(sum(read), 0), coalesce(sum(size), 0) FROM files"
+        count, size = self._conn.execute(sql).fetchone()
+        return count, size
 
     def add_column(self, column: Column, target: int | None) -> None:
         self._conn.execute(

@@ -12,9 +12,10 @@ from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from crawler import columns, dates, html, outcome, places, stored
+from crawler import columns, dates, file_clues, html, outcome, places, stored
 from crawler.archive import SCHEMA, ArchiveError, obstacle
 from crawler.clues import Clues
+from crawler.file_clues import File, FileClues
 from crawler.guise import Appearance, Guise
 from crawler.message import Message, say
 from crawler.numbers import NumberKind
@@ -195,6 +196,20 @@ class ArchivedSnapshot:
         """Where those of `urls` that the visit knew stood, with at most `most` pages each."""
         return whereabouts(self._rows, urls, most)
 
+    def file(self, url: str) -> FileClues | None:
+        target = self._target(url)
+        row = self._row("SELECT clues FROM files WHERE target = ?", [target]) if target is not None else None
+        return file_clues.loads(row[0]) if row is not None else None
+
+    @cached_property
+    def _files(self) -> dict[str, tuple[File, ...]]:
+        """Page → the files that stand there first."""
+        found: dict[str, list[File]] = {}
+        if self._row("SELECT 1 FROM files LIMIT 1") is not None:
+            for page, url, text, clues in self._rows(_FILE_SQL):
+                found.setdefault(page, []).append(File(url, text, file_clues.loads(clues)))
+        return {page: tuple(files) for page, files in found.items()}
+
     @cached_property
     def coverage(self) -> Coverage:
         pages = self._count("SELECT count(*) FROM pages")
@@ -217,6 +232,7 @@ class ArchivedSnapshot:
                 skipped[code] = skipped.get(code, 0) + 1
         # The page as its scripts draw it was not looked at.
         skipped |= dict(self._rows("SELECT code, count(*) FROM renderings WHERE code != '' GROUP BY code"))
+        skipped |= dict(self._rows("SELECT code, count(*) FROM files WHERE code != '' GROUP BY code"))
         reused = self._count("SELECT count(*) FROM pages p JOIN bases b ON b.target = p.target WHERE b.unchanged <> ''")
         whole = self._meta.get("complete") == "1"
         traps, repeats = tuple(self._traps()), tuple(self._repeats())
@@ -281,8 +297,19 @@ class ArchivedSnapshot:
 
     def _answer_from(self, row: Sequence[Any]) -> Answer:
         answer = _answer_from(row)
-        drawn = self._renderings.get(answer.url)
+        drawn, whole = self._renderings.get(answer.url), self._wholes.get(answer.asked)
+        if whole is not None:
+            return replace(answer, evidence=whole)
         return replace(answer, rendered=drawn) if drawn is not None else answer
+
+    @cached_property
+    def _wholes(self) -> dict[str, Evidence]:
+        """Asked address → the whole of a file whose beginning was asked for first."""
+        sql = (
+            "SELECT t.url, f.warc, f.offset, f.sha256 FROM files f JOIN targets t ON t.id = f.target "
+            "WHERE f.warc IS NOT NULL"
+        )
+        return {url: Evidence(*where) for url, *where in self._rows(sql)}
 
     def _no_page(self, target: int) -> Message:
         """Why there is no page at this target."""
@@ -314,6 +341,7 @@ class ArchivedSnapshot:
             saved=self.saved and not self._moment_known,
             dating=_dating(row[11]) if row[11] else None,
             read=self._reader(answer, content_type, encoding),
+            find_files=lambda: self._files.get(row[0], ()),
             clues=Clues(
                 frozenset(json.loads(row[8])), frozenset(NumberKind(k) for k in json.loads(row[9])), bool(row[10])
             ),
@@ -511,6 +539,19 @@ _PAGE_SQL = (
     "p.hides, p.dating, "
     f"{_ANSWER_FIELDS}, p.target FROM pages p JOIN answers a ON a.target = p.target AND {_LAST}"
 )
+# Each file at its best place, as links are told below.
+_FILE_SQL = """
+SELECT p.url, t.url, b.text, f.clues FROM files f JOIN targets t ON t.id = f.target
+JOIN (
+  SELECT a.target, a.text,
+         min(CASE p.role WHEN 'home' THEN 0 WHEN 'column' THEN 1 WHEN 'article' THEN 2 ELSE 3 END * 1000000000
+             + p.target) AS rank
+  FROM pages p, json_each(p.links) l JOIN anchors a ON a.id = l.key JOIN files f ON f.target = a.target
+  GROUP BY a.target
+) b ON b.target = f.target
+JOIN pages p ON p.target = b.rank % 1000000000
+ORDER BY f.target
+"""
 # What its own asks say, what those of the target say whose silence it shares, and where the last of its own ended.
 _SIGNS = """
        (SELECT json_group_array(json_object('sign', a.sign, 'code', a.code, 'reason', json(a.reason)))

@@ -26,6 +26,7 @@ from crawler.urls import authority, origin, suffix
 _PEEK = 64 * 1024  # of a leaf's body: enough to tell a document from an error page
 _HEAD_SECONDS = 15.0  # more than a connection may take: that failure says more
 _LEAF_SECONDS = 20.0
+_FILE_SECONDS = 60.0  # megabytes
 _ROBOTS_AGAIN = 2  # further asks of a robots.txt that its server failed to give
 
 
@@ -144,6 +145,14 @@ class Asker:
         if answer.failure is not None and answer.failure.kind is FailureKind.ROBOTS:
             return replace(reply, answer=replace(answer, failure=self._refused(answer.url)))
         return reply
+
+    async def whole(self, url: str, most: int) -> Reply:
+        """All of a file whose beginning was good: in its host's turn, and where robots.txt lets us."""
+        if not await self._robots.allowed(url):
+            failure = self._refused(url)
+            return refusal(url, failure.kind, failure.detail)
+        await self._pause(url)
+        return await self._fetcher.fetch(url, limit=most, total=_FILE_SECONDS, allowed=self._robots.allowed)
 
     def _refused(self, url: str) -> Failure:
         """Why robots.txt does not let us: it says so, or it is where we may not ask at all."""

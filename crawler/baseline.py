@@ -15,8 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crawler import file_clues
 from crawler.archive import SCHEMA, Anchor, Archive, Understood
 from crawler.exchange import decode_body
+from crawler.file_clues import FileClues, Unread
 from crawler.message import Message
 from crawler.page import LinkKind
 from crawler.site import Column, ColumnKind
@@ -116,6 +118,15 @@ class Baseline:
             return None
         return (row[0], row[2:]) if row is not None else None
 
+    def file(self, former: Former, terms: frozenset[str]) -> FileClues | None:
+        """What was read of the file, when these terms were looked for; None where nothing was."""
+        sql = "SELECT clues FROM former.files WHERE target = ? AND terms = ? AND code NOT IN (?, ?, ?, ?)"
+        try:
+            row = self._conn.execute(sql, [former.target, file_clues.key(terms), *_ANOTHER_TIME]).fetchone()
+        except sqlite3.DatabaseError:
+            return None
+        return file_clues.loads(row[0]) if row is not None else None
+
     def look(self, former: Former) -> tuple[int, bool] | None:
         """Its words and staleness, where it was compared with others."""
         sql = "SELECT words, stale FROM former.looks WHERE target = ? AND words IS NOT NULL"
@@ -134,6 +145,10 @@ class Baseline:
         if len(rows) < len(numbers):
             return None
         return [(n, Anchor(url, LinkKind(kind), text, raw, bool(goes))) for n, url, kind, text, raw, goes in rows]
+
+
+# Why a file was not read that may be read today.
+_ANOTHER_TIME = (Unread.BUDGET, Unread.OFF, Unread.UNREACHED, Unread.NO_READER)
 
 
 def last_good(folders: Iterable[Path], software: str) -> Path | None:

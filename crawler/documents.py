@@ -16,6 +16,7 @@ GLANCE = 2048
 TAIL = 66_000
 _BLANK = b"\xef\xbb\xbf\0 \t\r\n"
 _ENDS = {b"%PDF-": (b"%%EOF", b"startxref"), b"PK\x03\x04": (b"PK\x05\x06",)}
+_DOCUMENTS = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 # Documents, archives, pictures; whatever type a server gives them, they are no page.
 _FILES = (
     *(b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c"),
@@ -55,10 +56,21 @@ def piece(reply: Reply, start: int, whole: int) -> bytes | None:
     return reply.body if len(reply.body) == whole - start else None
 
 
+def holds_text(head: bytes) -> bool:
+    """It begins as documents and spreadsheets do."""
+    return head[:64].lstrip(_BLANK).startswith(_DOCUMENTS)
+
+
+def is_whole(reply: Reply) -> bool:
+    """All of the file is in `reply`, or in the former answer that it is the same as."""
+    if reply.same is not None and not reply.body:
+        return reply.same.former.status == 200
+    return not reply.truncated and (reply.answer.status == 200 or size(reply) == len(reply.body))
+
+
 def is_cut(reply: Reply) -> bool:
     """The end of the file was seen and bears no mark."""
-    whole = not reply.truncated and (reply.answer.status == 200 or size(reply) == len(reply.body))
-    end = reply.body if whole else reply.tail
+    end = reply.body if is_whole(reply) else reply.tail
     marks = _marks(reply.body)
     return end is not None and marks != () and not any(mark in end for mark in marks)
 

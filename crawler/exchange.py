@@ -14,6 +14,7 @@ from crawler import coding
 from crawler.page import Answer, Failure, FailureKind
 
 if TYPE_CHECKING:
+    from crawler.attachments import Opened
     from crawler.baseline import Same
     from crawler.rendering import Rendering
 
@@ -65,6 +66,8 @@ class Reply:
     same: Same | None = None
     """The body is one that an earlier visit got. Of a 304 `answer` and `content_type` are the earlier answer's, and
     `body` is empty."""
+    opened: Opened | None = None
+    """What was read of the file that it is."""
     tail: bytes | None = None
     """The last bytes of a file that is longer than `body`; None where they were not asked for, or did not come."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crawler import html
 from crawler.clues import Clues, occurring, words
+from crawler.file_clues import File
 from crawler.numbers import NumberKind, kinds
 
 if TYPE_CHECKING:
@@ -231,6 +232,8 @@ class Page:
     """What the visit noted of an article's dates; None: not an article, or not known to be one."""
     read: Callable[[], str] = field(default=lambda: "", repr=False, compare=False)
     """Reads the decoded HTML back from the evidence, anew at each call."""
+    find_files: Callable[[], tuple[File, ...]] = field(default=tuple, repr=False, compare=False)
+    """Reads from the visit what it noted of the files."""
     clues: Clues | None = field(default=None, repr=False, compare=False)
     """What the visit noted of its text; None where nobody looked."""
     sought: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
@@ -264,6 +267,12 @@ class Page:
     def words(self) -> str:
         """Title, META keywords and description, and the visible text."""
         return words(self.document)
+
+    @cached_property
+    def files(self) -> tuple[File, ...]:
+        """Files of the site's own that stand here before any other page, and what was read of them; empty where files
+        were not gathered."""
+        return self.find_files()
 
     def terms(self, wanted: frozenset[str]) -> frozenset[str]:
         """Which of these stand in `words`. The page is opened only where the visit did not look for them all."""

@@ -28,6 +28,10 @@ class Plan:
     max_pages: int = 500
     max_seconds: float = 3600.0
     max_bytes: int = 1024**3
+    max_files: int = 20
+    """Files of the site whose text is read; 0: none."""
+    max_file_bytes: int = 20_000_000
+    """Of them together."""
     rate: float = 5.0
     """Requests a second and host; 0: no limit."""
     concurrency: int = 4

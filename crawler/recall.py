@@ -12,10 +12,10 @@ import json
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import filterfalse
 from typing import Any
 
+from crawler import file_clues
 from crawler.archive import Anchor, Base, Understood
 from crawler.baseline import Baseline, column_from, column_json
 from crawler.dates import in_china
@@ -153,15 +153,9 @@ def _key(reply: Reply, scene: Scene, hosts: Iterable[str]) -> str:
         scene.links_wanted,
         scene.may_leave,
         scene.rendered,
-        _named(scene.terms),
+        file_clues.key(scene.terms),
     )
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
-
-
-@lru_cache(maxsize=4)
-def _named(terms: frozenset[str]) -> str:
-    """Thousands, and the same for every page."""
-    return hashlib.blake2b(repr(sorted(terms)).encode(), digest_size=16).hexdigest()
 
 
 def _counts_from_now(told: Dating | None) -> bool:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from crawler.file_clues import FileClues
 from crawler.message import Message
 from crawler.page import Answer, Link, LostPlace, Page, Role
 from crawler.probe import Watched
@@ -20,11 +21,13 @@ from crawler.site import Column, Site
 class NotGathered(Exception):  # noqa: N818 - the design's name: a state of knowledge, not an error
     """A rule touched what this visit did not or could not gather. The judge turns it into `unchecked`, with `why`."""
 
-    def __init__(self, why: Message, *, only: tuple[str, str] | None = None) -> None:
-        """`only`: place and key of the one problem that cannot be told; the rule could tell of every other."""
+    def __init__(self, why: Message, *, only: tuple[str, str] | None = None, places: tuple[str, ...] = ()) -> None:
+        """`only`: place and key of the one problem that cannot be told; the rule could tell of every other. `places`:
+        addresses of what is not known; empty: the subject itself."""
         super().__init__(str(why))
         self.why = why
         self.only = only
+        self.places = places
 
 
 class DateSource(StrEnum):
@@ -197,6 +200,10 @@ class Snapshot(Protocol):
 
     def unread(self, url: str) -> Message:
         """Why there is no page at an address."""
+
+    def file(self, url: str) -> FileClues | None:
+        """What was read of a file at an asked or final address; None when it was not one of the site's own that its
+        pages link to."""
 
     @property
     def coverage(self) -> Coverage: ...

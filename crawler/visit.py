@@ -22,6 +22,7 @@ from crawler.addresses import Addresses
 from crawler.archive import Anchor, Archive, Understood, unwritable
 from crawler.archived import ArchivedSnapshot, open_snapshot
 from crawler.asker import Asker, Later
+from crawler.attachments import Attachments
 from crawler.baseline import Baseline
 from crawler.disguise import Disguise
 from crawler.exchange import Reply, refusal, wait_asked
@@ -147,6 +148,7 @@ class _Visit:
         self._addresses = Addresses(plan, archive, self._frontier, self._traps, hosts, self._given, wanted)
         self._asker = Asker(plan, fetcher, self._frontier, self._addresses.internal, self._keep, baseline)
         self._recall = Recall(baseline)
+        self._attachments = Attachments(plan, self._home, self._asker.whole, baseline)
         self._digests: dict[str, int] = {}
         """Bytes of a page → its target, which stands for all that bring the same."""
         self._renderer = _renderer(plan, self._part)
@@ -176,6 +178,7 @@ class _Visit:
             if self._renderer is not None:
                 await self._renderer.close()
             await self._asker.close()
+            self._attachments.close()
         why = cut or self._incomplete()
         archive.finish(datetime.now(UTC), complete=why is None, why=why)
 
@@ -215,6 +218,7 @@ class _Visit:
         self._home_urls = archive.page_urls("home")
         self._addresses.hosts.update(authority(url) for url in self._home_urls)
         self._digests = archive.digests()
+        self._attachments.spent(*archive.files_read())
         for url, words, stale in archive.looks():
             self._traps.recall(url, words, stale=stale)
         for name in archive.cuts():
@@ -237,7 +241,8 @@ class _Visit:
         frontier, most = self._frontier, self._plan.in_flight
 
         async def ask(target: Target, turn: Stage) -> None:
-            answers.put_nowait((target, turn, await self._drawn(target, await self._asker.ask(target))))
+            reply = await self._drawn(target, await self._asker.ask(target))
+            answers.put_nowait((target, turn, await self._opened(target, reply)))
 
         cut: str | None = None
         try:
@@ -357,6 +362,17 @@ class _Visit:
             return Later(_REST)  # what its scripts want may be asked for afterwards
         return replace(reply, rendering=rendering)
 
+    async def _opened(self, target: Target, reply: Reply | Later) -> Reply | Later:
+        """With what stands in the file that it is."""
+        if isinstance(reply, Later) or not reply.answer.ok or not self._attachments.concerns(target, reply):
+            return reply
+        reading = self._recall.reading(reply)
+        if reading is None and self._sign(target, reply, harvest.read(reply)).kind is not SignKind.GOOD:
+            return reply
+        if self._quiet_until() is not None:
+            return Later(_REST)  # the rest of it may be asked for afterwards
+        return replace(reply, opened=await self._attachments.open(reply))
+
     async def _part(self, url: str, headers: Mapping[str, str]) -> Reply:
         """What the script of a page asks for. Nothing is asked in quiet hours."""
         if self._quiet_until() is not None:
@@ -378,6 +394,8 @@ class _Visit:
             return
         self._asked += 1
         self._bytes += sum(len(hop.body) for hop in reply.exchanges)
+        if reply.opened is not None and reply.opened.whole is not None:
+            self._bytes += sum(len(hop.body) for hop in reply.opened.whole.exchanges)
         for hop in reply.exchanges[1:]:
             self._frontier.book(hop.url, now)
         recalled = self._recall.reading(reply)
@@ -415,6 +433,8 @@ class _Visit:
             self._read_sheet(target, reply)
         elif not confirmed:
             self._ask_again(target, reply, sign)
+        if sign.kind is SignKind.GOOD and reply.opened is not None:
+            self._archive.add_file(target.id, reply.opened, self._plan.terms)
         if sign.kind is SignKind.GOOD:
             self._archive.add_base(target, recall.base(reply, reading, understood))
 

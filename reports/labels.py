@@ -127,6 +127,18 @@ SKIPS: Mapping[str, Message] = {
     "no-browser": say("由脚本绘制，没有浏览器可用"),
     "browser-root": say("由脚本绘制，以 root 身份不能用浏览器打开"),
     "browser-failed": say("由脚本绘制，浏览器没有启动或中断"),
+    "file-scan": say("附件是扫描件或图片，没有文字可查"),
+    "file-partly-scan": say("附件有的页是扫描件或图片，没有文字可查"),
+    "file-locked": say("附件设有打开密码"),
+    "file-damaged": say("附件不能读取，可能已损坏"),
+    "file-format": say("附件是本程序不能读取的格式"),
+    "file-large": say("附件过大，没有读取"),
+    "file-long": say("附件过长，只读了前面的部分"),
+    "file-slow": say("附件读取时间过长，没有读完"),
+    "file-budget": say("超过读取附件的上限"),
+    "file-off": say("按设置没有读取附件"),
+    "file-unreached": say("附件没有完整取得"),
+    "file-no-reader": say("附件不能读取：本机不能启动读取程序"),
 }
 """Coverage.skipped: why a known address was not asked."""
 

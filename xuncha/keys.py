@@ -164,6 +164,8 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "rate": Key(say("对每台主机每秒最多请求几次，0 为不限"), _number(0, say("不小于 0 的数")), "5.0"),
         "concurrency": Key(say("对每台主机同时最多几个请求"), _integer(1), "4"),
         "max_pages": Key(say("每个网站最多打开几个网页"), _integer(1), "500"),
+        "max_files": Key(say("每个网站最多读取几个附件的内容，0 为不读取"), _integer(0), "20"),
+        "max_file_bytes": Key(say("每个网站为读取附件最多下载多少字节"), _integer(1), "20_000_000"),
         "max_seconds": Key(say("每个网站最多检查多少秒"), _number(1, say("不小于 1 的数")), "3600"),
         "max_bytes": Key(say("每个网站最多下载多少字节"), _integer(1), "1_073_741_824"),
         "reuse": Key(say("与上次检查时相同的网页不再下载和解析"), _BOOLEAN, "true"),

@@ -142,6 +142,8 @@ def _plan(config: Settings, options: Mapping[str, Any]) -> Plan:
         as_of=options.get("as_of") or datetime.now(CHINA).replace(microsecond=0),
         scope=scope,
         max_pages=pick("max_pages", 500 if scope == "quick" else 10_000),
+        max_files=pick("max_files", 20 if scope == "quick" else 50),
+        max_file_bytes=pick("max_file_bytes", 20_000_000),
         max_seconds=pick("max_seconds", 3600.0),
         max_bytes=pick("max_bytes", 1024**3),
         rate=pick("rate", 5.0),
@@ -215,7 +217,7 @@ def judged_by(orders: Orders, options: Mapping[str, Any]) -> Orders:
     )
 
 
-_MEASURE = ("as_of", "edition", "kind", "scope", "max_pages", "max_seconds", "render")
+_MEASURE = ("as_of", "edition", "kind", "scope", "max_pages", "max_files", "max_seconds", "render")
 _MANNER = ("rate", "concurrency")
 _PLACE = ("executor", "workers", "cluster")
 

@@ -41,6 +41,8 @@ class RunSettings:
     rate: float | None = None
     concurrency: int | None = None
     max_pages: int | None = None
+    max_files: int | None = None
+    max_file_bytes: int | None = None
     max_seconds: float | None = None
     max_bytes: int | None = None
     reuse: bool | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.message import Message
@@ -92,16 +92,22 @@ def _disproved(snapshot: Snapshot, known: Known, rule: Rule, tallies: Sequence[T
             found = [column for column in snapshot.columns if place(column.url) == place(known.at)]
             readable = all(column.unobservable is None and tried(column.url) for column in found)
             return readable if found else is_removed(snapshot, known.at)
-        url, within, _ = known.at.partition("#")
-        page = snapshot.page(url)
-        if rule.each == "site" and known.on is not None and page is None and not within:
-            return links.disprove(known)
-        if page is not None:
-            seen = rule.each == "site" or tried(page.url)
-            return seen and not page.script_drawn and (known.on is None or _was_read(snapshot, known.on))
-        return rule.each == "page" and is_removed(snapshot, known.at)
+        file = snapshot.file(known.at)
+        return file.unread is None if file is not None else _off_the_page(snapshot, known, rule, tried, links)
     except NotGathered:
         return False
+
+
+def _off_the_page(snapshot: Snapshot, known: Known, rule: Rule, tried: Callable[[str], bool], links: Links) -> bool:
+    """Of a finding about a page, or about the site that was told at a page."""
+    url, within, _ = known.at.partition("#")
+    page = snapshot.page(url)
+    if rule.each == "site" and known.on is not None and page is None and not within:
+        return links.disprove(known)
+    if page is not None:
+        seen = rule.each == "site" or tried(page.url)
+        return seen and not page.script_drawn and (known.on is None or _was_read(snapshot, known.on))
+    return rule.each == "page" and is_removed(snapshot, known.at)
 
 
 def is_removed(snapshot: Snapshot, url: str) -> bool:

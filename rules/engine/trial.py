@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
+from crawler.file_clues import FileClues
 from crawler.message import Message, say
 from crawler.page import Answer, Link, LostPlace, Page, Role
 from crawler.probe import Watched
@@ -42,7 +43,7 @@ class Tally:
     why: Message | None = None
     """The first reason for an unchecked subject."""
     undecided: set[str] = field(default_factory=set)
-    """The places of the unchecked subjects that have one."""
+    """The places of the unchecked subjects that have one, or those that the rule named."""
     untold: set[str] = field(default_factory=set)
     """Fingerprints of problems that could not be told, where the rule could tell of every other."""
     tried: set[str] = field(default_factory=set)
@@ -53,10 +54,8 @@ class Tally:
         if known is None or (problem.certain and not known.certain):
             self.problems[fingerprint] = problem
 
-    def miss(self, why: Message, *, endless: bool, at: str | None = None) -> None:
+    def miss(self, why: Message, *, endless: bool) -> None:
         self.unchecked += 1
-        if at is not None:
-            self.undecided.add(place(at))
         self.endless = self.endless or endless
         self.why = self.why or why
 
@@ -81,6 +80,7 @@ class _Trial:
         found: list[tuple[str, Problem]] = []
         why: Message | None = None
         only: str | None = None
+        places: tuple[str, ...] = ()
         try:
             for problem in self.rule.check(subject, **self.params):
                 found.append((fingerprint(self.rule.id, problem), problem))  # noqa: PERF401 - kept when the next raises
@@ -89,6 +89,7 @@ class _Trial:
             if missing.only is not None:
                 at, key = missing.only
                 only = fingerprint(self.rule.id, Problem(at, why, key=key))
+            places = missing.places
         except Exception as error:  # noqa: BLE001 - a rule's fault must not condemn the site nor stop the others
             why = self._crashed(error)
             found.clear()
@@ -97,7 +98,8 @@ class _Trial:
             for key, problem in found:
                 tally.add(key, problem)
             if why is not None:
-                tally.miss(why, endless=self.rule.each == "site" and only is None, at=getattr(subject, "url", None))
+                tally.miss(why, endless=self.rule.each == "site" and only is None)
+                tally.undecided.update(map(place, places or filter(None, (getattr(subject, "url", None),))))
             if only is not None:
                 tally.untold.add(only)
 
@@ -239,6 +241,10 @@ class Declared:
     def links(self) -> Iterator[Link]:
         self._declared("links")
         return self._snapshot.links()
+
+    def file(self, url: str) -> FileClues | None:
+        self._declared("attachments")
+        return self._snapshot.file(url)
 
     def lost_places(self) -> Iterator[LostPlace]:
         self._declared("links")

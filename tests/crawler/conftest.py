@@ -1,9 +1,13 @@
-"""A web server on the loopback that says exactly the bytes a test wants, breaks off, or says nothing at all."""
+"""A web server on the loopback that says exactly the bytes a test wants, breaks off, or says nothing at all.
+
+Modules here import each other by name.
+"""
 
 import asyncio
 import socket
 import ssl
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 from crawler.archived import ArchivedSnapshot
 from crawler.guard import Guard

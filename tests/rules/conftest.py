@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from crawler import columns, dates, fragments, html
+from crawler.file_clues import File, FileClues, Unread
+from crawler.file_reader import clues_of
 from crawler.frontier import Stage
 from crawler.guise import Appearance, Guise
 from crawler.harvest import Harvest, Reading, Scene, harvest
@@ -22,6 +24,7 @@ from crawler.page import Answer, Failure, FailureKind, Landing, Link, LinkKind, 
 from crawler.probe import Announced, Probe, ProbeState, Watched
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, DateSource, Item, NotGathered
+from rules import all_rules
 from rules.engine.rule import Problem, Rule
 
 CHINA = timezone(timedelta(hours=8))
@@ -87,6 +90,9 @@ class MemorySnapshot:
                     continue
                 if not fragments.leads(name, fragments.unpack(there.places)):
                     yield LostPlace(f"{url or on}#{name}", on, "", f"#{name}", 0)
+
+    def file(self, url: str) -> FileClues | None:
+        return next((file.clues for page in self.pages() for file in page.files if file.url == url), None)
 
     def answer(self, url: str) -> Answer | None:
         page = self.page(url)
@@ -171,6 +177,13 @@ def make_appearances(answer: Answer, source: str, guises: Sequence[Mapping[str, 
         yield Appearance(Guise(ask["guise"]), replace(answer, url=url), refused, partial(str, text))
 
 
+def make_file(data: Mapping[str, Any], terms: frozenset[str]) -> File:
+    """What the visit notes of a file with this `content`; `unread`: why it did not read it, or not all."""
+    clues = clues_of(data.get("content", "").encode(), "txt", terms)
+    unread = Unread(data["unread"]) if "unread" in data else None
+    return File(data["url"], data.get("text", ""), replace(clues, unread=unread))
+
+
 def make_link(**data: Any) -> Link:
     verdict = Verdict(data.get("verdict", "ok"))
     reason = say("{text}", text=data.get("reason", "可以打开" if verdict is Verdict.OK else "页面不存在（HTTP 404）"))
@@ -246,9 +259,12 @@ def read_case(path: Path) -> Case:
     home_page = (
         make_page(home["html"], as_of=as_of, saved=saved, moment_known=moment, **options) if "html" in home else None
     )
+    rule = all_rules()[path.parent.name]
+    terms = rule.terms(rule.settled(data.get("params", {})))
     pages = tuple(
         make_page(
             page["html"],
+            find_files=partial(tuple, [make_file(file, terms) for file in page.get("file", ())]),
             url=page.get("url", HOME + "a.html"),
             role=Role(page.get("role", "article")),
             as_of=as_of,

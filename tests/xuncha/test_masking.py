@@ -47,7 +47,10 @@ def test_no_output_holds_a_whole_number(xuncha: Any, web: Any, numbers: tuple[st
         f"<h1>{title}</h1><p>发布时间：2026-11-12 08:00</p><table><tr><th>户主</th><th>身份证号</th><th>手机</th>"
         f"<th>一卡通卡号</th></tr>{rows}{rows.replace(phone, '13887654321')}</table><p>身份证号 {spaced}</p>"
         f"<a href=/gone.html>公民身份号码 {person} 甲某 手机 {phone}</a> <img src=/gone.png alt='卡号 {card}'>"
-        f"<a href=/gone.pdf>{spaced}</a>"
+        f"<a href=/gone.pdf>{spaced}</a><a href=/list.csv>名单 {person}</a>"
+    )
+    web.say(
+        "/list.csv", 200, f"户主,身份证号,手机\n甲某,{person},{phone}\n乙某,{person},13887654321\n".encode(), "text/csv"
     )
     web.page("/c3/a12.html", body, title=title)
     out = xuncha.here / "out"
@@ -56,7 +59,8 @@ def test_no_output_holds_a_whole_number(xuncha: Any, web: Any, numbers: tuple[st
         "--format", ",".join(FORMATS), "--out", out, "--data", xuncha.here / "data",
     )  # fmt: skip
     found = [f for f in xuncha.data()["sites"][0]["findings"] if f["rule"] == "exposed-identity"]
-    assert len(found) == 3
+    assert len(found) == 5
+    assert {f["at"].rpartition("/")[2] for f in found} == {"a12.html", "list.csv"}
     assert f"{person[:2]}{'*' * 13}{person[-3:]}" in "".join(f["message"] for f in found)
     assert "139****5678" in "".join(f["message"] for f in found)
     read = [*texts(out), *texts(xuncha.here / "data"), (Path("stdout"), said.out), (Path("stderr"), said.err)]

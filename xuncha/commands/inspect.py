@@ -100,6 +100,9 @@ def demo(*, opening: bool | None, **options: Any) -> int:  # noqa: ANN401 - clic
         "--scope", type=OneOf(("quick", "full")), help="quick：首页、栏目、最新文章及其链接；full：全站。默认 quick"
     ),
     click.option("--max-pages", type=Number(int, 1), help="每个网站最多读多少网页，默认 quick 500、full 10000"),
+    click.option(
+        "--max-files", type=Number(int, 0), help="每个网站最多读取多少附件的内容，0 为不读取；默认 quick 20、full 50"
+    ),
     click.option("--max-seconds", type=Number(float, 1), help="每个网站最多检查多少秒，默认 3600"),
     rate_option,
     click.option("--concurrency", type=Number(int, 1), help="对每台主机同时几个请求，默认 4"),
