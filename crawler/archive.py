@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from crawler.attachments import Opened
     from crawler.rendering import Rendering
 
-SCHEMA = 13
+SCHEMA = 14
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE targets (id INTEGER PRIMARY KEY, url TEXT, stage INTEGER, kind TEXT, internal INTEGER, depth INTEGER,
@@ -53,7 +53,8 @@ CREATE TABLE guises (target INTEGER, attempt INTEGER, url TEXT, at TEXT, elapsed
   PRIMARY KEY (target, guise, attempt)) WITHOUT ROWID;
 CREATE TABLE controls (origin TEXT PRIMARY KEY, good INTEGER) WITHOUT ROWID;
 CREATE TABLE pages (target INTEGER PRIMARY KEY, url TEXT, role TEXT, column TEXT, title TEXT, metas TEXT, encoding TEXT,
-  script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER, dating TEXT, places BLOB, spots TEXT);
+  script_drawn INTEGER, links TEXT, terms TEXT, numbers TEXT, hides INTEGER, dating TEXT, places BLOB, spots TEXT,
+  around TEXT);
 CREATE TABLE anchors (id INTEGER PRIMARY KEY, target INTEGER, kind TEXT, text TEXT, raw TEXT, goes INTEGER);
 CREATE TABLE passages (target INTEGER, kind TEXT, via INTEGER, root INTEGER, raw TEXT,
   PRIMARY KEY (target, kind, via)) WITHOUT ROWID;
@@ -330,12 +331,13 @@ class Archive:
                 _dating_json(facts.dating) if facts.dating is not None else None,
                 facts.places,
                 json.dumps(facts.spots, ensure_ascii=False) if facts.spots else None,
+                " ".join(sorted(facts.clues.around)),
             ),
         )
 
     def copy_page(self, target: int, row: Sequence[Any]) -> None:
         """`row`: of the table `pages` of the attached visit, without its target."""
-        self._conn.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", (target, *row))
+        self._conn.execute("INSERT OR REPLACE INTO pages VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", (target, *row))
 
     def add_passages(self, via: int, anchors: Iterable[tuple[int, Anchor]]) -> None:
         """What stands in no page but in `via`, a style sheet or a page that sends its reader on: each anchor, after the

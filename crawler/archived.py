@@ -15,6 +15,7 @@ from typing import Any
 from crawler import columns, dates, file_clues, html, outcome, places, stored
 from crawler.archive import SCHEMA, ArchiveError, obstacle
 from crawler.clues import Clues
+from crawler.concealed import Concealed
 from crawler.file_clues import File, FileClues
 from crawler.guise import Appearance, Guise
 from crawler.message import Message, say
@@ -328,7 +329,7 @@ class ArchivedSnapshot:
         return say("返回的不是网页（类型 {type}）", type=answer.media_type or "?")
 
     def _page(self, row: Sequence[Any]) -> Page:
-        answer = self._answer_from(row[12:-1])
+        answer = self._answer_from(row[13:-1])
         content_type, encoding = row[7], row[5]
         return Page(
             answer=replace(answer, url=row[0]),
@@ -343,11 +344,19 @@ class ArchivedSnapshot:
             read=self._reader(answer, content_type, encoding),
             find_files=lambda: self._files.get(row[0], ()),
             clues=Clues(
-                frozenset(json.loads(row[8])), frozenset(NumberKind(k) for k in json.loads(row[9])), bool(row[10])
+                frozenset(json.loads(row[8])),
+                frozenset(NumberKind(k) for k in json.loads(row[9])),
+                bool(row[10]),
+                frozenset(row[12].split()),
             ),
             sought=self._terms,
             appearances=self._appearances.get(row[-1], ()),
+            find_concealed=lambda names: self._concealed.on(row[-1], names),
         )
+
+    @cached_property
+    def _concealed(self) -> Concealed:
+        return Concealed(self._rows, self._text)
 
     @cached_property
     def _appearances(self) -> dict[int, tuple[Appearance, ...]]:
@@ -373,14 +382,15 @@ class ArchivedSnapshot:
     def _reader(self, answer: Answer, content_type: str, encoding: str) -> Callable[[], str]:
         def read() -> str:
             where = answer.rendered or answer.evidence
-            if where is None:
-                return ""
-            try:
-                return stored.text(self._folder, where, content_type, encoding)
-            except (OSError, ValueError) as error:
-                raise damaged(self._folder / where.warc, error) from error
+            return self._text(where, content_type, encoding) if where is not None else ""
 
         return read
+
+    def _text(self, where: Evidence, content_type: str, encoding: str = "") -> str:
+        try:
+            return stored.text(self._folder, where, content_type, encoding)
+        except (OSError, ValueError) as error:
+            raise damaged(self._folder / where.warc, error) from error
 
     def _column(
         self,
@@ -536,7 +546,7 @@ _ANSWER_FIELDS = (
 _LAST = "a.attempt = (SELECT max(attempt) FROM answers WHERE target = p.target)"
 _PAGE_SQL = (
     "SELECT p.url, p.role, p.column, p.title, p.metas, p.encoding, p.script_drawn, a.content_type, p.terms, p.numbers, "
-    "p.hides, p.dating, "
+    "p.hides, p.dating, p.around, "
     f"{_ANSWER_FIELDS}, p.target FROM pages p JOIN answers a ON a.target = p.target AND {_LAST}"
 )
 # Each file at its best place, as links are told below.

@@ -27,6 +27,8 @@ class Clues:
     """Kinds of number in the page's words."""
     hides: bool = False
     """There is a link that leads elsewhere and is not shown (crawler/hidden.py)."""
+    around: frozenset[str] = frozenset()
+    """Classes and ids of what links to elsewhere stand in: a linked style sheet may hide them."""
 
 
 def words(document: Document) -> str:

@@ -300,7 +300,7 @@ def _leads(
 def _clues(document: html.Document, url: str, strange: list[tuple[str, Element]], terms: frozenset[str]) -> Clues:
     text = clues.words(document)
     hides = any(True for _ in hidden.covered(document, strange)) or any(True for _ in hidden.spelt(document, url))
-    return Clues(clues.occurring(terms, text), numbers.kinds(text), hides)
+    return Clues(clues.occurring(terms, text), numbers.kinds(text), hides, hidden.around(strange))
 
 
 def _links(

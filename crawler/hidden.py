@@ -1,7 +1,7 @@
 """Links that a page holds and does not show: by style, size, place, marquee, noscript, or spelt out by a script. Pure.
 
 Menus and tabs are hidden too; only links to other people's hosts are looked at. What is within comments is no link.
-A style sheet in a file of its own is not read.
+A style sheet in a file of its own is read by itself: `concealed` tells what it hides, `around` what links stand in.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -43,15 +43,20 @@ class Hidden:
     url: str
     text: str
     how: How
+    linked: bool = False
+    """By a style sheet in a file of its own, which another, or a script, may take back."""
 
 
 FOLLOWED = frozenset({"a", "area"})
 _DEEPEST = 40  # elements above a link
+_NAME = 60  # characters of a class
 _SPACE = re.compile(r"\s+|!important")
 _NONE = re.compile(r"display:none|visibility:(?:hidden|collapse)|opacity:0?(?:\.0+)?(?:;|$)")
 _SMALL = re.compile(r"(?:^|;)(?:max-)?(?:width|height):[01](?:px|pt|em|%)?(?:;|$)")
 _NO_LETTERS = re.compile(r"(?:^|;)font-size:[01](?:\.\d+)?(?:px|pt|em|rem|%)?(?:;|$)")
 _AWAY = re.compile(r"(?:^|;)(?:left|top|right|bottom|margin|margin-left|margin-top|text-indent):-\d{3,}(?:px|pt|em|%)?")
+_SHOWN = re.compile(r"(?:display|visibility)\s*:\s*(?!none|hidden|collapse)\w")
+_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
 _SIMPLE = re.compile(r"[\w-]*([.#][\w-]+)")
 _HIDES = re.compile(
     r"""getElementById\(\s*["']([\w-]+)["']\s*\)\.style\.(?:display|visibility)\s*=\s*["'](?:none|hidden)["']"""
@@ -81,8 +86,8 @@ _SENT = re.compile(
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def hidden_links(document: Document, url: str) -> Iterator[Hidden]:
-    """What the page at `url` hides that leads to another's host."""
+def hidden_links(document: Document, url: str, sheets: Mapping[str, How] = {}) -> Iterator[Hidden]:
+    """What the page at `url` hides that leads to another's host. `sheets`: what its linked style sheets hide."""
     joiner = Joiner(url)
     joiner = Joiner(joiner.join(document.base).url or url) if document.base else joiner
     found = []
@@ -91,8 +96,14 @@ def hidden_links(document: Document, url: str) -> Iterator[Hidden]:
             target = joiner.join(raw).url or ""
             if is_foreign(target, url):
                 found.append((target, node))
+    seen = set()
     for target, how, node in covered(document, found):
+        seen.add(target)
         yield Hidden(target, squeeze(node.text)[:200], how)
+    for target, node in found if sheets else ():
+        by_sheet = _cover(node, sheets)
+        if by_sheet is not None and target not in seen:
+            yield Hidden(target, squeeze(node.text)[:200], by_sheet, linked=True)
     yield from spelt(document, url)
 
 
@@ -111,6 +122,22 @@ def covered(document: Document, links: Iterable[tuple[str, Element]]) -> Iterato
         how = _cover(node, names)
         if how is not None:
             yield target, how, node
+
+
+def around(links: Iterable[tuple[str, Element]]) -> frozenset[str]:
+    """Classes (`.a`) and ids (`#a`) of these elements and of all that they stand in."""
+    found: set[str] = set()
+    for _, node in links:
+        at: object = node
+        for _ in range(_DEEPEST):
+            if not isinstance(at, Element):
+                break
+            ident = at.attr("id")
+            if ident:
+                found.add(f"#{ident[:_NAME]}")
+            found.update(f".{name[:_NAME]}" for name in (at.attr("class") or "").split())
+            at = at.parent
+    return frozenset(found)
 
 
 def spelt(document: Document, url: str) -> Iterator[Hidden]:
@@ -147,7 +174,7 @@ def _gated(script: str) -> Iterator[str]:
         yield from (address[1] for address in sent if address is not None)
 
 
-def _cover(node: Element, names: dict[str, How]) -> How | None:
+def _cover(node: Element, names: Mapping[str, How]) -> How | None:
     """How the link, or what it stands in, is hidden; the nearest cover is told."""
     at: object = node
     for _ in range(_DEEPEST):
@@ -208,8 +235,14 @@ def _hidden_by_script(script: str) -> dict[str, How]:
     return {"#" + (match[1] or match[2]): How.SCRIPT for match in _HIDES.finditer(script)}
 
 
+def concealed(sheet: str) -> Mapping[str, How]:
+    """Classes (`.a`) and ids (`#a`) that a style sheet hides, and does not show again further down."""
+    return _hidden_by_sheet(sheet) if len(sheet) <= _LONGEST else {}
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _hidden_by_sheet(sheet: str) -> dict[str, How]:
+    sheet = _COMMENT.sub("", sheet)
     found: dict[str, How] = {}
     depth = 0
     for block in sheet.split("}"):
@@ -217,11 +250,12 @@ def _hidden_by_sheet(sheet: str) -> dict[str, How]:
         depth += len(parts) - 1
         plain, depth = depth == 1 and len(parts) == 2, max(depth - 1, 0)  # not in @media
         how = _by_style(parts[1][:_STYLE]) if plain else None
-        if how is None:
-            continue
-        for selector in parts[0].split(","):
+        shown = how is None and plain and _SHOWN.search(parts[1][:_STYLE]) is not None
+        for selector in parts[0].split(",") if how is not None or shown else ():
             simple = _SIMPLE.fullmatch(selector.strip())
-            if simple is not None:
+            if simple is not None and shown:
+                found.pop(simple[1], None)
+            elif simple is not None and how is not None:
                 found[simple[1]] = How.SHEET if how is How.NONE else how
     return found
 

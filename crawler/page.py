@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
     from crawler.guise import Appearance
+    from crawler.hidden import How
     from crawler.outcome import Outcome
 
 
@@ -212,6 +213,10 @@ class LostPlace:
     line: int
 
 
+def _none(_: frozenset[str]) -> Mapping[str, How]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Page:
     """An Answer with a body and a role. Facts of the visit are at hand; the body is read and parsed on first touch."""
@@ -238,6 +243,8 @@ class Page:
     """What the visit noted of its text; None where nobody looked."""
     sought: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     """The terms that the visit looked for."""
+    find_concealed: Callable[[frozenset[str]], Mapping[str, How]] = field(default=_none, repr=False, compare=False)
+    """Which of some classes and ids its linked style sheets hide."""
     appearances: tuple[Appearance, ...] = field(default=(), repr=False, compare=False)
     """How it looked to whom, where it was asked in other guises too; first what the visit itself was answered."""
 
@@ -293,6 +300,12 @@ class Page:
         from crawler.hidden import hidden_links  # it knows addresses, which know pages
 
         return any(True for _ in hidden_links(self.document, self.url))
+
+    @property
+    def concealed(self) -> Mapping[str, How]:
+        """Of the classes (`.a`) and ids (`#a`) around its links to others' hosts, those that its linked style sheets
+        hide; told without opening the page after a visit."""
+        return self.find_concealed(self.clues.around) if self.clues is not None and self.clues.around else {}
 
     @cached_property
     def soup(self) -> BeautifulSoup:

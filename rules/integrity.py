@@ -127,16 +127,21 @@ def hidden_link(page: Page) -> Iterator[Problem]:
     改法：
         删除这些链接或脚本，查清入侵途径并修补，检查同一模板的其他页面。
     局限：
-        单独的样式表文件不看。链接文字是博彩、色情字样的，或者用菜单用不着的办法藏了三个以上外部网站的，才算确定；
-        其他的可能是折叠的友情链接或者弹窗，转人工复核。
+        链接文字是博彩、色情字样的，或者用菜单用不着的办法藏了三个以上外部网站的，才算确定；其他的可能是折叠的友情链接
+        或者弹窗，转人工复核。由单独的样式表文件隐藏的，要么有博彩、色情字样，要么用菜单用不着的办法藏了三个以上外部
+        网站，才提出，后者转人工复核；样式表中只看最简单的选择符（一个类名或者标识），外部网站的样式表不看。
     """
-    if not page.hides:
+    sheets = page.concealed
+    if not (page.hides or sheets):
         return
-    found = [link for link in hidden_links(page.document, page.url) if not _is_familiar(link, page)]
+    told = [link for link in hidden_links(page.document, page.url, sheets) if not _is_familiar(link, page)]
+    worst = [link for link in told if may_say(link.text) and any(in_title(link.text))]
+    by_sheet = [link for link in told if link.linked and link.how in _COVERT]
+    many = len({host(link.url) for link in by_sheet}) >= _SEVERAL
+    found = [link for link in told if not link.linked or link in worst or (many and link in by_sheet)]
     if not found:
         return
-    worst = [link for link in found if may_say(link.text) and any(in_title(link.text))]
-    covert = {host(link.url) for link in found if link.how in _COVERT}
+    covert = {host(link.url) for link in found if link.how in _COVERT and not link.linked}
     first = (worst or sorted(found, key=lambda link: link.how not in _COVERT))[0]
     names = tuple(dict.fromkeys(host(link.url) for link in (first, *found)))
     yield Problem(

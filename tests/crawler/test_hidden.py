@@ -1,11 +1,12 @@
 """Links that a page keeps from its readers; and what is hidden on every sound page."""
 
 import base64
+from typing import Any
 
 import pytest
 
 from crawler import html
-from crawler.hidden import How, hidden_links
+from crawler.hidden import How, concealed, hidden_links
 
 URL = "https://www.yunling.gov.cn/xw/1.html"
 LINK = "<a href='http://qp.example/'>棋牌</a>"
@@ -131,3 +132,38 @@ def test_what_is_no_hidden_link(source: str) -> None:
 )
 def test_a_hostile_page_is_only_a_page(source: str) -> None:
     assert len(found(source)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("sheet", "hides"),
+    [
+        (".a{display:none}", {".a": How.SHEET}),
+        ("div.a , #b{left:-999px;position:absolute}", {".a": How.POSITION, "#b": How.POSITION}),
+        (".a{display:none}.a{display:block}", {}),
+        (".a{display:none}.a{color:red}", {".a": How.SHEET}),
+        ("/* .a{display:none} */.b{font-size:0}", {".b": How.SIZE}),
+        ("@media print{.a{display:none}}", {}),
+        (".a .b{display:none}", {}),
+        (".a{" * 50, {}),
+        ("/*" * 5_000, {}),
+    ],
+)
+def test_what_a_sheet_conceals(sheet: str, hides: dict[str, How]) -> None:
+    assert concealed(sheet) == hides
+
+
+def test_only_the_sheets_that_a_page_links_to_hide_what_is_on_it(go: Any, server: Any) -> None:
+    page = "<title>{0}</title><link rel=stylesheet href=/{0}.css><p>{1}</p><div class=fl id=q9>" + LINK + "</div>"
+    for name, more in (("a", "<a href=/b.html>乙</a><a href=/c.html>丙</a>"), ("b", ""), ("c", "")):
+        target = "/" if name == "a" else f"/{name}.html"
+        server.on(target, server.answer(page.format(name, more).encode()))
+    css = {"a": "p{color:red}", "b": ".fl{display:none}", "c": "@import url(d.css);", "d": "#q9{left:-999px}"}
+    for name, text in css.items():
+        server.on(f"/{name}.css", server.answer(text.encode(), content_type="text/css"))
+    snapshot = go(server.url("/"), scope="full", needs=frozenset({"pages", "links"}), hosts={"qp.example": server.port})
+    assert {page.title: dict(page.concealed) for page in snapshot.pages()} == {
+        "a": {},
+        "b": {".fl": How.SHEET},
+        "c": {"#q9": How.POSITION},
+    }
+    assert not any("document" in page.__dict__ for page in snapshot.pages())

@@ -18,6 +18,7 @@ from crawler.file_reader import clues_of
 from crawler.frontier import Stage
 from crawler.guise import Appearance, Guise
 from crawler.harvest import Harvest, Reading, Scene, harvest
+from crawler.hidden import concealed
 from crawler.message import Message, say
 from crawler.outcome import Glimpse, Outcome, Verdict
 from crawler.page import Answer, Failure, FailureKind, Landing, Link, LinkKind, LostPlace, Page, Role
@@ -150,9 +151,9 @@ def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: da
     saved = more.pop("saved", False)
     moment = more.pop("moment_known", False)
     secure = {key: more.pop(key) for key in ("weak", "expires") if key in more}
-    guises = more.pop("guise", ())
+    guises, sheets = more.pop("guise", ()), more.pop("sheets", ())
     answer = Answer(url, url, as_of, 0.4, None if saved else status, method="FILE" if saved else "GET", **secure)
-    return Page(
+    page = Page(
         answer=answer,
         role=role,
         title=document.title,
@@ -165,6 +166,15 @@ def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: da
         appearances=tuple(make_appearances(answer, source, guises)),
         **more,
     )
+    return with_sheets(page, sheets) if sheets else page
+
+
+def with_sheets(page: Page, sheets: Sequence[str]) -> Page:
+    """As after a visit: with the clues of the page, and what its linked style sheets hide."""
+    hides = {name: how for sheet in sheets for name, how in concealed(sheet).items()}
+    facts = harvested(page).facts
+    find = lambda names: {name: how for name, how in hides.items() if name in names}  # noqa: E731
+    return replace(page, clues=facts.clues if facts else None, find_concealed=find)
 
 
 def make_appearances(answer: Answer, source: str, guises: Sequence[Mapping[str, Any]]) -> Iterator[Appearance]:
@@ -273,6 +283,7 @@ def read_case(path: Path) -> Case:
             saved=saved,
             moment_known=moment,
             guise=page.get("guise", ()),
+            sheets=page.get("sheets", ()),
             **({"script_drawn": True} if page.get("script_drawn") else {}),
         )
         for page in data.get("page", ())
