@@ -230,12 +230,13 @@ def _meta_message(missing: tuple[str, ...], empty: tuple[str, ...], date: str | 
     return say("META标签{empty}的内容为空", empty=empty)
 
 
-@rule("wrong-domain", each="site", needs={"home"})
+@rule("wrong-domain", each="site", needs={"home", "pages"})
 def wrong_domain(snapshot: Snapshot, *, suffixes: list[str] = [".gov.cn", ".政务"]) -> Iterator[Problem]:  # noqa: B006 - read only
     """网站域名不符合规定，或者与 META 标签标明的域名不一致。
 
     查什么：
-        首页最终打开时的域名是否以规定的后缀结尾；META 标签 SiteDomain 标明的域名是不是这个域名。
+        首页最终打开时的域名是否以规定的后缀结尾；META 标签 SiteDomain 标明的域名是不是这个域名；其他页面的 SiteDomain
+        标明的是不是另一个网站的域名。
     为什么：
         国办函〔2018〕55号规定政府网站使用以 .gov.cn 为后缀的英文域名和以 .政务 为后缀的中文域名，不得使用其他后缀；
         首页从别的域名打开，可能是假冒网站、域名被冒用或者登记的网址已变更。
@@ -246,7 +247,8 @@ def wrong_domain(snapshot: Snapshot, *, suffixes: list[str] = [".gov.cn", ".政�
     改法：
         改用规定后缀的域名，并更新报备信息；域名属实而 SiteDomain 写错的，改正 META 标签。
     局限：
-        按IP地址或者本机地址检查的（例如检查副本）、SiteDomain 写的是同一单位的上级或下级域名的，转人工复核。
+        按IP地址或者本机地址检查的（例如检查副本）、SiteDomain 写的是同一单位的上级或下级域名的，转人工复核。首页以外的
+        页面，每个不符的域名只列一个页面，可能是照搬了别的网站的网页或者模板，也转人工复核；写上级或下级域名的不算。
     """
     home = snapshot.home
     if snapshot.saved:
@@ -274,6 +276,30 @@ def wrong_domain(snapshot: Snapshot, *, suffixes: list[str] = [".gov.cn", ".政�
             expected=say("SiteDomain与网站域名一致"),
             found=say("SiteDomain写的是{stated}", stated=told),
             key="site-domain",
+        )
+    if not copy:
+        yield from _other_domains(snapshot, stated)
+
+
+def _other_domains(snapshot: Snapshot, known: tuple[str, ...]) -> Iterator[Problem]:
+    """Pages behind the home page that say they are another site's. `known`: what is told of the home page itself."""
+    home, places = snapshot.home, dict[str, list[str]]()
+    for page in snapshot.pages():
+        stated = () if page.url == home.url else _stated_domains(page)
+        if stated and not any(other in known or same_site(page.url, f"http://{other}/") for other in stated):
+            places.setdefault(stated[0], []).append(page.url)
+    for other, urls in places.items():
+        told = excerpt(other, 80)
+        yield Problem(
+            at=urls[0],
+            message=say(
+                "{count}个页面的META标签SiteDomain标明的是另一个网站的域名{stated}", count=len(urls), stated=told
+            ),
+            excerpt=told,
+            certain=False,
+            expected=say("SiteDomain与网站域名一致"),
+            found=say("SiteDomain写的是{stated}", stated=told),
+            key=f"site-domain {other}",
         )
 
 
