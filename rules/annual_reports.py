@@ -17,7 +17,7 @@ from rules.engine.parameters import Written
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.report_form import Element, Form, disagreements, elements, form_of
-from rules.shelf import AnnualReport, Shelf, Subject, disclosure_shelf, shelf_of, year_due
+from rules.shelf import AnnualReport, Shelf, Subject, disclosure_shelf, on_home, shelf_of, year_due
 
 _DAY = r"(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 Day = Annotated[str, Written(_DAY, "月-日，如 03-31")]
@@ -35,7 +35,8 @@ def missing_annual_report(snapshot: Snapshot, *, due: Day, subject: Subject = Su
     """没有发布最近一个应当发布的年度报告。
 
     查什么：
-        监测时间点以前最近一个到期的年度报告，在年报栏目的列表中、在政府信息公开专栏和网站的链接文字中有没有。
+        监测时间点以前最近一个到期的年度报告，在年报栏目的列表中、在政府信息公开专栏和网站的链接文字中有没有；政府网站工作
+        年度报表还看首页上有没有它的入口。
     为什么：
         《政府信息公开条例》（国务院令第711号）第四十九条要求每年公布上一年度的政府信息公开工作年度报告；国办函〔2018〕12号
         要求每年1月31日前在网站首页公布政府网站工作年度报表。
@@ -48,13 +49,16 @@ def missing_annual_report(snapshot: Snapshot, *, due: Day, subject: Subject = Su
         尽快公布报告，并注明发布日期；已经公布在别处的，在年报栏目中加上链接。
     局限：
         只看已经到期的最近一年。没有找到年报栏目、栏目由脚本写出或者没有检查完的，不能判断；列表有多页而第一页没有列到那一年、
-        有名称看不出年份的信息、只有其他单位的报告的，乡镇政府和街道过了1月31日还没有到3月31日的，转人工复核。年度报表可能放在任何页面上，一律转人工复核。
+        有名称看不出年份的信息、只有其他单位的报告的，乡镇政府和街道过了1月31日还没有到3月31日的，转人工复核。年度报表可能放在
+        任何页面上，首页的入口可能是图片，一律转人工复核。
     """
     shelf = shelf_of(snapshot, subject)
     year = _due(snapshot, due)
-    if any(report.own for report in shelf.of(year)):
-        return
     name = _NAMES[Subject(subject)]
+    if any(report.own for report in shelf.of(year)):
+        if subject == Subject.WEBSITE and not on_home(snapshot, shelf, year):
+            yield _deep(snapshot.home.url, name, year, shelf)
+        return
     if subject == Subject.WEBSITE:
         yield _unseen(snapshot.home.url, name, year, shelf, certain=False)
         return
@@ -72,16 +76,18 @@ def missing_annual_report(snapshot: Snapshot, *, due: Day, subject: Subject = Su
 
 
 @rule("late-annual-report", each="site", needs=NEEDS)
-def late_annual_report(snapshot: Snapshot, *, due: Day) -> Iterator[Problem]:
+def late_annual_report(snapshot: Snapshot, *, due: Day, subject: Subject = Subject.DISCLOSURE) -> Iterator[Problem]:
     """年度报告超过规定日期才发布。
 
     查什么：
-        最近一个到期的政府信息公开工作年度报告，列表、内容页和META标签中最早的发布日期，是否晚于规定日期。
+        最近一个到期的政府信息公开工作年度报告（或者政府网站工作年度报表），列表、内容页和META标签中最早的发布日期，
+        是否晚于规定日期。
     为什么：
         《政府信息公开条例》（国务院令第711号）第四十九条：县级以上人民政府部门每年1月31日前公布，各级政府的报告3月31日前公布；
-        2018年度及以前的报告，都是3月31日前。
+        2018年度及以前的报告，都是3月31日前。国办函〔2018〕12号：政府网站工作年度报表每年1月31日前公布。
     参数：
         due：每年到期的月日，如03-31；当天仍算按时。
+        subject：disclosure（政府信息公开工作年度报告）或者website（政府网站工作年度报表）。
     例：
         县政府2025年度报告的发布日期是2026年4月15日。
     改法：
@@ -90,7 +96,7 @@ def late_annual_report(snapshot: Snapshot, *, due: Day) -> Iterator[Problem]:
         只看发布日期。日期只见于网址的、几个年度的报告都是同一天发布的（可能是迁移后重新发布）、只有其他单位的报告的、
         乡镇政府和街道在3月31日以前发布的，转人工复核；没有找到报告或者报告没有日期的，不能判断。
     """
-    shelf = disclosure_shelf(snapshot)
+    shelf = shelf_of(snapshot, subject)
     year = _due(snapshot, due)
     report = _own(shelf, year)
     limit = date(year + 1, *_month_day(due, year))
@@ -107,7 +113,7 @@ def late_annual_report(snapshot: Snapshot, *, due: Day) -> Iterator[Problem]:
         message=say(
             "{year}年度的{report}发布日期是{day}，晚于规定的{limit}",
             year=str(year),
-            report=_NAMES[Subject.DISCLOSURE],
+            report=_NAMES[Subject(subject)],
             day=first.isoformat(),
             limit=limit.isoformat(),
         ),
@@ -244,6 +250,19 @@ def _unseen(at: str, name: Message, year: int, shelf: Shelf, *, certain: bool) -
         expected=say("公布{year}年度的报告", year=str(year)),
         found=found,
         key=f"{year}",
+    )
+
+
+def _deep(home: str, name: Message, year: int, shelf: Shelf) -> Problem:
+    report = shelf.of(year)[0]
+    return Problem(
+        at=home,
+        message=say("首页上没有看到{year}年度的{report}的入口", year=str(year), report=name),
+        excerpt=excerpt(report.title),
+        certain=False,
+        expected=say("在首页显著位置公布"),
+        found=say("报告在 {url}", url=excerpt(report.url, 120)),
+        key=f"{year} home",
     )
 
 

@@ -28,7 +28,15 @@ _LISTED = re.compile(
 _SEVERAL = 3  # counts: fewer are examples
 _COUNT = re.compile(r"(\d{1,9})条")
 _MORE = re.compile(r"下一页|下页|查看全文|附件")
+_BY_WAY = say("收到的申请按方式分列的件数")
 _DISPUTES = (say("行政复议"), say("未经复议直接起诉"), say("复议后起诉"))
+_ASKED = re.compile(
+    r"(?:收到|受理)[^。；\n]{0,30}?申请[^。；\n\d]{0,12}?(\d{1,9})[件宗条份次][^。\n]{0,20}?其中[:：，,]?([^。\n]{1,600})"
+)
+_CHANNEL = re.compile(
+    r"(?:当面|现场|窗口|来访|传真|网络|网上|在线|平台|电子邮[件箱]|信函|信件|邮寄|邮政)[^\d，,；;。]{0,10}?(\d{1,9})[件宗条份次]"
+)
+_WAY = re.compile(r"(?:当面|传真|网络|网上|电子邮件|信函|其他(?:形式|方式)?)申请")
 _PERSONS, _RESULTS = 7, 15  # columns of figures in the tables of applications and of disputes
 
 
@@ -95,25 +103,40 @@ def disagreements(page: Page) -> Iterator[Disagreement]:
     for rows in _tables(page.document):
         yield from _persons(rows)
         yield from _results(rows)
+        yield from _ways(rows)
     for line in lines(page.document):
-        for match in _LISTED.finditer("".join(line.split())):
+        text = "".join(line.split())
+        for match in _LISTED.finditer(text):
             counts = [int(count) for count in _COUNT.findall(match[2])]
             if len(counts) >= _SEVERAL and sum(counts) != int(match[1]):
                 yield Disagreement(say("主动公开信息的分类条数"), int(match[1]), sum(counts))
+        for match in _ASKED.finditer(text):
+            counts = [int(count) for count in _CHANNEL.findall(match[2])]
+            if len(counts) > 1 and sum(counts) != int(match[1]):
+                yield Disagreement(_BY_WAY, int(match[1]), sum(counts))
 
 
 def _persons(rows: Sequence[Sequence[str]]) -> Iterator[Disagreement]:
-    """申请: natural persons and five kinds of bodies add up to 总计; new and carried over to done and carried on."""
+    """申请: natural persons and five kinds of bodies add up to 总计, and so do the kinds of results; what was new and
+    carried over, to what was done and carried on."""
     named: dict[str, list[int]] = {}
+    done_as: list[list[int]] = []
     for row in rows:
         figures, label = _figures(row, _PERSONS)
         if figures is None:
             continue
         if sum(figures[:-1]) != figures[-1]:
             yield Disagreement(label, figures[-1], sum(figures[:-1]))
-        for key, word in _LINES.items():
-            if word in label:
-                named.setdefault(key, figures)
+        key = next((key for key, word in _LINES.items() if word in label), "")
+        if key:
+            named.setdefault(key, figures)
+        else:
+            done_as.append(figures)
+    if "total" in named and len(done_as) >= _SEVERAL:
+        sums = [sum(column) for column in zip(*done_as, strict=True)]
+        wrong = next((pair for pair in zip(named["total"], sums, strict=True) if pair[0] != pair[1]), None)
+        if wrong is not None:
+            yield Disagreement(say("各类办理结果，同“总计”一行"), *wrong)
     if named.keys() == _LINES.keys():
         new, carried, total, left = (named[key][-1] for key in _LINES)
         given, done = new + carried, total + left
@@ -131,6 +154,22 @@ def _results(rows: Sequence[Sequence[str]]) -> Iterator[Disagreement]:
             group = figures[start : start + 5]
             if sum(group[:-1]) != group[-1]:
                 yield Disagreement(what, group[-1], sum(group[:-1]))
+
+
+def _ways(rows: Sequence[Sequence[str]]) -> Iterator[Disagreement]:
+    """The older table: applications received, and under it how they came."""
+    total, counts = -1, list[int]()
+    for row in rows:
+        cells = [cell for cell in row if cell]
+        label, figure = "".join(cells[:-1]), cells[-1] if cells and _NUMBER.fullmatch(cells[-1]) else ""
+        if figure and ("收到申请数" in label or "收到申请总数" in label):
+            total, counts = int(figure), []
+        elif figure and total >= 0 and _WAY.search(label):
+            counts.append(int(figure))
+        elif total >= 0:
+            break
+    if len(counts) > 1 and sum(counts) != total:
+        yield Disagreement(_BY_WAY, total, sum(counts))
 
 
 def _figures(row: Sequence[str], count: int) -> tuple[list[int] | None, str]:

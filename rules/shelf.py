@@ -124,6 +124,19 @@ def shelf_of(snapshot: Snapshot, subject: Subject) -> Shelf:
     return disclosure_shelf(snapshot) if subject == Subject.DISCLOSURE else website_shelf(snapshot)
 
 
+def on_home(snapshot: Snapshot, shelf: Shelf, year: int) -> bool:
+    """A link of the home page leads to the table on that year, or to the column that holds it; or that cannot be told.
+
+    A link that is named like the tables will do, whatever year it names: it may lead to a folder of them.
+    """
+    home = snapshot.home
+    if home.script_drawn or may_write(home.document):
+        return True
+    places = {report.url for report in shelf.of(year)} | {shelf.at}
+    links = [(plain(ref.text), url) for ref, url in page_links(home)]
+    return any(url in places or _named(text, Subject.WEBSITE) for text, url in links if url is not None)
+
+
 def _shelf(snapshot: Snapshot, subject: Subject) -> Shelf:
     if snapshot.saved:
         raise NotGathered(say("检查的是保存的网页，不知道网站上还有什么"))
