@@ -16,6 +16,7 @@ from crawler.page import Page
 from crawler.site import ColumnKind
 from crawler.snapshot import ColumnView, DateSource, Item, NotGathered, Snapshot
 from crawler.urls import host, same_site
+from rules.blank import holds_more
 from rules.engine.parameters import Written
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
@@ -270,7 +271,7 @@ def empty_column(column: ColumnView) -> Iterator[Problem]:
     if host(page.url) != host(column.url):
         return  # the column leads to another site: nothing of it is ours to count
     listed = _listed(column, page)
-    if listed.has_text or _holds_more(page):
+    if listed.has_text or holds_more(page):
         return
     told = next((term for term in terms("nothing_here") if term in page.text), "")
     loads = any(_LOADS.search(node.text) for node in page.document.root.select("script:not([src])"))
@@ -457,11 +458,3 @@ def _titles(home: Page) -> set[str]:
         for ref, url in page_links(home)
         if url is not None and len(ref.text) >= _TITLE and same_site(url, home.url) and url != home.url
     }
-
-
-def _holds_more(page: Page) -> bool:
-    """The page is no list at all: a form, a frame, a player, a table, a picture of some size in its body."""
-    root = page.document.root
-    if root.select_one("iframe[src],object[data],embed[src],video,audio,canvas") is not None:
-        return True
-    return any(len(form.select("input:not([type=hidden]),textarea,select")) >= 3 for form in root.select("form"))

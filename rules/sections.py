@@ -12,6 +12,7 @@ from crawler.outcome import Outcome, Verdict
 from crawler.page import Page, Role
 from crawler.snapshot import NotGathered, Snapshot
 from crawler.urls import Joiner, TargetKind, same_site
+from rules.blank import is_blank
 from rules.engine.parameters import OneOf
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
@@ -43,7 +44,7 @@ def missing_section(snapshot: Snapshot, *, sections: list[Annotated[str, OneOf(k
 
     查什么：
         按栏目名称的常见叫法（rules/words/sections.toml），在首页的链接文字、已发现的栏目名称和栏目页的链接文字中查找
-        每个必备栏目的入口。找到的入口只要有一个能打开，就算有。
+        每个必备栏目的入口。找到的入口只要有一个能打开、打开后有内容，就算有。
     为什么：
         检查指标要求开设概况信息、机构职能、领导信息、动态要闻、政策文件、政策解读等栏目，并提供办事服务和互动交流；
         未开设的逐项扣分。
@@ -54,7 +55,8 @@ def missing_section(snapshot: Snapshot, *, sections: list[Annotated[str, OneOf(k
     改法：
         在首页导航中设置该栏目的入口，名称尽量用规范叫法；入口打不开的，更正链接或恢复栏目页面。
     局限：
-        只看有没有入口、能不能打开，不看内容是否齐全。名称特殊、导航用没有文字说明的图片或由脚本生成的，转人工复核。
+        只看有没有入口、能不能打开、打开后是不是空的，不看内容是否齐全。名称特殊、导航用没有文字说明的图片或由脚本生成的，
+        打开后只有导航和页脚的，转人工复核。
     """
     yield from lacking(snapshot, sections)
 
@@ -75,11 +77,12 @@ def lacking(snapshot: Snapshot, sections: Iterable[str]) -> Iterator[Problem]:
         raise NotGathered(say("首页源代码中没有栏目导航，可能由脚本或框架生成，也可能首页只是入口页"))
     for section in wanted:
         own = [entry for entry in ways.entries if section.named(entry.text)]
-        if any(entry.url is not None and entry.url not in ways.dead for entry in own):
+        opening = [entry for entry in own if entry.url is not None and entry.url not in ways.dead]
+        if opening and not _all_blank(snapshot, opening):
             continue
         if any(section.named(text) for text in ways.deeper) or _has_column(snapshot, section, ways.dead):
             continue
-        yield _problem(home, section, own, ways)
+        yield _blank(home, section, opening[0]) if opening else _problem(home, section, own, ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,30 @@ def _problem(home: Page, section: Section, own: list[_Entry], ways: _Ways) -> Pr
         certain=ways.sure and not any(section.hinted(text) for text in ways.unread),
         expected=expected,
         found=say("在首页{count}个链接名称中没有找到", count=len({entry.text for entry in ways.entries})),
+        key=section.key,
+    )
+
+
+def _all_blank(snapshot: Snapshot, entries: Iterable[_Entry]) -> bool:
+    """Every page that these lead to was read, and holds nothing but its frame, whatever scripts may do."""
+    for entry in entries:
+        page = snapshot.page(entry.url or "")
+        if page is None or page.url == snapshot.home.url or may_write(page.document):
+            return False
+        if not is_blank(page, snapshot.as_of, entry.text):
+            return False
+    return True
+
+
+def _blank(home: Page, section: Section, entry: _Entry) -> Problem:
+    name = Message(section.name)
+    return Problem(
+        at=home.url,
+        message=say("“{section}”栏目的入口“{text}”打开后没有内容", section=name, text=excerpt(entry.text, 40)),
+        excerpt=excerpt(f"{entry.text} {entry.url}"),
+        certain=False,
+        expected=say("“{section}”栏目有内容", section=name),
+        found=say("页面上只有导航和页脚"),
         key=section.key,
     )
 
