@@ -24,6 +24,9 @@ REASONS = {
 }
 """Why there was no browser for a page that needs one."""
 
+_FOOT = ("标识码", "公网安备", "ICP备", "主办")
+_SOME = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
@@ -41,8 +44,16 @@ class Rendering:
 
 
 def home_needs(document: Document, answer: Answer, as_of: datetime) -> bool:
-    """The home page, or what is new on it, is drawn by script."""
-    return document.script_drawn or _home_list(document, answer, as_of).unobservable is not None
+    """The home page, or what is new on it, or its foot is drawn by script."""
+    if document.script_drawn or _home_list(document, answer, as_of).unobservable is not None:
+        return True
+    return not has_foot(document) and document.root.select_one("script") is not None
+
+
+def has_foot(document: Document) -> bool:
+    """The page shows some of what a government site must say of itself (国办发〔2017〕47号, 底部功能区)."""
+    text = document.text()
+    return sum(mark in text for mark in _FOOT) >= _SOME
 
 
 def column_needs(document: Document, column: Column, listing: columns.Listing) -> bool:
@@ -54,7 +65,9 @@ def column_needs(document: Document, column: Column, listing: columns.Listing) -
 def home_lacks(served: Document, drawn: Document, answer: Answer, as_of: datetime) -> Message | None:
     """Why the home page as a browser drew it tells no more than it did as served; None when it does."""
     if not served.script_drawn:
-        return _home_list(drawn, answer, as_of).unobservable
+        for_its_list = _home_list(served, answer, as_of).unobservable is not None
+        lack = _home_list(drawn, answer, as_of).unobservable
+        return lack if for_its_list or lack is not None or has_foot(drawn) else say("用浏览器打开后，页面底部仍是空的")
     return say("用浏览器打开后，页面仍是空的") if drawn.script_drawn else scripted.waiting(drawn)
 
 

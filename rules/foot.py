@@ -64,6 +64,8 @@ class Foot:
     """A script of the page, or a frame, may add to what the source shows."""
     drawn: bool
     """A script or a frame that is named after the foot draws it."""
+    rendered: bool = False
+    """Read as a browser drew it: its scripts have run, and only frames were left empty."""
 
     def has(self, mark: Mark) -> bool:
         return any(p.search(text) for p in mark.text for text in self.texts) or any(self.where(mark))
@@ -79,9 +81,12 @@ class Foot:
 
     def hides(self, mark: Mark) -> bool:
         """The source proves no absence of this mark: a script may draw it."""
-        if self.drawn or not self.writes:
+        if self.drawn or not (self.writes or self.rendered):
             return self.drawn
-        return mark.scripted or sum(self.has(m) for m in map(mark_of, table("marks")) if not m.scripted) < _STATIC
+        if mark.scripted and self.writes:
+            return True
+        # A foot that is not there at all may come when somebody scrolls down to it.
+        return sum(self.has(m) for m in map(mark_of, table("marks")) if not m.scripted) < _STATIC
 
 
 def known_marks() -> Iterable[str]:
@@ -128,12 +133,13 @@ def read_foot(page: Page) -> Foot:
         meta_codes=_unique(
             code for content in page.metas.get("siteidcode", ()) for code in CODE.findall(plain(content))
         ),
-        writes=may_write(document),
+        writes=document.root.select_one("iframe[src]") is not None if document.rendered else may_write(document),
         drawn=any(
             _FOOT.search((node.attr("src") or "")[:_ADDRESS])
-            for node in document.root.select("iframe[src],script[src]")
+            for node in document.root.select("iframe[src]" if document.rendered else "iframe[src],script[src]")
         )
-        or any(_LOADS_FOOT.search(script) for script in scripts),
+        or (not document.rendered and any(_LOADS_FOOT.search(script) for script in scripts)),
+        rendered=document.rendered,
     )
 
 

@@ -249,3 +249,14 @@ def test_what_draws_no_list_is_not_asked_for_and_does_no_harm(server: Any, go: A
     asked = set(server.targets())
     assert {"/none.js", "/rows.json"} <= asked
     assert not asked & {"/popup.html", "/beacon", "/sw.js", "/file.zip", "/i.png", "/frame.html", "/s.css", "/p"}
+
+
+def test_a_foot_that_a_script_draws_is_read_as_the_browser_shows_it(server: Any, go: Any, browser: Any) -> None:
+    news = "".join(f"<li><a href=/x{n}>云岭县召开第{n}次工作会议</a><span>2026-11-1{n}</span></li>" for n in range(9))
+    page(server, "/", SHELL.format(f"<ul>{news}</ul><div id=foot></div><script src=/foot.js></script>"))
+    foot = "document.getElementById('foot').innerHTML = '主办单位：云岭县人民政府 网站标识码：5399990001'"
+    server.on("/foot.js", server.answer(foot.encode(), content_type="text/javascript"))
+    home = go(server.url("/"), **browser).home
+    assert "网站标识码：5399990001" in home.text
+    assert home.answer.rendered.rendered_by.startswith("Chromium ")
+    assert server.targets().count("/") == 1

@@ -21,7 +21,7 @@ from crawler.harvest import Harvest, Reading, Scene, harvest
 from crawler.hidden import concealed
 from crawler.message import Message, say
 from crawler.outcome import Glimpse, Outcome, Verdict
-from crawler.page import Answer, Failure, FailureKind, Landing, Link, LinkKind, LostPlace, Page, Role
+from crawler.page import Answer, Evidence, Failure, FailureKind, Landing, Link, LinkKind, LostPlace, Page, Role
 from crawler.probe import Announced, Probe, ProbeState, Watched
 from crawler.site import Column, ColumnKind, Site, SiteKind
 from crawler.snapshot import ColumnView, Coverage, DateSource, Item, NotGathered
@@ -146,12 +146,14 @@ class Verdicts:
 
 
 def make_page(source: str, *, url: str = HOME, role: Role = Role.HOME, as_of: datetime = AS_OF, **more: Any) -> Page:
-    document = html.parse(source)
+    document = html.parse(source, rendered=more.get("rendered", False))
     status = more.pop("status", 200)
     saved = more.pop("saved", False)
     moment = more.pop("moment_known", False)
     secure = {key: more.pop(key) for key in ("weak", "expires") if key in more}
     guises, sheets = more.pop("guise", ()), more.pop("sheets", ())
+    if more.pop("rendered", False):
+        secure["rendered"] = Evidence("visit.warc.gz", 0, "", rendered_by="Chromium 130")
     answer = Answer(url, url, as_of, 0.4, None if saved else status, method="FILE" if saved else "GET", **secure)
     page = Page(
         answer=answer,
@@ -265,7 +267,9 @@ def read_case(path: Path) -> Case:
     )
     saved, moment = data.get("saved", False), data.get("moment_known", False)
     home = data.get("home", {})
-    options = {k: home[k] for k in ("url", "status", "script_drawn", "weak", "expires", "guise") if k in home}
+    options = {
+        k: home[k] for k in ("url", "status", "script_drawn", "weak", "expires", "guise", "rendered") if k in home
+    }
     home_page = (
         make_page(home["html"], as_of=as_of, saved=saved, moment_known=moment, **options) if "html" in home else None
     )
