@@ -16,7 +16,7 @@ from crawler.message import Message, say
 from crawler.outcome import Verdict
 from crawler.probe import Day
 from reports import labels
-from reports.history import History, Past
+from reports.history import Ground, History, Past
 from reports.language import Language, compact
 from reports.summary import Catalogue
 from reports.tally import JUDGEMENTS, judgement
@@ -215,6 +215,16 @@ def _finding(finding: Finding, language: Language, past: Past | None) -> dict[st
         "last_confirmed": stamp(past.last) if past else None,
         "times_seen": past.times if past else None,
         "state": past.code if past else None,
+        "let_be": _ground(past.ground) if past and past.ground else None,
+    }
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
+    return {
+        "kind": "exemption" if ground.exempt else "appeal",
+        "by": line(ground.who),
+        "why": plain(ground.why, SENTENCE),
+        "until": ground.until.isoformat() if ground.until else None,
     }
 
 

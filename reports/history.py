@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from crawler.message import Message
 from rules.engine.assessment import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why a finding is let be: an appeal that was upheld, or an exemption."""
+
+    who: str
+    """Who decided so."""
+    why: str
+    until: date | None
+    """The last day on which it holds."""
+    exempt: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,8 @@ class Past:
     """How it stands in the ledger: `new`, `confirmed` …"""
     state: Message
     """The same in words."""
+    ground: Ground | None = None
+    """Why it is let be, where it is."""
 
     @property
     def new(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 
+from crawler.message import say
 from reports import labels
 from reports.history import History
 from reports.language import Language, compact
@@ -262,11 +263,17 @@ class Listing:
 
     def _past(self, finding: Finding) -> str:
         past = self.history.past.get(finding.fingerprint)
-        if past is None or past.new:
+        if past is None:
             return ""
+        state = past.state
+        if past.ground is not None:
+            who, why = line(past.ground.who, 60), line(past.ground.why, 200)
+            state = say("{state}，{who}：{why}", state=state, who=who, why=why)
+        if past.new:
+            return self.language.text(state) if past.ground is not None else ""
         return self.language.say(
             "{first} 首次发现，第 {times} 次看到，{state}",
             first=compact(past.first, self.zone),
             times=self.language.number(past.times),
-            state=past.state,
+            state=state,
         )

@@ -18,7 +18,7 @@ from reports.labels import MENDED
 from rules.engine.assessment import Rechecked
 from xuncha import opinions
 from xuncha.help import wrap
-from xuncha.ledger import ACTS, STATES, Act, Entry, Event, Look, Standing, State, in_force, refusal, standing
+from xuncha.ledger import ACTS, Act, Entry, Event, Look, Standing, described, in_force, refusal, standing
 from xuncha.parameters import CHINA, Mistake, spoken
 from xuncha.store import Store
 
@@ -56,25 +56,29 @@ def show_history(data: Path, finding: str) -> None:
     click.echo(text(say("问题地址：{url}", url=entry.at)))
     if entry.on is not None:
         click.echo(text(say("所在页面：{url}", url=entry.on)))
-    click.echo(text(say("状态：{state}", state=_state(stands))))
+    click.echo(text(say("状态：{state}", state=described(stands))))
     for at, told in sorted(_history(entry, rechecks), key=lambda one: one[0]):
         click.echo(f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}  {text(told)}")
 
 
-def note(data: Path, findings: Sequence[str], act: Act, *, who: str, why: str, until: date | None) -> None:
-    """All or nothing: the first that cannot be written is named, and none is."""
-    event = Event(datetime.now(CHINA), act, who.strip(), why.strip(), until)
-    if not event.who:
+def note(data: Path, findings: Sequence[str], acts: Sequence[Act], *, who: str, why: str, until: date | None) -> None:
+    """Write that these were done, one after the other. All or nothing: the first that cannot be written is named, and
+    none is."""
+    now, who, why = datetime.now(CHINA), who.strip(), why.strip()
+    if not who:
         raise Mistake(say("--who：要写姓名或单位"))
+    events = [Event(now, act, who, why, until if len(acts) == 1 or act is Act.UPHOLD else None) for act in acts]
     with Store.open(data / "xuncha.db") as store:
         entries = {entry.fingerprint + entry.site: entry for entry in (_one(store, finding) for finding in findings)}
         for entry in entries.values():
-            why_not = refusal(standing(entry, event.at), event)
-            if why_not is not None:
-                raise Mistake(say("{finding}：{why}", finding=entry.fingerprint, why=why_not))
-        store.add_events([(entry, event) for entry in entries.values()])
+            for number, event in enumerate(events):
+                before = replace(entry, events=(*entry.events, *events[:number]))
+                why_not = refusal(standing(before, now), event)
+                if why_not is not None:
+                    raise Mistake(say("{finding}：{why}", finding=entry.fingerprint, why=why_not))
+        store.add_events([(entry, event) for entry in entries.values() for event in events])
         for entry in entries.values():
-            after = _state(standing(_one(store, entry.fingerprint, entry.site), event.at))
+            after = described(standing(_one(store, entry.fingerprint, entry.site), now))
             click.echo(spoken().text(say("{finding}：{state}", finding=entry.fingerprint, state=after)))
 
 
@@ -168,18 +172,9 @@ def _one(store: Store, finding: str, site: str | None = None) -> Entry:
 def _stands(stands: Standing) -> Message:
     first, last = (f"{moment.astimezone(CHINA):%Y-%m-%d}" for moment in (stands.first, stands.last))
     if stands.times == 1:
-        return say("{state}，{day} 发现", state=_state(stands), day=first)
-    told = say("{first} 发现，{last} 第 {times} 次看到", first=first, last=last, times=stands.times)
-    return say("{state}，{told}", state=_state(stands), told=told)
-
-
-def _state(stands: Standing) -> Message:
-    told = STATES[stands.state]
-    if stands.state is State.UPHELD and stands.until is not None:
-        told = say("{state}（至 {day}）", state=told, day=stands.until.isoformat())
-    elif stands.due is not None:
-        told = say("{state}（期限 {day}）", state=told, day=stands.due.isoformat())
-    return say("{state}，反复", state=told) if stands.relapsed else told
+        return say("{state}，{day} 发现", state=described(stands), day=first)
+    seen = say("{first} 发现，{last} 第 {times} 次看到", first=first, last=last, times=stands.times)
+    return say("{state}，{told}", state=described(stands), told=seen)
 
 
 def _history(entry: Entry, rechecks: Sequence[tuple[Look, Rechecked]]) -> Iterator[tuple[datetime, Message]]:

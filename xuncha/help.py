@@ -131,7 +131,8 @@ def complaint(error: click.ClickException) -> str:
     elif isinstance(error, click.NoSuchCommand):
         said = _unknown(say("没有命令 {name}", name=error.command_name), error.possibilities)
     elif isinstance(error, click.MissingParameter) and error.param is not None:
-        said = say("缺少参数 {name}", name=error.param.human_readable_name)
+        option = isinstance(error.param, click.Option)
+        said = say("缺少参数 {name}", name=error.param.opts[-1] if option else error.param.human_readable_name)
     elif isinstance(error, click.BadOptionUsage):
         said = (
             say("选项 {name} 后面缺少值", name=error.option_name)

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from crawler.message import Message, say
-from reports.history import Past
+from reports.history import Ground, Past
 
 RELAPSE_DAYS = 90
 """Gone and back again within so many days: 反复."""
@@ -109,6 +109,26 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Exemption:
+    """豁免: what a rule finds at a place is let be until a day. Another one for the same takes its place."""
+
+    site: str
+    """Home address."""
+    rule: str
+    below: str
+    """Addresses that begin so; empty: wherever on the site."""
+    at: datetime
+    who: str
+    why: str
+    until: date
+    """Its last day."""
+
+    def holds(self, entry: Entry, now: datetime) -> bool:
+        same = entry.site == self.site and entry.rule == self.rule and entry.at.startswith(self.below)
+        return same and self.at <= now and now.date() <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One finding of one site through time."""
 
@@ -124,6 +144,8 @@ class Entry:
     looks: tuple[Look, ...]
     """In the order of time; the first found it."""
     events: tuple[Event, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    """In the order of time, those that another has replaced not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +159,9 @@ class Standing:
     times: int
     due: date | None = None
     until: date | None = None
-    """Of an upheld appeal."""
+    """Of an upheld appeal, and of an exemption."""
+    ground: Ground | None = None
+    """Why it is let be, while it is."""
     relapsed: bool = False
     """It was gone, and came back within RELAPSE_DAYS."""
     done: tuple[Event, ...] = ()
@@ -158,6 +182,7 @@ class _Course:
     gone: datetime | None = None
     due: date | None = None
     until: date | None = None
+    ground: Ground | None = None
     relapsed: bool = False
     certain: bool = True
     seen: list[datetime] = field(default_factory=list)
@@ -193,6 +218,7 @@ class _Course:
             self.due = event.day
         if event.act is Act.UPHOLD:
             self.until = event.day
+            self.ground = Ground(event.who, event.why, event.day, exempt=False)
         self.state = self.before if event.act is Act.REJECT else _TO[event.act]
 
     def expire(self, today: date) -> None:
@@ -214,7 +240,12 @@ def standing(entry: Entry, now: datetime) -> Standing:
             course.act(one)
     today = now.date()
     course.expire(today)
-    state = course.state
+    state, until = course.state, course.until
+    ground = course.ground if state is State.UPHELD else None
+    exemption = next((one for one in reversed(entry.exemptions) if one.holds(entry, now)), None)
+    if exemption is not None and state not in CLOSED:
+        state, until = State.UPHELD, exemption.until
+        ground = Ground(exemption.who, exemption.why, exemption.until, exempt=True)
     if state in _DUE and course.due is not None and today > course.due:
         state = State.OVERDUE
     return Standing(
@@ -223,7 +254,8 @@ def standing(entry: Entry, now: datetime) -> Standing:
         last=course.seen[-1],
         times=len(course.seen),
         due=course.due if state in _DUE or state is State.OVERDUE else None,
-        until=course.until,
+        until=until,
+        ground=ground,
         relapsed=course.relapsed and state not in CLOSED,
         done=tuple(done),
     )
@@ -246,7 +278,19 @@ def in_force(events: Iterable[Event]) -> list[Event]:
 def past(entry: Entry, now: datetime) -> Past:
     """What a report of a visit at `now` tells of it."""
     stands = standing(entry, now)
-    return Past(stands.first, stands.last, stands.times, stands.state.value, STATES[stands.state])
+    return Past(stands.first, stands.last, stands.times, stands.state.value, described(stands), stands.ground)
+
+
+def described(standing: Standing) -> Message:
+    """How it stands, in words, with the day and the reason that matter."""
+    state, ground = STATES[standing.state], standing.ground
+    if ground is not None and ground.exempt:
+        state = say("豁免")
+    if standing.until is not None and standing.state is State.UPHELD:
+        state = say("{state}（至 {day}）", state=state, day=standing.until.isoformat())
+    elif standing.due is not None:
+        state = say("{state}（期限 {day}）", state=state, day=standing.due.isoformat())
+    return say("{state}，反复", state=state) if standing.relapsed else state
 
 
 def refusal(standing: Standing, event: Event) -> Message | None:

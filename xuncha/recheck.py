@@ -28,8 +28,8 @@ from xuncha.store import Store
 
 MOST_PAGES = 5
 """Of the pages that a dead link stood on, so many are looked at: a menu stands on every page."""
-_ALONE = frozenset({"home", "https", "dns", "probes"})
-"""What a rule about a site may need, and still be tried on the home page alone."""
+_ALONE = frozenset({"home", "pages", "https", "dns", "probes"})
+"""What a rule about a site may need, and still be tried on the home page and the page that it named."""
 _STAGES = {Role.ARTICLE: Stage.ARTICLE, Role.COLUMN: Stage.COLUMN}
 
 _ORDER = (Mended.NOT_FIXED, Mended.PARTLY, Mended.UNTESTED, Mended.GONE, Mended.FIXED)

@@ -29,7 +29,7 @@ from rules.engine.assessment import (
     Status,
 )
 from rules.engine.edition import Part
-from xuncha.ledger import Act, Entry, Event, Look
+from xuncha.ledger import Act, Entry, Event, Exemption, Look
 from xuncha.sampling import Sample
 
 Row = dict[str, Any]
@@ -398,8 +398,13 @@ def ledger(*, url: bool, fingerprint: bool) -> tuple[str, str, str]:
     )
 
 
-def entries(found: Iterable[Read], gone: Iterable[Read], done: Iterable[Read]) -> list[Entry]:
-    """The rows of `ledger` as entries, by site and finding."""
+def entries(
+    found: Iterable[Read], gone: Iterable[Read], done: Iterable[Read], let_be: Iterable[Exemption]
+) -> list[Entry]:
+    """The rows of `ledger` as entries, by site and finding, with the exemptions that may be theirs."""
+    exempt: dict[tuple[str, str], list[Exemption]] = {}
+    for one in let_be:
+        exempt.setdefault((one.site, one.rule), []).append(one)
     told: dict[tuple[str, str], Read] = {}
     looks: dict[tuple[str, str], list[Look]] = {}
     for row in found:
@@ -424,9 +429,41 @@ def entries(found: Iterable[Read], gone: Iterable[Read], done: Iterable[Read]) -
             message=Message.from_json(json.loads(row["message_json"])),
             looks=tuple(sorted(looks[key], key=lambda look: look.at)),
             events=tuple(events.get(key, ())),
+            exemptions=tuple(exempt.get((row["url"], row["rule"]), ())),
         )
         for key, row in sorted(told.items())
     ]
+
+
+def exemptions(let_be: Iterable[Read]) -> list[Exemption]:
+    """Those that no later one has replaced, in the order of time."""
+    newest = {
+        (row["url"], row["rule"], row["below"]): Exemption(
+            site=row["url"],
+            rule=row["rule"],
+            below=row["below"],
+            at=datetime.fromisoformat(row["at"]),
+            who=row["who"],
+            why=row["why"],
+            until=date.fromisoformat(row["until"]),
+        )
+        for row in let_be
+    }
+    return sorted(newest.values(), key=lambda one: one.at)
+
+
+def exemption_row(exemption: Exemption) -> Row:
+    return storable(
+        {
+            "url": exemption.site,
+            "rule": exemption.rule,
+            "below": exemption.below,
+            "at": exemption.at.isoformat(),
+            "who": exemption.who,
+            "why": exemption.why,
+            "until": exemption.until.isoformat(),
+        }
+    )
 
 
 def event_row(entry: Entry, event: Event) -> Row:

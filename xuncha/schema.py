@@ -342,3 +342,25 @@ def m_recheck_samples(db: Database) -> None:
             f"CREATE TRIGGER samples_{act.lower()} BEFORE {act} ON samples "
             "BEGIN SELECT raise(ABORT, 'samples are only ever added'); END"
         )
+
+
+@MIGRATIONS()
+def m_recheck_exemptions(db: Database) -> None:
+    """What is let be until a day; rows are only ever added: of those for one place the last one counts."""
+    db.execute("""
+        CREATE TABLE exemptions (
+            id    INTEGER PRIMARY KEY,
+            url   TEXT NOT NULL,  -- home address of the site
+            rule  TEXT NOT NULL,
+            below TEXT NOT NULL,  -- addresses that begin so; empty: wherever on the site
+            at    TEXT NOT NULL,
+            who   TEXT NOT NULL,
+            why   TEXT NOT NULL,
+            until TEXT NOT NULL   -- its last day
+        )
+    """)
+    for act in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER exemptions_{act.lower()} BEFORE {act} ON exemptions "
+            "BEGIN SELECT raise(ABORT, 'exemptions are only ever added'); END"
+        )

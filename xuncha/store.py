@@ -24,7 +24,7 @@ from crawler.site import Site
 from reports.history import Visit
 from rules.engine.assessment import Assessment, Rechecked, Result, Run
 from xuncha import notices, rows
-from xuncha.ledger import Entry, Event, Look
+from xuncha.ledger import Entry, Event, Exemption, Look
 from xuncha.notices import Notice
 from xuncha.sampling import Sample
 from xuncha.schema import MIGRATIONS, unknown_migrations
@@ -353,7 +353,17 @@ class Store:
         which = {"url": url, "fingerprint": fingerprint}
         with self._reading():
             found = rows.ledger(url=url is not None, fingerprint=bool(fingerprint))
-            return rows.entries(*(self._db.execute_returning_dicts(sql, which) for sql in found))
+            seen, gone, done = (self._db.execute_returning_dicts(sql, which) for sql in found)
+            return rows.entries(seen, gone, done, self.exemptions())
+
+    def exemptions(self) -> list[Exemption]:
+        """Those that no later one has replaced, in the order of time."""
+        with self._reading():
+            return rows.exemptions(self._rows("SELECT * FROM exemptions ORDER BY id"))
+
+    def add_exemption(self, exemption: Exemption) -> None:
+        with self._writing():
+            self._insert("exemptions", [rows.exemption_row(exemption)])
 
     def add_events(self, events: Sequence[tuple[Entry, Event]]) -> None:
         """Write down what was done, all or nothing: nothing, when one of the entries is not any more as it was read."""

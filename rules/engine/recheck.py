@@ -49,7 +49,7 @@ def rechecked(
             mended, why = _undecided(one, finding, assessment, snapshot, links, rules[one.rule])
             told.append(Rechecked(one.fingerprint, mended, one.message, why))
         else:
-            told.append(_still(one, now[one.fingerprint]))
+            told.append(_still(one, now[one.fingerprint], rules[one.rule]))
             left.append(replace(now[one.fingerprint], certain=one.certain))
     return replace(
         assessment,
@@ -67,11 +67,13 @@ def rechecked(
     )
 
 
-def _still(known: Known, finding: Finding) -> Rechecked:
+def _still(known: Known, finding: Finding, rule: Rule) -> Rechecked:
     if not (known.certain or known.confirmed):
         why = say("没有变化，须人工核实：{message}", message=finding.message)
         return Rechecked(known.fingerprint, Mended.UNTESTED, known.message, why)
-    mended = Mended.PARTLY if is_less(known.message, finding.message) else Mended.NOT_FIXED
+    # What is counted over a site is less where less of it is looked at.
+    less = rule.each != "site" and is_less(known.message, finding.message)
+    mended = Mended.PARTLY if less else Mended.NOT_FIXED
     return Rechecked(known.fingerprint, mended, known.message, finding.message)
 
 
