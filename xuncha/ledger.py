@@ -86,6 +86,7 @@ _TO = {
 _DATED = frozenset({Act.NOTIFY, Act.UPHOLD})
 # The office has asked for it to be mended, and it is not: a deadline runs.
 _DUE = frozenset({State.NOTIFIED, State.RECTIFYING, State.FAILED})
+_ASKED = _DUE | {State.RECTIFIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,7 @@ class _Course:
         self.expire(look.at.date())
         if not look.found:
             if self.state not in CLOSED:
-                asked = self.state in _DUE or self.state is State.RECTIFIED
-                self.state, self.gone = State.PASSED if asked else State.GONE, look.at
+                self.state, self.gone = State.PASSED if self.state in _ASKED else State.GONE, look.at
                 self.due = None
             return
         first, self.certain = not self.seen, look.certain
@@ -212,6 +212,8 @@ class _Course:
 
     def act(self, event: Event) -> None:
         self.expire(event.at.date())
+        if event.act is Act.CONFIRM and self.state in _ASKED:
+            return  # confirmed once more, it is no less to be mended by its day
         if event.act is Act.APPEAL:
             self.before = self.state
         if event.act is Act.NOTIFY:

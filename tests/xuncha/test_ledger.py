@@ -65,6 +65,8 @@ def state(*happened: Look | Event, now: int = 200) -> State:
         ([found(0), done(1, Act.NOTIFY, date(2026, 12, 1))], State.NOTIFIED),
         ([found(0), done(1, Act.NOTIFY, DAY)], State.OVERDUE),
         ([found(0), done(1, Act.NOTIFY, DAY), missed(2)], State.PASSED),
+        ([found(0), done(1, Act.NOTIFY, DAY), found(2), done(3, Act.CONFIRM)], State.OVERDUE),
+        ([found(0), done(1, Act.NOTIFY, DAY), done(2, Act.REPORT), done(3, Act.CONFIRM)], State.RECTIFIED),
         ([found(0), done(1, Act.NOTIFY, DAY), done(2, Act.RECTIFY)], State.OVERDUE),
         ([found(0), done(1, Act.NOTIFY, DAY), done(2, Act.REPORT)], State.RECTIFIED),
         ([found(0), done(1, Act.REPORT), missed(2)], State.PASSED),
