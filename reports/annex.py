@@ -40,11 +40,12 @@ _PROBLEMS = (
     Column(say("网站名称"), 16),
     Column(say("主办单位"), 12),
     Column(SITE, 18),
-    Column(say("指标"), 14),
+    Column(say("指标（一级/二级）"), 16),
     Column(say("栏目"), 10),
     Column(say("问题网址"), 28),
     Column(say("所在页网址"), 22),
     Column(say("问题描述"), 32),
+    Column(say("最近信息日期"), 11, centred=True),
     Column(say("监测时间（北京时间）"), 16, centred=True),
     Column(say("HTTP状态/证据编号"), 14),
     Column(say("判定"), 9, centred=True),
@@ -64,17 +65,18 @@ def render(
     language: Language,
     *,
     due: date | None = None,
+    draft: bool = False,
 ) -> bytes:
     """The workbook: 问题清单 with every finding, certain or for review, and 网站汇总 with every site.
 
-    `due` fills 整改期限 of the certain ones; without it the office fills it in.
+    `due` fills 整改期限 of the certain ones; without it the office fills it in. `draft`: marked so on every page.
     """
     figures = tally(run, assessments)
     output = BytesIO()
     book = Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     created = (run.finished or run.started).astimezone(UTC).replace(tzinfo=None)
     book.set_properties({"title": language.text(say("网站检查问题清单")), "created": created})
-    pen = Pen(book, language)
+    pen = Pen(book, language, draft=draft)
     _problems(pen, figures.entries, Catalogue(edition), due)
     _summary(pen, figures, Catalogue(edition))
     book.close()
@@ -105,11 +107,12 @@ def _problem(number: int, entry: Entry, catalogue: Catalogue, language: Language
         site.name,
         site.organ,
         site.url,
-        language.list([language.text(catalogue.heading(code)) for code in finding.indicators]),
+        language.list([_indicator(code, catalogue, language) for code in finding.indicators]),
         finding.column,
         finding.at,
         finding.on,
         finding.message.text(language.gettext),
+        _newest(entry),
         finding.fetched_at or entry.assessment.started,
         _evidence(entry),
         language.text(JUDGEMENTS[entry.judgement]),
@@ -119,6 +122,22 @@ def _problem(number: int, entry: Entry, catalogue: Catalogue, language: Language
         None,
         finding.fingerprint,
     )
+
+
+def _indicator(code: str, catalogue: Catalogue, language: Language) -> str:
+    """单项否决/1.4 栏目不更新."""
+    indicator = catalogue.indicators.get(code)
+    heading = language.text(catalogue.heading(code))
+    return f"{indicator.group}/{heading}" if indicator and indicator.group else heading
+
+
+def _newest(entry: Entry) -> date | None:
+    """The date of the newest item of the column that the finding is about."""
+    finding = entry.finding
+    for column in entry.assessment.columns:
+        if finding.at == column.url or (finding.column is not None and finding.column == column.name):
+            return column.newest
+    return None
 
 
 def _evidence(entry: Entry) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from crawler.message import say
 from reports.text import line
+from reports.wording import Wording
 from rules.workdays import Holidays
 
 _LIMIT = 200  # characters of one text
@@ -54,6 +55,13 @@ class NoticeDetails:
     """Whom the rectification is reported to."""
     contact: str = ""
     """Person and telephone; empty: not printed."""
+    required_share: float = 0.3
+    """The least share of the running sites that an inspection must check (30% each quarter, as local
+    rules under 国办发〔2017〕47号 have it)."""
+    due: date | None = None
+    """The deadline where the office sets it itself; None: `workdays` after `issued`."""
+    wording: Wording | None = None
+    """The office's own template; None: the one that comes with the program."""
     holidays: Holidays | None = None
     """The operator's list of days off and on, for years the calendar lacks and for local holidays."""
     draft: bool = True
@@ -66,6 +74,8 @@ class NoticeDetails:
             )
         if self.running is not None and self.running < 0:
             raise ValueError(say("正常运行网站数 running 不能小于0，现为{sites}", sites=self.running))
+        if not 0 <= self.required_share <= 1:
+            raise ValueError(say("抽查比例 required_share 应为0至1的数，现为{share}", share=self.required_share))
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, str):

@@ -20,15 +20,12 @@ from reports.history import Ground, History, Past
 from reports.language import Language, compact
 from reports.summary import Catalogue
 from reports.tally import JUDGEMENTS, judgement
-from reports.text import ADDRESS, SENTENCE, line, plain
+from reports.text import ADDRESS, FORMULA, SENTENCE, line, plain
 from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Run
 from rules.engine.edition import Edition
 
 SCHEMA = 1
 """Raised when a key is renamed, removed or changes its meaning; a new key does not raise it."""
-# What a spreadsheet takes for the start of a formula (OWASP: CSV Injection), the full-width forms included, which
-# East Asian versions accept as well.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _CSV_HEAD = (
     say("网站名称"),
     say("网站标识码"),
@@ -282,4 +279,4 @@ def _csv_row(
 def _cell(text: str) -> str:
     """One line of text that no spreadsheet evaluates. Addresses keep their length, up to what JSON keeps."""
     cell = line(text, ADDRESS)
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -7,12 +7,13 @@ fallback and never embedded. The red head (版头) and the foot (版记) belong 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
@@ -68,17 +69,29 @@ class TableColumn:
 class OfficialDocument:
     """Written from top to bottom; `to_bytes` ends it. The same content gives the same bytes."""
 
-    def __init__(self, *, title: str, author: str, created: datetime, header: str = "") -> None:
-        """`header`: a mark over every page, such as 草稿. Texts must be fit for XML (reports/text.py)."""
+    def __init__(
+        self,
+        *,
+        title: str,
+        author: str,
+        created: datetime,
+        header: str = "",
+        watermark: str = "",
+        landscape: bool = False,
+    ) -> None:
+        """`landscape`: how it begins. `header`: a mark over every page; `watermark`: a large one behind its text, such
+        as 草稿. Texts must be fit for XML (reports/text.py)."""
         self._document = Document()
-        self._turned = False
+        self._turned = landscape
         self._settle(title, author, created)
         section = self._document.sections[0]
-        self._portrait(section)
+        (self._landscape if landscape else self._portrait)(section)
         self._page_numbers(section)
-        if header:
-            for part in (section.header, section.even_page_header):
+        if header or watermark:
+            for number, part in enumerate((section.header, section.even_page_header), 1):
                 self._mark(part.paragraphs[0], header)
+                if watermark:
+                    part.paragraphs[0]._p.append(_watermark(watermark, number))
 
     def title(self, lines: Sequence[str], style: Style = TITLE) -> None:
         paragraph = self.paragraph(lines[0], style)
@@ -136,8 +149,11 @@ class OfficialDocument:
         self.title([title])
         self.blank()
 
-    def table(self, columns: Sequence[TableColumn], rows: Iterable[Sequence[str]]) -> None:
-        """Fixed widths; the head is repeated on every page and no row is split between two."""
+    def table(
+        self, columns: Sequence[TableColumn], rows: Iterable[Sequence[str]], *, merge: Sequence[int] = ()
+    ) -> None:
+        """Fixed widths; the head is repeated on every page and no row is split between two. `merge`: columns whose
+        cells are joined with those above that say the same, from the left."""
         widths = [round(c.width * 1440 / 25.4) for c in columns]
         grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
         table = parse_xml(
@@ -149,8 +165,11 @@ class OfficialDocument:
         ids = [self._style_id(c.style) for c in columns]
         head = [self._style_id(HEAD_CELL)] * len(columns)
         table.append(_row([c.title for c in columns], widths, head, head=True))
+        above: Sequence[str] = ()
         for row in rows:
-            table.append(_row(row, widths, ids))
+            joined = {place: above[: place + 1] == row[: place + 1] for place in merge}
+            table.append(_row(row, widths, ids, joined=joined))
+            above = row
         # Before the section's own properties, after everything written so far.
         self._document.element.body._insert_tbl(table)
 
@@ -249,6 +268,35 @@ class OfficialDocument:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
+def _watermark(text: str, number: int) -> BaseOxmlElement:
+    """As Word itself draws one: WordArt in the header, aslant behind the text."""
+    height = 165  # points
+    width = height * max(1, len(text))
+    style = (
+        f"position:absolute;margin-left:0;margin-top:0;width:{width}pt;height:{height}pt;rotation:315;z-index:-251658752;"
+        "mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
+        "mso-position-vertical:center;mso-position-vertical-relative:margin"
+    )
+    font = quoteattr(f'font-family:"{HEITI}";font-size:1pt')
+    return parse_xml(
+        f"<w:r {nsdecls('w')} {_VML}><w:rPr><w:noProof/></w:rPr><w:pict>{_WORD_ART}"
+        f'<v:shape id="Watermark{number}" o:spid="_x0000_s{2048 + number}" type="#_x0000_t136" style="{style}" '
+        f'o:allowincell="f" fillcolor="#c0c0c0" stroked="f"><v:fill opacity=".5"/>'
+        f"<v:textpath style={font} string={quoteattr(text)}/></v:shape></w:pict></w:r>"
+    )
+
+
+_VML = 'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"'
+_WORD_ART = (
+    '<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" '
+    'path="m@7,l@8,m@5,21600l@6,21600e"><v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/>'
+    '<v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/><v:f eqn="sum 21600 0 @3"/><v:f eqn="if @0 @3 0"/>'
+    '<v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/><v:f eqn="if @0 @4 21600"/><v:f eqn="mid @5 @6"/>'
+    '<v:f eqn="mid @8 @5"/><v:f eqn="mid @7 @8"/><v:f eqn="mid @6 @7"/><v:f eqn="sum @6 0 @5"/></v:formulas>'
+    '<v:path textpathok="t" o:connecttype="custom" o:connectlocs="@9,0;@10,10800;@11,21600;@12,10800" '
+    'o:connectangles="270,180,90,0"/><v:textpath on="t" fitshape="t"/></v:shapetype>'
+)
+"""The shape of straight WordArt (ECMA-376 part 4, the VML of word processing)."""
 _BORDERS = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -264,12 +312,22 @@ _PAGE = (
 )
 
 
-def _row(texts: Sequence[str], widths: Sequence[int], styles: Sequence[str], *, head: bool = False) -> BaseOxmlElement:
+def _row(
+    texts: Sequence[str],
+    widths: Sequence[int],
+    styles: Sequence[str],
+    *,
+    head: bool = False,
+    joined: Mapping[int, bool] = MappingProxyType({}),
+) -> BaseOxmlElement:
+    """`joined`: columns whose cells may be part of one that spans rows → whether it goes on from the row above."""
+    merges = {place: "<w:vMerge/>" if on else '<w:vMerge w:val="restart"/>' for place, on in joined.items()}
+    texts = ["" if joined.get(place) else text for place, text in enumerate(texts)]
     cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{merges.get(place, "")}<w:vAlign w:val="center"/></w:tcPr>'
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
         f'<w:r><w:rPr>{_HINT}</w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
-        for text, width, style in zip(texts, widths, styles, strict=True)
+        for place, (text, width, style) in enumerate(zip(texts, widths, styles, strict=True))
     )
     repeat = "<w:tblHeader/>" if head else ""
     return parse_xml(f"<w:tr {nsdecls('w')}><w:trPr><w:cantSplit/>{repeat}</w:trPr>{cells}</w:tr>")

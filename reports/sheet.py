@@ -11,15 +11,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from crawler.message import Message
+from crawler.message import Message, say
 from reports.language import Language
-from reports.text import plain
+from reports.text import FORMULA, plain
 from reports.typography import width
 
 CELL = 32_767
 """Characters in one cell (Excel's own limit)."""
 _BEIJING = timezone(timedelta(hours=8))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN, _LINES = 2000, 12
 """Characters that count for the height of a row, and its most lines."""
 
@@ -39,8 +38,9 @@ class Column:
 class Pen:
     """Writes cells of a workbook: text stays text, whatever it begins with."""
 
-    def __init__(self, book: Workbook, language: Language) -> None:
-        self.book, self.language = book, language
+    def __init__(self, book: Workbook, language: Language, *, draft: bool = False) -> None:
+        """`draft`: every page is marked as one."""
+        self.book, self.language, self.draft = book, language, draft
         body = {"font_name": "宋体", "font_size": 10, "border": 1, "valign": "vcenter", "text_wrap": True}
         head = {**body, "font_name": "黑体", "bold": True, "align": "center", "bg_color": "#D9E2F3"}
         self.head = book.add_format(head)
@@ -65,7 +65,9 @@ class Pen:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        sheet.set_margins(left=0.4, right=0.4, top=0.8 if self.draft else 0.6, bottom=0.6)
+        if self.draft:
+            sheet.set_header(f"&R&16&KC00000{self.language.text(say('草稿　未经复核，不得印发'))}")
         sheet.set_footer("&C— &P —")
         return sheet
 
@@ -93,7 +95,7 @@ class Pen:
                 sheet.write_datetime(row, place, cell, self._formats[centred, "day"])
             elif isinstance(cell, str):
                 text = _fit(cell)
-                kind = "quoted" if text.startswith(_FORMULA) else "text"
+                kind = "quoted" if text.startswith(FORMULA) else "text"
                 sheet.write_string(row, place, text, self._formats[centred, kind])
             else:
                 sheet.write_number(row, place, cell, self._formats[centred, "text"])

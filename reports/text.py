@@ -12,6 +12,9 @@ _UNFIT = re.compile(
 )
 _SPACE = re.compile(r"\s+")
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the start of a formula (OWASP: CSV Injection), the full-width forms included, which
+East Asian versions accept as well."""
 ADDRESS = 8000
 """The longest address a document repeats in full, in characters (RFC 9110 section 4.1 asks servers for 8000 octets)."""
 SENTENCE = 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xuncha import __version__
-from xuncha.commands import doctor, inspect, ledger, probes, recheck, records, review, sample, schedule
+from xuncha.commands import inspect, ledger, notice, probes, recheck, records, review, sample, schedule
 from xuncha.help import Group
 
 
@@ -31,6 +31,6 @@ for command in (
     recheck.recheck,
     sample.sample,
     review.review,
-    doctor.doctor,
+    notice.notice,
 ):
     cli.add_command(command)

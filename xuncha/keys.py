@@ -210,9 +210,17 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "number": Key(say("发文字号，空着则留待填写"), _TEXT, '""'),
         "area": Key(say("检查的地域"), _TEXT, '"全县"'),
         "running": Key(say("正在运行的网站总数，用于计算抽查比例"), _integer(0), "30", shown=False),
+        "required_share": Key(
+            say("每次检查至少应占正在运行的网站的比例"),
+            Kind(say("0 至 1 的数"), lambda value: _that(_number(0, say("")).read(value) <= 1, float(value))),
+            "0.3",
+        ),
         "workdays": Key(say("整改期限，工作日"), _integer(1), "10"),
         "report_to": Key(say("整改情况报送给谁"), _TEXT, '"县政府办公室政务公开股"'),
         "contact": Key(say("联系人和电话，空着则不印"), _TEXT, '""'),
+        "template": Key(
+            say("通报文字的模板，用 xuncha notice --template-out 取出后修改"), _PATH, '"通报模板.docx"', shown=False
+        ),
     },
     "notice.holidays": {
         "off": Key(say("日历之外的休息日"), _DAYS, "[]"),

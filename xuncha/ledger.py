@@ -49,6 +49,8 @@ STATES = {
     State.GONE: say("已消失"),
 }
 CLOSED = frozenset({State.PASSED, State.GONE})
+REVIEWED = frozenset({State.CONFIRMED, State.NOTIFIED, State.RECTIFYING, State.RECTIFIED, State.FAILED, State.OVERDUE})
+"""A person has confirmed it, and no objection stands: a notice may name it."""
 
 
 class Act(StrEnum):
@@ -275,6 +277,13 @@ def in_force(events: Iterable[Event]) -> list[Event]:
         while kept and kept[-1].at == last:
             kept.pop()
     return kept
+
+
+def stood(entry: Entry, seen: datetime, now: datetime) -> Standing:
+    """How it stood when it was last there after a visit saw it at `seen`: before the next look that found it gone, or
+    else now. What was confirmed and mended since was confirmed all the same."""
+    gone = [look.at for look in entry.looks if not look.found and seen < look.at <= now]
+    return standing(entry, min(gone) - timedelta(microseconds=1) if gone else now)
 
 
 def past(entry: Entry, now: datetime) -> Past:

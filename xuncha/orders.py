@@ -15,6 +15,7 @@ from crawler.plan import Plan
 from crawler.probe import Announced
 from crawler.site import SiteKind
 from reports.details import NoticeDetails
+from reports.wording import Wording
 from rules.engine.assessment import Run
 from xuncha import __version__, settings
 from xuncha.outputs import DEFAULT
@@ -116,12 +117,21 @@ def _first(*values: bool | None) -> bool:
 
 
 def _details(config: Settings) -> NoticeDetails:
+    given = settings.given(config.notice)
+    template = given.pop("template", None)
     try:
-        return NoticeDetails(**settings.given(config.notice))
+        return NoticeDetails(**given, wording=worded(template) if template else None)
     except ValueError as error:
         raise Mistake(
             say("{file}：[notice] 有误：{why}", file=config.path.name if config.path else "", why=error.args[0])
         ) from error
+
+
+def worded(template: Path) -> Wording:
+    """The office's own wording. Raises WordingError."""
+    from reports import wording
+
+    return wording.load(template)
 
 
 def _plan(config: Settings, options: Mapping[str, Any]) -> Plan:

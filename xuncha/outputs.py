@@ -159,7 +159,7 @@ def write(
         document = known[name].write(contents)
         data = document.encode("utf-8", "replace") if isinstance(document, str) else document
         try:
-            written.append(_replace(folder / known[name].file, data))
+            written.append(replace(folder / known[name].file, data))
         except OSError as error:
             what = say(
                 "不能写入 {path}（{why}），文件是否正被打开？检查结果已保存，重写报告请运行：xuncha report {run}",
@@ -173,7 +173,7 @@ def write(
     return written
 
 
-def _replace(path: Path, data: bytes) -> Path:
+def replace(path: Path, data: bytes) -> Path:
     """Write beside the old file, then put it in its place: a reader never sees half a report."""
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -75,6 +75,9 @@ class NoticeSettings:
     workdays: int | None = None
     report_to: str | None = None
     contact: str | None = None
+    required_share: float | None = None
+    template: Path | None = None
+    """Read into `NoticeDetails.wording`."""
     holidays: Mapping[date, bool] | None = None
     """Date → is it a day off."""
 
@@ -163,10 +166,12 @@ def load(path: Path) -> Settings:
                 )
     folder = path.parent
     _placed(run, folder)
+    notice = notice_table.values()
+    _placed(notice, folder)
     return Settings(
         run=RunSettings(**run),
         agent=AgentSettings(**_Table(file, "agent", "agent", top.table("agent")).values()),
-        notice=NoticeSettings(**notice_table.values(), holidays=holidays),
+        notice=NoticeSettings(**notice, holidays=holidays),
         watch=WatchSettings(**_Table(file, "watch", "watch", top.table("watch")).values()),
         schedule=_schedule(top.tables("schedule"), folder),
         rule_modules=values.get("rule_modules", ()),
@@ -311,7 +316,7 @@ def _schedule(tables: Sequence[_Table], folder: Path) -> tuple[ScheduleSettings,
 
 def _placed(values: dict[str, Any], folder: Path) -> None:
     """Paths are those of the settings file's folder."""
-    for name in ("data", "out"):
+    for name in ("data", "out", "template"):
         if name in values:
             values[name] = folder / Path(values[name]).expanduser()
     if "/" in values.get("browser", ""):  # else a name, looked for where programs are

@@ -238,6 +238,31 @@ class Store:
                 self._rows("SELECT * FROM rechecks WHERE site = ? ORDER BY fingerprint", site),
             )
 
+    def last_visits(
+        self, since: datetime, before: datetime
+    ) -> tuple[list[tuple[str, Assessment]], list[tuple[str, str]]]:
+        """Of each site its last visit whose check date lies between the two: (run, assessment), and (home address,
+        reason) of the sites that our own job failed at. A visit that could not judge a site gives way to one that
+        could. Replays, rechecks and the demo are no visits."""
+        sql = """
+            SELECT id, run, url, state, reason FROM (
+                SELECT s.id, s.run, s.url, s.code, s.state, s.reason, row_number() OVER (
+                    PARTITION BY s.url
+                    ORDER BY s.state <> 'done', s.result = 'undetermined', julianday(s.finished) DESC, s.run DESC
+                ) AS place
+                FROM sites s JOIN runs r ON r.id = s.run
+                WHERE s.state IN ('done', 'failed') AND r.scope IN ('quick', 'full')
+                  AND julianday(coalesce(s.as_of, r.as_of)) >= julianday(?)
+                  AND julianday(coalesce(s.as_of, r.as_of)) < julianday(?)
+                  AND NOT iif(json_valid(r.options), coalesce(json_extract(r.options, '$.replay'), '') <> ''
+                      OR coalesce(json_extract(r.options, '$.demo'), 0), 0)
+            ) WHERE place = 1 ORDER BY code, url
+        """
+        with self._reading():
+            found = self._rows(sql, since.isoformat(), before.isoformat())
+        judged = [(row["run"], self._assessment(row["id"])) for row in found if row["state"] == "done"]
+        return judged, [(row["url"], row["reason"] or "") for row in found if row["state"] == "failed"]
+
     def visited_before(self, url: str, moment: datetime) -> datetime | None:
         """When the site at `url` was visited last before, and judged; replays are no visits."""
         sql = """

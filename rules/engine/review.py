@@ -15,7 +15,7 @@ from rules.engine.edition import Edition
 from rules.engine.findings import Case, charged_again
 from rules.engine.rule import Problem
 from rules.engine.trial import Tally
-from rules.engine.verdict import Verdict, exemption, reached, settle
+from rules.engine.verdict import exemption, reached, settle
 
 
 def reviewed(assessment: Assessment, edition: Edition, *, confirmed: Set[str], rejected: Set[str]) -> Assessment:
@@ -24,34 +24,29 @@ def reviewed(assessment: Assessment, edition: Edition, *, confirmed: Set[str], r
     `confirmed`, `rejected`: fingerprints. The other findings await review: where they could make the site fail that
     does not fail without them, it is undetermined. `edition` must be the one it was judged by.
     """
-    open_ = {f.fingerprint for f in assessment.findings} - confirmed - rejected
-    told = _told(assessment)
-    cases, verdict = _settled(assessment, edition, told, confirmed - rejected, open_)
-    why = verdict.why
-    if assessment.result is verdict.result is Result.UNDETERMINED:
-        why = assessment.why
-    if verdict.result is not Result.UNQUALIFIED and open_:
-        _, worst = _settled(assessment, edition, told, confirmed - rejected | open_, frozenset())
+    waiting = {f.fingerprint for f in assessment.findings} - confirmed - rejected
+    kept = dict.fromkeys(confirmed - rejected, True)
+    again = _again(assessment, edition, kept, waiting)
+    if again.result is not Result.UNQUALIFIED and waiting:
+        worst = _again(assessment, edition, kept | dict.fromkeys(waiting, True), frozenset())
         if worst.result is Result.UNQUALIFIED:
-            why = say("有 {count} 个问题尚未复核，复核后才能判定", count=len(open_))
-            verdict = replace(verdict, result=Result.UNDETERMINED, score=None, score_is_estimate=False)
-    return replace(
-        assessment,
-        result=verdict.result,
-        score=verdict.score,
-        score_is_estimate=verdict.score_is_estimate,
-        measured_points=verdict.measured_points,
-        vetoes=verdict.vetoes,
-        checks=verdict.checks,
-        findings=charged_again(assessment.findings, cases),
-        why=why,
-    )
+            why = say("有 {count} 个问题尚未复核，复核后才能判定", count=len(waiting))
+            return replace(again, result=Result.UNDETERMINED, why=why, score=None, score_is_estimate=False)
+    return again
 
 
-def _settled(
-    assessment: Assessment, edition: Edition, told: _Told, kept: Set[str], waiting: Set[str]
-) -> tuple[list[Case], Verdict]:
+def corrected(assessment: Assessment, edition: Edition, *, confirmed: Set[str], rejected: Set[str]) -> Assessment:
+    """The assessment as the machine has it, but for what people said of its findings already: for a draft."""
+    if not rejected and all(f.certain for f in assessment.findings if f.fingerprint in confirmed):
+        return assessment
+    kept = {f.fingerprint: f.certain or f.fingerprint in confirmed for f in assessment.findings}
+    return _again(assessment, edition, {key: kept[key] for key in kept.keys() - rejected}, frozenset())
+
+
+def _again(assessment: Assessment, edition: Edition, kept: Mapping[str, bool], waiting: Set[str]) -> Assessment:
+    """Judged by the findings in `kept`; fingerprint → is it certain. `waiting`: those left out for now."""
     known = {(check.indicator, check.clause): check for check in assessment.checks}
+    told = _told(assessment)
     cases = []
     for indicator in edition.indicators:
         for number, clause in enumerate(indicator.clauses, 1):
@@ -64,10 +59,21 @@ def _settled(
                 cases.append(case)
     missing = None if assessment.coverage.pages else assessment.why or say("没有取得任何页面")
     verdict = settle(cases, edition, assessment.kind, complete=assessment.coverage.complete, missing=missing)
-    return cases, verdict
+    still = assessment.result is verdict.result is Result.UNDETERMINED
+    return replace(
+        assessment,
+        result=verdict.result,
+        score=verdict.score,
+        score_is_estimate=verdict.score_is_estimate,
+        measured_points=verdict.measured_points,
+        vetoes=verdict.vetoes,
+        checks=verdict.checks,
+        findings=charged_again(assessment.findings, cases),
+        why=assessment.why if still else verdict.why,
+    )
 
 
-def _decide(case: Case, check: Check, told: Mapping[str, Problem], kept: Set[str], waiting: Set[str]) -> None:
+def _decide(case: Case, check: Check, told: Mapping[str, Problem], kept: Mapping[str, bool], waiting: Set[str]) -> None:
     if case.exempt is not None:
         case.status, case.why = Status.NOT_APPLICABLE, case.exempt
         return
@@ -75,9 +81,11 @@ def _decide(case: Case, check: Check, told: Mapping[str, Problem], kept: Set[str
         case.status = Status.REVIEW
         return
     case.tally = Tally(subjects=check.subjects)
-    case.counted = {key: problem for key, problem in told.items() if key in kept}
-    if case.counted and reached(case.clause, len(case.counted), check.subjects):
+    case.counted = {key: replace(problem, certain=kept[key]) for key, problem in told.items() if key in kept}
+    if case.certain and reached(case.clause, len(case.certain), check.subjects):
         case.status = Status.FAIL
+    elif case.counted and reached(case.clause, len(case.counted), check.subjects):
+        case.status = Status.REVIEW
     elif check.status is Status.FAIL or (
         check.status is Status.REVIEW and reached(case.clause, len(told), check.subjects)
     ):

@@ -15,7 +15,7 @@ from crawler.page import Evidence
 from crawler.site import Site, SiteKind
 from reports import annex
 from reports.language import Language
-from rules.engine.assessment import Assessment, Check, Finding, Result, Run, Status
+from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Clause, Edition, Indicator, Part
 
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=timezone(timedelta(hours=8)))
@@ -28,7 +28,7 @@ EDITION = Edition(
     60,
     80,
     (
-        Indicator("1.4", Part.VETO, "", "栏目不更新", 0, (Clause("", None),)),
+        Indicator("1.4", Part.VETO, "单项否决", "栏目不更新", 0, (Clause("", None),)),
         Indicator("2.16", Part.DEDUCT, "", "可用性", 10, (Clause("", None),)),
     ),
     "办事服务",
@@ -39,11 +39,12 @@ HEAD = [
     "网站名称",
     "主办单位",
     "首页网址",
-    "指标",
+    "指标（一级/二级）",
     "栏目",
     "问题网址",
     "所在页网址",
     "问题描述",
+    "最近信息日期",
     "监测时间（北京时间）",
     "HTTP状态/证据编号",
     "判定",
@@ -121,6 +122,7 @@ def test_a_row_a_finding_with_all_its_facts():
         "http://www.yunling.gov.cn/gone.html",
         "http://www.yunling.gov.cn/zwgk/",
         "链接“网上办事”打不开",
+        None,
         datetime(2026, 11, 24, 9, 31),  # noqa: DTZ001 - Excel knows no zones; the head says Beijing
         "404 / visit.warc.gz@10234",
         "扣分",
@@ -132,29 +134,46 @@ def test_a_row_a_finding_with_all_its_facts():
     ]
 
 
+def test_a_column_has_the_date_of_its_newest_item_and_its_indicator_both_levels():
+    listed = ColumnState(
+        "部门动态", "http://www.yunling.gov.cn/bmdt/", "news", True, 9, date(2026, 10, 9), None, say("名称")
+    )
+    by_name = finding(rule="stale-column", indicators=("1.4",), part=Part.VETO, column="部门动态")
+    by_place = finding(rule="undated-column", indicators=("1.4",), part=Part.VETO, at=listed.url)
+    _, first, second = values(render(assessment(by_name, by_place, columns=(listed,)))["问题清单"])
+    assert first[10] == second[10] == datetime(2026, 10, 9)  # noqa: DTZ001
+    assert first[5] == "单项否决/1.4 栏目不更新"
+
+
+def test_a_draft_says_so_on_every_page():
+    book = render(assessment(finding()), draft=True)
+    assert all("草稿" in sheet.oddHeader.right.text for sheet in book)
+    assert not render(assessment(finding()))["问题清单"].oddHeader.right.text
+
+
 def test_review_findings_are_listed_as_such_and_get_no_deadline():
     sheet = render(assessment(finding(certain=False), finding()), due=date(2026, 12, 8))["问题清单"]
-    judged = {row[12]: row[15] for row in values(sheet)[1:]}
+    judged = {row[13]: row[16] for row in values(sheet)[1:]}
     assert judged == {"扣分": datetime(2026, 12, 8), "待复核": None}  # noqa: DTZ001
 
 
 def test_the_key_column_is_hidden_and_outside_filter_and_print():
     sheet = render(assessment(finding(), finding()))["问题清单"]
-    assert sheet.column_dimensions["R"].hidden
-    assert sheet.auto_filter.ref == "A1:Q3"
-    assert sheet.print_area == "'问题清单'!$A$1:$Q$3"
+    assert sheet.column_dimensions["S"].hidden
+    assert sheet.auto_filter.ref == "A1:R3"
+    assert sheet.print_area == "'问题清单'!$A$1:$R$3"
 
 
 def test_frozen_head_lists_of_answers_and_print_setup():
     sheet = render(assessment(finding(), finding()))["问题清单"]
     assert sheet.freeze_panes == "A2"
     lists = {str(v.sqref): v.formula1 for v in sheet.data_validations.dataValidation}
-    assert lists == {"N2:N3": '"确认,误报,申诉"', "Q2:Q3": '"未整改,整改中,已整改"'}
+    assert lists == {"O2:O3": '"确认,误报,申诉"', "R2:R3": '"未整改,整改中,已整改"'}
     assert sheet.page_setup.orientation == "landscape"
     assert str(sheet.page_setup.paperSize) == "9"
     assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
     assert sheet.print_title_rows == "$1:$1"
-    assert all(sheet.column_dimensions[c].width > 5 for c in "ABCDEFGHIJKLMNOP")
+    assert all(sheet.column_dimensions[c].width > 5 for c in "ABCDEFGHIJKLMNOPQ")
 
 
 def test_a_site_a_row_with_counts_of_what_is_certain():
@@ -251,7 +270,7 @@ def test_english_keeps_the_columns_and_the_values():
     )
     assert len(chinese[0]) == len(english[0])
     assert english[1][9] == "县长信箱"
-    assert english[1][17] == one.fingerprint
+    assert english[1][18] == one.fingerprint
 
 
 def test_the_same_run_gives_the_same_bytes():

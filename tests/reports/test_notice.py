@@ -19,7 +19,8 @@ from lxml import etree
 from crawler.message import say
 from crawler.site import Site, SiteKind
 from crawler.snapshot import Coverage
-from reports import notice
+from reports import notice, tables, wording
+from reports.background import Background
 from reports.language import Language
 from reports.narrative import Narrative
 from reports.notice import NoticeDetails
@@ -126,14 +127,17 @@ def rows(document, number):
 
 def test_counts_checked_failed_and_share_of_running():
     said = text(render([failed(), site("甲局"), site("乙局"), undetermined()], replace(ISSUED, running=8)))
-    assert "全县正常运行的政府网站共8家，本次抽查3家，占37.5%。其中，合格2家，不合格1家，合格率66.67%。" in said
+    assert (
+        "全县正常运行的政府网站共8家，本次抽查3家，占37.5%，符合每次不低于30%的要求。其中，合格2家，不合格1家，合格率66.67%。"
+        in said
+    )
     assert "另有1家网站（“云岭县自然资源局”网站）因检查条件限制无法判定，不计入检查数，也不计入合格率。" in said
     assert "“云岭县水利局”网站存在单项否决问题：栏目不更新。" in said
 
 
 def test_the_rate_never_reads_whole_while_one_failed_nor_nothing_while_one_passed():
     def overview(*assessments):
-        _, sentences = Narrative(RUN, tally(RUN, assessments), EDITION, ISSUED).sections[0]
+        _, sentences = Narrative(RUN, tally(RUN, assessments), EDITION, ISSUED, Background()).sections[0]
         return sentences[0].text
 
     good, bad = site("甲局"), failed("乙局")
@@ -290,7 +294,7 @@ def test_five_hundred_sites_keep_the_text_short_and_the_table_bounded():
     many = [failed(f"第{n}局", *(stale(f"栏目{k}") for k in range(9))) for n in range(500)]
     document = render(many)
     table = rows_of(document.tables[1])
-    assert len(table) == notice.ROWS + 1
+    assert len(table) == tables.ROWS + 1
     assert len({row[2] for row in table[1:]}) == 500, "no site may crowd out another"
     assert "共有问题4500个，本表按严重程度列示1000个" in text(document)
     assert "其余495家网站的此类问题见附件2。" in text(document)
@@ -307,7 +311,7 @@ def rows_of(table):
 
 def test_the_deadline_is_computed_in_working_days():
     assert (
-        "于本通报印发之日起10个工作日内（2026年12月8日前）完成整改，并将整改情况书面报送县政府办公室政务公开股。"
+        "自本文印发之日起10个工作日内（2026年12月8日前）完成整改，并将整改情况书面报送县政府办公室政务公开股。"
         in text(render([failed()]))
     )
     assert "5个工作日内（2026年12月1日前）" in text(render([failed()], replace(ISSUED, workdays=5)))
@@ -495,7 +499,8 @@ def test_every_part_is_well_formed_and_no_thumbnail_is_left():
 
 
 def test_every_kind_of_problem_has_its_words():
-    assert set(Narrative.wording("problems", "kinds")) == {kind.id for kind in KINDS}
+    kinds = {key.removeprefix("problems.kinds.") for key in wording.default().texts if "kinds" in key}
+    assert kinds == {kind.id for kind in KINDS}
 
 
 # Hostile content

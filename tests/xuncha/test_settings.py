@@ -214,7 +214,7 @@ def test_every_key_is_a_field_and_every_field_a_key():
     assert {*KEYS[""], *tables, "path"} == {f.name for f in fields(Settings)}
     assert {*KEYS["site"], "columns"} == {f.name for f in fields(Site)}
     assert {*KEYS["site.column"], "given", "evidence"} == {f.name for f in fields(Column)}
-    assert {f.name for f in fields(NoticeSettings)} <= {f.name for f in fields(NoticeDetails)}
+    assert {f.name for f in fields(NoticeSettings)} - {"template"} <= {f.name for f in fields(NoticeDetails)}
 
 
 def test_the_example_says_every_key_and_is_good(load):

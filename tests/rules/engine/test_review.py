@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crawler.site import SiteKind
 from rules.engine.assessment import Assessment, Result, Status
 from rules.engine.edition import Part
-from rules.engine.review import reviewed
+from rules.engine.review import corrected, reviewed
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +138,14 @@ def test_all_confirmed_is_what_the_machine_said(portal: Any) -> None:
     )
     assert again == same
     assert [c.points for c in again.checks] == [c.points for c in portal.site.checks]
+
+
+def test_a_draft_keeps_what_awaits_review_and_leaves_out_what_was_rejected(portal: Any) -> None:
+    assert corrected(portal.site, portal.edition, confirmed=set(portal.stale), rejected=set()) is portal.site
+    site = corrected(portal.site, portal.edition, confirmed=set(), rejected=set(portal.stale[:3]))
+    assert (site.result, site.vetoes) == (Result.UNDETERMINED, ()), "30 of the 60 points that were measured"
+    assert portal.kit.check(site, "1.4").status is Status.REVIEW, "three stale, and two that may be"
+    assert {f.fingerprint for f in site.findings} == everything(portal) - set(portal.stale[:3])
+    assert not any(f.certain for f in site.findings if f.fingerprint in portal.maybe)
+    site = corrected(portal.site, portal.edition, confirmed=set(portal.maybe), rejected=set(portal.stale[:3]))
+    assert site.vetoes == ("1.4",)
