@@ -5,7 +5,18 @@ from __future__ import annotations
 import click
 
 from xuncha import __version__
-from xuncha.commands import inspect, ledger, notice, probes, recheck, records, review, sample, schedule
+from xuncha.commands import (
+    doctor,
+    inspect,
+    ledger,
+    notice,
+    probes,
+    recheck,
+    records,
+    review,
+    sample,
+    schedule,
+)
 from xuncha.help import Group
 
 
@@ -32,5 +43,6 @@ for command in (
     sample.sample,
     review.review,
     notice.notice,
+    doctor.doctor,
 ):
     cli.add_command(command)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _KINDS = {SiteKind.PORTAL: say("政府门户网站"), SiteKind.DEPARTMENT: say("部门网站")}
 
-_UNDRAWN = {
+UNDRAWN = {
     "no-browser": say("需要安装 browser 组件（pip install playwright psutil）和 Chromium、Chrome 或 Edge 浏览器"),
     "browser-root": say(
         "以 root 身份运行时浏览器不能启用沙箱，请换普通用户运行，或在设置文件 [run] 中写 browser_sandbox = false"
@@ -184,7 +184,7 @@ def _remarks(ended: Ended) -> Iterator[Message]:
         yield say("{site}：没有检查完，与网站无关（{fault}）", site=url, fault=reason)
     if ended.pending > len(ended.run.failures):
         yield say("还有 {count} 个网站没有检查", count=ended.pending - len(ended.run.failures))
-    for code, advice in _UNDRAWN.items():
+    for code, advice in UNDRAWN.items():
         pages = sum(a.coverage.skipped.get(code, 0) for a in ended.assessments)
         if pages:
             yield say("{count} 个网页由脚本绘制，看不到内容：{advice}", count=pages, advice=advice)

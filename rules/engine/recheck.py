@@ -77,7 +77,9 @@ def _still(known: Known, finding: Finding, rule: Rule) -> Rechecked:
     # What is counted over a site is less where less of it is looked at.
     less = rule.each != "site" and is_less(known.message, finding.message)
     mended = Mended.PARTLY if less else Mended.NOT_FIXED
-    return Rechecked(known.fingerprint, mended, known.message, finding.message)
+    return Rechecked(
+        known.fingerprint, mended, known.message, finding.message if finding.message != known.message else None
+    )
 
 
 def is_less(before: Message, now: Message) -> bool:
