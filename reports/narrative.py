@@ -85,7 +85,7 @@ class Narrative(Speech):
         """What the results amount to; of a few sites nothing is said in general."""
         if self.figures.checked < _GENERAL:
             return ""
-        return self.wording.grade(len(self.figures.qualified), self.figures.checked).format_map(self._words)
+        return self.wording.grade(len(self.figures.qualified), self.figures.checked).format_map(self._filled({}))
 
     def _failed(self) -> Iterator[str]:
         failed = self.figures.unqualified

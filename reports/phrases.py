@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from reports.details import NoticeDetails
 from reports.language import Language
 from reports.summary import Catalogue
 from reports.tally import Entry, Tally, name
-from reports.text import line
+from reports.text import line, plain
 from reports.typography import formal
 from rules import workdays
 from rules.engine.assessment import Assessment, Run
@@ -24,6 +24,7 @@ CHINESE = Language("zh")
 NAMES = 10
 """Names in a list that stands in the text. The annexes have the rest."""
 _FACT = 150  # characters
+_LONGEST = 4000  # characters that are filled into one place
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,17 @@ class Speech:
         return self.wording.one("annex.label") + (str(annexes.index(key) + 1) if len(annexes) > 1 else "")
 
     def phrase(self, key: str, **more: object) -> str:
-        return self.wording.one(key).format_map({**self._words, **more})
+        return self.wording.one(key).format_map(self._filled(more))
 
     def parts(self, key: str, **more: object) -> list[str]:
         """Several texts: the parts of a title, a heading and what follows it."""
-        return [part.format_map({**self._words, **more}) for part in self.wording.several(key)]
+        words = self._filled(more)
+        return [part.format_map(words) for part in self.wording.several(key)]
+
+    def _filled(self, more: Mapping[str, object]) -> dict[str, object]:
+        """What is filled in comes from pages, registers and the ledger: it is made fit for a document here."""
+        words = {**self._words, **more}
+        return {name: plain(word, _LONGEST) if isinstance(word, str) else word for name, word in words.items()}
 
     def indicators(self, codes: Sequence[str], limit: int = 4) -> str:
         names = list(dict.fromkeys(line(str(self.catalogue.title(code)), 60) for code in codes))
@@ -144,6 +151,7 @@ def days(dates: Sequence[date]) -> str:
 
 def quoted(called: str) -> str:
     """“云岭县水利局”网站, as notices name sites."""
+    called = line(called, 60)
     return f"“{called}”" + ("" if called.endswith(("网", "网站")) else "网站")
 
 
