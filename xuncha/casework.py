@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -17,8 +16,9 @@ from reports import annex
 from reports.labels import MENDED
 from rules.engine.assessment import Rechecked
 from xuncha import opinions
+from xuncha.decision import Decision, chosen, obstacle
 from xuncha.help import wrap
-from xuncha.ledger import ACTS, Act, Entry, Event, Look, Standing, described, in_force, refusal, standing
+from xuncha.ledger import ACTS, Act, Entry, Event, Look, Standing, described, in_force, standing
 from xuncha.parameters import CHINA, Mistake, spoken
 from xuncha.store import Store
 
@@ -57,7 +57,7 @@ def show_history(data: Path, finding: str) -> None:
     if entry.on is not None:
         click.echo(text(say("所在页面：{url}", url=entry.on)))
     click.echo(text(say("状态：{state}", state=described(stands))))
-    for at, told in sorted(_history(entry, rechecks), key=lambda one: one[0]):
+    for at, told in sorted(history(entry, rechecks), key=lambda one: one[0]):
         click.echo(f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}  {text(told)}")
 
 
@@ -71,11 +71,9 @@ def note(data: Path, findings: Sequence[str], acts: Sequence[Act], *, who: str, 
     with Store.open(data / "xuncha.db") as store:
         entries = {entry.fingerprint + entry.site: entry for entry in (_one(store, finding) for finding in findings)}
         for entry in entries.values():
-            for number, event in enumerate(events):
-                before = replace(entry, events=(*entry.events, *events[:number]))
-                why_not = refusal(standing(before, now), event)
-                if why_not is not None:
-                    raise Mistake(say("{finding}：{why}", finding=entry.fingerprint, why=why_not))
+            why_not = obstacle(entry, events)
+            if why_not is not None:
+                raise Mistake(say("{finding}：{why}", finding=entry.fingerprint, why=why_not))
         store.add_events([(entry, event) for entry in entries.values() for event in events])
         for entry in entries.values():
             after = described(standing(_one(store, entry.fingerprint, entry.site), now))
@@ -97,7 +95,10 @@ def import_opinions(data: Path, file: Path, *, who: str, until: date, partial: b
             events = list(_events(opinion, now, who.strip(), until))
             if events:
                 entry = _row_of(store, opinion, file.name)
-                written += _checked(entry, events, file.name, opinion.row)
+                why_not = obstacle(entry, events)
+                if why_not is not None:
+                    raise Mistake(say("{file} 第 {row} 行：{why}", file=file.name, row=opinion.row, why=why_not))
+                written += [(entry, event) for event in events]
         store.add_events(written)
     findings = {entry.fingerprint + entry.site for entry, _ in written}
     click.echo(
@@ -127,28 +128,12 @@ def _row_of(store: Store, opinion: opinions.Opinion, file: str) -> Entry:
 
 
 def _events(opinion: opinions.Opinion, now: datetime, who: str, until: date) -> Iterator[Event]:
-    """A mistake of ours is an appeal of the reviewer's own that is upheld at once."""
-    why = opinion.why
-    if opinion.review == annex.CONFIRMED:
-        yield Event(now, Act.CONFIRM, who, why)
-    elif opinion.review is not None:
-        yield Event(now, Act.APPEAL, who, why)
-        if opinion.review == annex.MISTAKEN:
-            yield Event(now, Act.UPHOLD, who, why, until)
+    if opinion.review is not None:
+        yield from Decision(chosen(opinion.review), who, opinion.why, until).events(now)
     if opinion.state == annex.MENDING:
-        yield Event(now, Act.RECTIFY, who, why)
+        yield Event(now, Act.RECTIFY, who, opinion.why)
     elif opinion.state == annex.MENDED:
-        yield Event(now, Act.REPORT, who, why)
-
-
-def _checked(entry: Entry, events: Sequence[Event], file: str, row: int) -> Iterator[tuple[Entry, Event]]:
-    """Each event as it follows the ones before it; Mistake for the first that cannot."""
-    for number, event in enumerate(events):
-        before = replace(entry, events=(*entry.events, *events[:number]))
-        why_not = refusal(standing(before, event.at), event)
-        if why_not is not None:
-            raise Mistake(say("{file} 第 {row} 行：{why}", file=file, row=row, why=why_not))
-        yield entry, event
+        yield Event(now, Act.REPORT, who, opinion.why)
 
 
 def _home(store: Store, given: str) -> str:
@@ -177,7 +162,8 @@ def _stands(stands: Standing) -> Message:
     return say("{state}，{told}", state=described(stands), told=seen)
 
 
-def _history(entry: Entry, rechecks: Sequence[tuple[Look, Rechecked]]) -> Iterator[tuple[datetime, Message]]:
+def history(entry: Entry, rechecks: Sequence[tuple[Look, Rechecked]] = ()) -> Iterator[tuple[datetime, Message]]:
+    """What happened to it: the visits, and then what people wrote."""
     again = {look.run for look, _ in rechecks}
     for look in entry.looks:
         if look.run not in again:

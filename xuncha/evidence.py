@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,14 +52,11 @@ def export(orders: Orders, run: str, fingerprint: str, out: Path | None, *, unma
     """
     with Store.open(orders.data / "xuncha.db", read_only=True) as store:
         case = _case(store, run, fingerprint)
-        source = store.options(case.run.id).get("replay") or case.run.id
+        source = store.visited(case.run.id)
     folder = visit_folder(orders, source, case.assessment.site)
-    snapshot = open_snapshot(folder)
-    try:
-        whole = unmasked or case.finding.rule != _PRIVACY
+    whole = unmasked or case.finding.rule != _PRIVACY
+    with closing(open_snapshot(folder)) as snapshot:
         files = _files(case, snapshot, folder, spoken(), whole=whole)
-    finally:
-        snapshot.close()
     manifest = _manifest(case, files)
     path = out or Path(f"xuncha-evidence-{case.finding.fingerprint}.zip")
     _write(path, {**files, MANIFEST: manifest}, case.run.started)
@@ -120,8 +119,45 @@ def _case(store: Store, run: str, fingerprint: str) -> Case:
 def _files(
     case: Case, snapshot: ArchivedSnapshot, folder: Path, language: Language, *, whole: bool
 ) -> dict[str, bytes]:
-    finding, warc = case.finding, folder / "visit.warc.gz"
-    urls: set[str] = set()
+    records = _records(snapshot, folder, case.finding)
+    files = {_EXCHANGES: _exchanges(records).encode("utf-8", "replace")}
+    if whole:
+        files[_WARC] = b"".join(record.member for record in records)
+    page = _page(snapshot, case.finding, language, tuple(about(case.finding, language)))
+    if page is not None:
+        files[_PAGE] = page.encode("utf-8", "replace")
+    readme = "\r\n".join(_readme(case, language, page=page is not None, whole=whole))
+    files[_README] = masked(readme).encode("utf-8-sig")
+    return files
+
+
+def page(folder: Path, finding: Finding, language: Language) -> str | None:
+    """The page of a finding, inert and masked, from a visit folder, to be shown beside what is said of it; None where
+    there is none, as of an address that does not answer. Raises ArchiveError."""
+    with closing(open_snapshot(folder)) as snapshot:
+        return _page(snapshot, finding, language, ())
+
+
+def exchanges(folder: Path, finding: Finding) -> str:
+    """The heads of the requests and answers that a finding is about, masked. Raises ArchiveError."""
+    with closing(open_snapshot(folder)) as snapshot:
+        return _exchanges(_records(snapshot, folder, finding))
+
+
+def _page(snapshot: ArchivedSnapshot, finding: Finding, language: Language, told: Sequence[str]) -> str | None:
+    """`told`: what stands above it, before where it comes from."""
+    found = _found(finding, snapshot)
+    if found is None:
+        return None
+    answer, source = found
+    head = "\n".join((*told, language.text(_when(answer))))
+    return exhibit(source, finding, answer.url, masked(head), language)
+
+
+def _records(snapshot: ArchivedSnapshot, folder: Path, finding: Finding) -> Sequence[Record]:
+    from warcio.exceptions import ArchiveLoadFailed
+
+    warc, urls = folder / "visit.warc.gz", set[str]()
     for url in (finding.at, finding.on):
         answer = snapshot.answer(url) if url else None
         urls.update(addresses(answer) if answer is not None else filter(None, [url]))
@@ -129,23 +165,15 @@ def _files(
         urls.update(addresses(appearance.answer))
     try:
         records = extract(warc, urls)
-    except OSError as error:
-        why = error.strerror or str(error)
+    except (OSError, EOFError, zlib.error, ArchiveLoadFailed) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise ArchiveError(say("不能读取证据文件 {path}（{why}）", path=str(warc), why=why)) from error
-    files = {_EXCHANGES: masked("\n".join(_exchanges(records))).encode("utf-8", "replace")}
-    if whole:
-        files[_WARC] = b"".join(record.member for record in records)
-    page = _page(finding, snapshot)
-    if page is not None:
-        answer, source = page
-        told = "\n".join((*about(finding, language), language.text(_when(answer))))
-        files[_PAGE] = exhibit(source, finding, answer.url, told, language).encode("utf-8", "replace")
-    readme = "\r\n".join(_readme(case, language, page=page is not None, whole=whole))
-    files[_README] = masked(readme).encode("utf-8-sig")
-    return files
+    if not records:  # there is one about the file itself at least
+        raise ArchiveError(say("证据文件已损坏，不能读取：{path}", path=str(warc)))
+    return records
 
 
-def _page(finding: Finding, snapshot: ArchivedSnapshot) -> tuple[Answer, str] | None:
+def _found(finding: Finding, snapshot: ArchivedSnapshot) -> tuple[Answer, str] | None:
     """The page of the finding, and its source: as the guise saw it that proves it, else as the visit did."""
     page = snapshot.page(finding.on or finding.at)
     if page is None:
@@ -207,7 +235,11 @@ def _readme(case: Case, language: Language, *, page: bool, whole: bool) -> Itera
     yield text(say("manifest.json：各文件的 SHA-256；核对请运行 xuncha evidence --verify 加本文件名"))
 
 
-def _exchanges(records: Sequence[Record]) -> Iterator[str]:
+def _exchanges(records: Sequence[Record]) -> str:
+    return masked("\n".join(_exchange_lines(records)))
+
+
+def _exchange_lines(records: Sequence[Record]) -> Iterator[str]:
     for record in records:
         server = f" {record.server}" if record.server else ""
         yield f"=== {record.at} {record.kind} {record.url}{server} (offset {record.offset})"

@@ -214,9 +214,10 @@ class _Course:
 
     def act(self, event: Event) -> None:
         self.expire(event.at.date())
-        if event.act is Act.CONFIRM and self.state in _ASKED:
-            return  # confirmed once more, it is no less to be mended by its day
-        if event.act is Act.APPEAL:
+        if event.act is Act.CONFIRM and (self.state in _ASKED or self.state is State.APPEALED):
+            return  # confirmed once more, it is no less to be mended by its day, and an appeal is no less to be decided
+        # An appeal against an appeal is the same one.
+        if event.act is Act.APPEAL and self.state is not State.APPEALED:
             self.before = self.state
         if event.act is Act.NOTIFY:
             self.due = event.day

@@ -81,12 +81,15 @@ def _opinions(file: str, rows: Sequence[tuple[str, ...]], language: Language) ->
                     key=key,
                 )
             )
+        review, why = _choice(file, number, cells, annex.REVIEW, annex.REVIEWS, language), cells[str(annex.REASON)]
+        if review in (annex.MISTAKEN, annex.APPEALED) and not why:
+            raise Mistake(say("{file} 第 {row} 行：{opinion}要写复核说明", file=file, row=number, opinion=review))
         yield Opinion(
             row=number,
             url=cells[str(annex.SITE)],
             fingerprint=key,
-            review=_choice(file, number, cells, annex.REVIEW, annex.REVIEWS, language),
-            why=cells[str(annex.REASON)],
+            review=review,
+            why=why,
             state=_choice(file, number, cells, annex.STATE, annex.STATES, language),
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from crawler import outcome
 from crawler.message import Message
+from crawler.numbers import masked
 from crawler.page import Evidence
 from crawler.probe import Announced, Day, Probe, ProbeState
 from crawler.quiet import Quiet
@@ -474,7 +475,7 @@ def event_row(entry: Entry, event: Event) -> Row:
             "at": event.at.isoformat(),
             "act": event.act,
             "who": event.who,
-            "why": event.why,
+            "why": masked(event.why),  # people copy from pages
             "day": _iso(event.day),
         }
     )

@@ -59,6 +59,17 @@ class RunRow:
     """Certain ones and those for review."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How much had been written at a moment: another one means that there is something new."""
+
+    events: int = 0
+    """The last one's row."""
+    visits: int = -1
+    """How many are judged."""
+    exemptions: int = 0
+
+
 _RUNS = """
     SELECT r.id, r.as_of, r.started, r.finished, r.edition, r.scope, r.version,
            count(s.id) AS sites,
@@ -203,6 +214,10 @@ class Store:
         with self._reading():
             [row] = self._rows("SELECT options FROM runs WHERE id = ?", self._id(run_id))
             return dict(json.loads(row["options"]))
+
+    def visited(self, run_id: str) -> str:
+        """The run whose visits were judged: itself, or the one that it replays."""
+        return self.options(run_id).get("replay") or self.run(run_id).id
 
     def pending(self, run_id: str) -> list[Site]:
         """The sites that are not saved, in the order they were given: not yet begun, parked, or failed by our fault."""
@@ -399,6 +414,22 @@ class Store:
                         say("问题 {finding} 刚才有了新的记录，这次没有记入；请核对后重做", finding=entry.fingerprint)
                     )
             self._insert("events", [rows.event_row(entry, event) for entry, event in events])
+
+    def mark(self) -> Mark:
+        sql = """
+            SELECT (SELECT coalesce(max(id), 0) FROM events) AS events,
+                   (SELECT count(*) FROM sites WHERE state = 'done') AS visits,
+                   (SELECT count(*) FROM exemptions) AS exemptions
+        """
+        with self._reading():
+            [row] = self._rows(sql)
+            return Mark(**row)
+
+    def noted_since(self, event: int) -> list[tuple[str, str]]:
+        """Home address and fingerprint of the findings with an event after that one."""
+        with self._reading():
+            found = self._rows("SELECT DISTINCT url, fingerprint FROM events WHERE id > ?", event)
+            return [(row["url"], row["fingerprint"]) for row in found]
 
     def notices(self) -> list[Notice]:
         """All that went out, in the order they were written down."""

@@ -20,6 +20,7 @@ from xuncha.store import Store, StoreError
 AS_OF = "2026-11-20T09:00"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = date(2026, 2, 1)
+CONFIRMED = State.CONFIRMED
 
 
 def entry(*happened: Look | Event) -> Entry:
@@ -59,8 +60,8 @@ def state(*happened: Look | Event, now: int = 200) -> State:
         ([found(0, certain=False)], State.REVIEW),
         ([found(0, certain=False), found(1)], State.NEW),
         ([found(0), missed(1)], State.GONE),
-        ([found(0), done(1, Act.CONFIRM)], State.CONFIRMED),
-        ([found(0), done(1, Act.CONFIRM), found(2)], State.CONFIRMED),
+        ([found(0), done(1, Act.CONFIRM)], CONFIRMED),
+        ([found(0), done(1, Act.CONFIRM), found(2)], CONFIRMED),
         ([found(0), done(1, Act.CONFIRM), missed(2)], State.GONE),
         ([found(0), done(1, Act.NOTIFY, date(2026, 12, 1))], State.NOTIFIED),
         ([found(0), done(1, Act.NOTIFY, DAY)], State.OVERDUE),
@@ -74,14 +75,18 @@ def state(*happened: Look | Event, now: int = 200) -> State:
         ([found(0), done(1, Act.NOTIFY, DAY), done(2, Act.REPORT), found(3)], State.OVERDUE),
         ([found(0), done(1, Act.APPEAL)], State.APPEALED),
         ([found(0), done(1, Act.APPEAL), found(2)], State.APPEALED),
-        ([found(0), done(1, Act.CONFIRM), done(2, Act.APPEAL), done(3, Act.REJECT)], State.CONFIRMED),
+        ([found(0), done(1, Act.CONFIRM), done(2, Act.APPEAL), done(3, Act.REJECT)], CONFIRMED),
         ([found(0), done(1, Act.APPEAL), done(2, Act.UPHOLD, date(2026, 12, 1)), found(3)], State.UPHELD),
         ([found(0), done(1, Act.APPEAL), done(2, Act.UPHOLD, DAY)], State.NEW),
         ([found(0), done(1, Act.APPEAL), done(2, Act.UPHOLD, DAY), found(100, certain=False)], State.REVIEW),
         ([found(0), missed(1), found(2)], State.NEW),
         ([found(0), done(300, Act.CONFIRM)], State.NEW),
+        ([found(0), done(1, Act.NOTIFY, date(2026, 12, 1)), done(2, Act.CONFIRM)], State.NOTIFIED),
+        ([found(0), done(1, Act.NOTIFY, DAY), done(2, Act.CONFIRM)], State.OVERDUE),
+        ([found(0), done(1, Act.APPEAL), done(2, Act.CONFIRM)], State.APPEALED),
+        ([found(0), done(1, Act.CONFIRM), done(2, Act.APPEAL), done(3, Act.APPEAL), done(4, Act.REJECT)], CONFIRMED),
         ([found(0), done(1, Act.CONFIRM), done(2, Act.WITHDRAW)], State.NEW),
-        ([found(0), done(1, Act.CONFIRM), done(2, Act.NOTIFY, DAY), done(3, Act.WITHDRAW)], State.CONFIRMED),
+        ([found(0), done(1, Act.CONFIRM), done(2, Act.NOTIFY, DAY), done(3, Act.WITHDRAW)], CONFIRMED),
         ([found(0), done(1, Act.CONFIRM), *(done(n, Act.WITHDRAW) for n in (2, 3))], State.NEW),
         ([found(0), done(1, Act.APPEAL), done(1, Act.UPHOLD, DAY), done(2, Act.WITHDRAW)], State.NEW),
         ([found(0), done(1, Act.CONFIRM), done(2, Act.WITHDRAW), done(3, Act.APPEAL)], State.APPEALED),

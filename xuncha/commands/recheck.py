@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import click
@@ -15,7 +16,6 @@ from xuncha.options import (
     quiet_option,
     rate_option,
     settings_option,
-    show,
     with_options,
 )
 from xuncha.outputs import RECHECK
@@ -49,8 +49,10 @@ def recheck(which: str | None, **options: Any) -> int:  # noqa: ANN401
     3 有的未能复查
     130 被中断，可以继续
     """
-    from xuncha import rechecking
+    from xuncha import rechecking, summary
 
     ended = rechecking.carry_out(which, options)
-    show(ended, quiet=options["quiet"], opening=False)
+    with contextlib.suppress(OSError):  # whoever reads the output may have seen enough
+        if not options["quiet"]:
+            summary.show_recheck(ended)
     return ended.exit_code

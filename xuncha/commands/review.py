@@ -11,12 +11,12 @@ import click
 from xuncha import orders
 from xuncha.help import Group
 from xuncha.options import PATH, data_option, out_option, settings_option, with_options
-from xuncha.parameters import Moment
+from xuncha.parameters import Moment, Number
 
 
 @click.group(cls=Group)
 def review() -> None:
-    """复核：导出问题清单，填写后导入台账。"""
+    """复核：在网页上，或导出问题清单，填写后导入台账。"""
 
 
 @review.command("export")
@@ -53,4 +53,26 @@ def review_import(file: Path, *, who: str, until: datetime | None, partial: bool
     folder = orders.data_folder(orders.load_settings(options["settings_file"]), options["data"])
     last = (until or datetime.now(CHINA) + timedelta(days=365)).date()
     casework.import_opinions(folder, file, who=who, until=last, partial=partial)
+    return 0
+
+
+@review.command("serve")
+@click.argument("run", metavar="[RUN|last]", default="last")
+@with_options(
+    click.option("--host", metavar="ADDR", default="127.0.0.1", help="在哪个地址上打开，默认 127.0.0.1（只限本机）"),
+    click.option("--port", type=Number(int, 0), default=0, help="端口，默认自动选一个空闲的"),
+    click.option("--who", metavar="NAME", default="", help="复核人：姓名或单位，不写时在页面上写"),
+    click.option("--allow-network", is_flag=True, help="允许从其他电脑打开；内容不加密，只用于可信的内部网络"),
+    settings_option,
+    data_option,
+)
+def review_serve(run: str, *, host: str, port: int, who: str, allow_network: bool, **options: Any) -> int:  # noqa: ANN401
+    """在浏览器中逐个复核一次检查的问题，旁边是证据。
+
+    意见随时记入台账，和 review import 记的一样；可以撤销。按 Ctrl-C 停止。
+    """
+    from xuncha.review.serve import serve
+
+    config = orders.load_settings(options["settings_file"])
+    serve(orders.orders(config, options), run, host=host, port=int(port), who=who, network=allow_network)
     return 0
