@@ -107,6 +107,8 @@ RULES: Mapping[str, Message] = {
     "cloaked-page": say("对搜索引擎显示另一内容"),
     "exposed-identity": say("泄露个人信息"),
     "wrong-word": say("用词差错"),
+    "altered-phrase": say("固定提法走样"),
+    "former-leader": say("仍显示已离任人员"),
     "weak-https": say("安全连接（HTTPS）不合要求"),
     "missing-ipv6": say("不支持IPv6"),
 }

@@ -93,7 +93,7 @@ KINDS = (
         say("标识和功能"),
         ("missing-mark", "wrong-domain", "missing-meta", "missing-search", "slow-home", "weak-https", "missing-ipv6"),
     ),
-    Kind("content", say("内容差错"), ("suspect-date", "wrong-word")),
+    Kind("content", say("内容差错"), ("suspect-date", "wrong-word", "altered-phrase", "former-leader")),
     Kind("other", say("其他"), ()),
 )
 _KIND_OF = {rule: kind for kind in KINDS for rule in kind.rules}

@@ -24,6 +24,8 @@ MODULES = (
     "rules.cloaking",
     "rules.privacy",
     "rules.wording",
+    "rules.phrases",
+    "rules.leaders",
     "rules.site_code",
     "rules.interaction",
     "rules.services",

@@ -59,7 +59,7 @@ def wrong_word(page: Page, *, more: Mapping[str, str] = _NONE) -> Iterator[Probl
 
     查什么：
         标题、META 关键词和描述、正文里有没有固定的错写，如“拔款”“关健环节”“中华人民共合国”。错写和正确写法见
-        rules/words/wrong_words.toml；本单位自己的名单（领导人姓名、固定提法）写在设置文件的 wrong_words 里。
+        rules/words/wrong_words.toml；本单位自己的错写名单写在设置文件的 wrong_words 里。
     为什么：
         检查指标“安全、泄密事故等严重问题”：出现严重表述错误的，单项否决。是不是严重由人判断，所以一律转人工复核，不扣分。
     参数：

@@ -7,7 +7,7 @@ import gc
 import importlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,6 +29,7 @@ from rules.engine.judge import judge, needs, terms
 from rules.engine.recheck import narrowed, rechecked
 from xuncha import log
 from xuncha.settings import SettingsError
+from xuncha.words import OfficeWords
 
 _STOP_CHECK = 0.5  # seconds between two looks for the stop file
 
@@ -50,8 +51,7 @@ class Job:
     rule_modules: tuple[str, ...] = ()
     rule_folder: Path | None = None
     """Where the rule modules are looked for when they are not installed."""
-    wrong_words: Mapping[str, str] = field(default_factory=dict)
-    """The office's own, for the rule wrong-word: wrong form → right form."""
+    words: OfficeWords = field(default_factory=OfficeWords)
     kind: SiteKind | None = None
     files: tuple[Path, ...] = ()
     """Saved pages to read instead of a visit."""
@@ -80,8 +80,7 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
         log.of_worker(job.log)
     import_rules(job.rule_modules, job.rule_folder)
     edition = editions.load(job.edition)
-    if job.wrong_words:
-        edition = editions.supplied(edition, "wrong-word", more=job.wrong_words)
+    edition = job.words.added_to(edition)
     if job.itinerary is not None:
         edition = narrowed(edition, frozenset(known.rule for known in job.known))
     if job.replay:

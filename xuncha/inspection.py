@@ -351,7 +351,7 @@ def _job(orders: Orders, run: Run, chosen: Chosen) -> Job:
         edition=orders.edition,
         rule_modules=orders.rule_modules,
         rule_folder=orders.rule_folder,
-        wrong_words=orders.wrong_words,
+        words=orders.words,
         kind=orders.kind,
         files=chosen.files,
         moment_known=orders.moment_known,

@@ -157,6 +157,13 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "wrong_words": Key(
             say("本单位的错写名单，文本文件，每行一条：错写、空格、正确写法"), _PATH, '"错写.txt"', shown=False
         ),
+        "former_leaders": Key(
+            say("已离任、应清理的人员名单，文本文件，每行一人：姓名，可在空格后写离任日期"),
+            _PATH,
+            '"离任.txt"',
+            shown=False,
+        ),
+        "set_phrases": Key(say("固定提法的正确写法，文本文件，每行一条"), _PATH, '"提法.txt"', shown=False),
     },
     "run": {
         "edition": Key(say("检查指标的版本，或自编指标文件（.toml）的路径"), _NAME, '"cn-2019"'),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from xuncha.outputs import DEFAULT
 from xuncha.parameters import CHINA, Mistake
 from xuncha.settings import Settings
 from xuncha.targets import Chosen
-from xuncha.words import wrong_words
+from xuncha.words import OfficeWords
 
 SETTINGS = Path("xuncha.toml")
 DATA = Path("xuncha-data")
@@ -44,8 +44,7 @@ class Orders:
     rule_modules: tuple[str, ...] = ()
     rule_folder: Path | None = None
     """Where `rule_modules` are looked for first: the settings file's folder."""
-    wrong_words: Mapping[str, str] = field(default_factory=dict)
-    """The office's own: wrong form → right form."""
+    words: OfficeWords = field(default_factory=OfficeWords)
     kind: SiteKind | None = None
     moment_known: bool = False
     executor: str = "inline"
@@ -96,7 +95,7 @@ def orders(config: Settings, options: Mapping[str, Any]) -> Orders:
         edition=str(Path(edition).absolute()) if edition.endswith(".toml") else edition,
         rule_modules=config.rule_modules,
         rule_folder=config.path.absolute().parent if config.path is not None else None,
-        wrong_words=wrong_words(config.wrong_words) if config.wrong_words else {},
+        words=OfficeWords.read(config),
         kind=SiteKind(kind) if kind else None,
         moment_known=options.get("as_of") is not None,
         executor=name,
@@ -197,7 +196,7 @@ def stored(orders: Orders, chosen: Sequence[Chosen]) -> dict[str, Any]:
         "edition": orders.edition,
         "rule_modules": list(orders.rule_modules),
         "rule_folder": str(orders.rule_folder) if orders.rule_folder else None,
-        "wrong_words": dict(orders.wrong_words),
+        **asdict(orders.words),
         "kind": orders.kind,
         "moment_known": orders.moment_known,
         "formats": list(orders.formats),
@@ -221,7 +220,7 @@ def judged_by(orders: Orders, options: Mapping[str, Any]) -> Orders:
         edition=options["edition"],
         rule_modules=tuple(options["rule_modules"]),
         rule_folder=Path(options["rule_folder"]) if options.get("rule_folder") else None,
-        wrong_words=options.get("wrong_words", {}),
+        words=OfficeWords.stored(options),
         kind=SiteKind(options["kind"]) if options["kind"] else None,
         moment_known=options["moment_known"],
     )

@@ -118,6 +118,8 @@ class Settings:
     schedule: tuple[ScheduleSettings, ...] = ()
     rule_modules: tuple[str, ...] = ()
     wrong_words: Path | None = None
+    former_leaders: Path | None = None
+    set_phrases: Path | None = None
     register: Path | None = None
     sites: tuple[Site, ...] = ()
     """Of the file itself; `xuncha.register.merge` puts them together with the register's."""
@@ -144,6 +146,9 @@ def example() -> str:
 
 
 # Reading
+
+
+_FILES = ("register", "wrong_words", "former_leaders", "set_phrases")
 
 
 def load(path: Path) -> Settings:
@@ -175,8 +180,7 @@ def load(path: Path) -> Settings:
         watch=WatchSettings(**_Table(file, "watch", "watch", top.table("watch")).values()),
         schedule=_schedule(top.tables("schedule"), folder),
         rule_modules=values.get("rule_modules", ()),
-        wrong_words=folder / Path(values["wrong_words"]).expanduser() if "wrong_words" in values else None,
-        register=folder / Path(values["register"]).expanduser() if "register" in values else None,
+        **{name: folder / Path(values[name]).expanduser() for name in _FILES if name in values},
         sites=sites,
         announced={
             normalize(site.url) or site.url: found

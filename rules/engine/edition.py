@@ -138,18 +138,22 @@ def load(id_or_path: str | Path, *, rules: Mapping[str, Rule] | None = None) -> 
     return _edition(Table(data, file, say("文件顶层")), rules)
 
 
-def supplied(edition: Edition, rule: str, **params: Mapping[str, Any]) -> Edition:
-    """The edition with these entries added to tables among the parameters of every clause of `rule`: what an office
-    keeps in its settings rather than in an edition of its own."""
+def supplied(edition: Edition, rule: str, **params: Mapping[str, Any] | tuple[str, ...]) -> Edition:
+    """The edition with these entries added to tables and lists among the parameters of every clause of `rule`: what an
+    office keeps in its settings rather than in an edition of its own."""
 
     def filled(clause: Clause) -> Clause:
         if clause.rule != rule:
             return clause
-        added = {name: {**clause.params.get(name, {}), **entries} for name, entries in params.items()}
+        added = {name: _joined(clause.params.get(name), entries) for name, entries in params.items()}
         return replace(clause, params={**clause.params, **added})
 
     indicators = tuple(replace(i, clauses=tuple(map(filled, i.clauses))) for i in edition.indicators)
     return replace(edition, indicators=indicators)
+
+
+def _joined(own: Any, more: Mapping[str, Any] | tuple[str, ...]) -> Any:  # noqa: ANN401 - as TOML has it
+    return {**(own or {}), **more} if isinstance(more, Mapping) else (*(own or ()), *more)
 
 
 @lru_cache(maxsize=4)

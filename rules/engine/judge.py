@@ -13,7 +13,7 @@ from crawler.probe import period
 from crawler.site import SiteKind
 from crawler.snapshot import ColumnView, NotGathered, Snapshot
 from rules.engine.assessment import WEEKS, Assessment, ColumnState, Status
-from rules.engine.edition import Edition, charging_order
+from rules.engine.edition import Clause, Edition, charging_order
 from rules.engine.findings import Case, findings
 from rules.engine.gone import Known, gone, watched
 from rules.engine.kind import guess_kind
@@ -69,7 +69,8 @@ def judge(
             indicator,
             number,
             clause,
-            exempt=exemption(snapshot.site, snapshot.as_of.date(), edition, indicator, clause, kind),
+            exempt=exemption(snapshot.site, snapshot.as_of.date(), edition, indicator, clause, kind)
+            or _without_list(clause, book),
         )
         for indicator in edition.indicators
         for number, clause in enumerate(indicator.clauses, 1)
@@ -106,6 +107,14 @@ def _rules(rules: Mapping[str, Rule] | None) -> Mapping[str, Rule]:
     from rules import all_rules
 
     return all_rules()
+
+
+def _without_list(clause: Clause, rules: Mapping[str, Rule]) -> Message | None:
+    """The rule looks for what an office writes down, and this one has written nothing."""
+    rule = rules[clause.rule] if clause.rule is not None else None
+    if rule is None or rule.office is None or rule.settled(clause.params)[rule.office[0]]:
+        return None
+    return say("设置文件中没有 {list} 名单，不检查", list=rule.office[1])
 
 
 def _guessed(snapshot: Snapshot) -> SiteKind:

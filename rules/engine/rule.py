@@ -57,6 +57,9 @@ class Rule:
     types: Mapping[str, Any]
     terms: Terms = _no_terms
     """What it looks for in the words of pages, by its parameters: the visit notes which pages hold them."""
+    office: tuple[str, str] | None = None
+    """The parameter that an office fills by a list of its own, and the list's name in the settings: while it is empty,
+    there is nothing to look for."""
 
     def settled(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters of a clause with the rule's defaults for the rest."""
@@ -77,6 +80,7 @@ def rule(
     each: Each,
     needs: frozenset[str] | set[str] = frozenset(),
     terms: Terms = _no_terms,
+    office: tuple[str, str] | None = None,
 ) -> Callable[[Check], Check]:
     """Register a rule. Its keyword-only arguments are the parameters an edition may set; the id is stable for ever."""
 
@@ -90,7 +94,14 @@ def rule(
         }
         own = {"column": {"columns"}, "page": {"pages"}, "link": {"links"}, "site": set()}[each]
         _RULES[id] = Rule(
-            id, each, frozenset(needs) | own, check, parameters, get_type_hints(check, include_extras=True), terms
+            id,
+            each,
+            frozenset(needs) | own,
+            check,
+            parameters,
+            get_type_hints(check, include_extras=True),
+            terms,
+            office,
         )
         return check
 

@@ -38,6 +38,8 @@ LIVE_PARAMS: dict[str, dict[str, Any]] = {
     "late-annual-report": {"due": "03-31"},
     "incomplete-annual-report": {"due": "03-31"},
     "unanswered-message": {"limit": "3 months", "exempt": ["信访"], "late_answers": True},
+    "altered-phrase": {"phrases": ("扫黑除恶专项斗争",)},
+    "former-leader": {"names": {"甲某某": "2024-05-01", "乙木": ""}},
     "missing-disclosure": {"parts": list(table("disclosure"))},
     "missing-meta": {"required": {"site": ["SiteName"], "article": ["PubDate"]}},
 }
@@ -89,8 +91,18 @@ def test_every_rule_has_cases_of_every_kind(rule: str) -> None:
 
 
 REVIEW_ONLY = frozenset(
-    {"wrong-word", "blocked-host", "slow-home", "vague-material", "incomplete-disclosure-guide"}
+    {
+        "wrong-word",
+        "altered-phrase",
+        "former-leader",
+        "blocked-host",
+        "slow-home",
+        "vague-material",
+        "incomplete-disclosure-guide",
+    }
 ) | {
+    "altered-phrase",
+    "former-leader",
     "missing-anchor",
     "unannounced-exit",
     "missing-ipv6",
