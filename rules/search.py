@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from turbohtml import Element
+
 from crawler.html import Document
 from crawler.message import say
 from crawler.snapshot import NotGathered, Snapshot
 from rules.engine.rule import Problem, rule
 from rules.foot import may_write
 
-_SAYS = re.compile(r"搜索|检索|搜一搜|搜一下|站内查询|全站查询|关键[字词]|search|keyword", re.IGNORECASE)
+_SAYS = re.compile(r"搜索|检索|搜一搜|搜一下|站内查询|全站查询|关键[字词]|(?<!re)search|keyword", re.IGNORECASE)
+_SHORT = 14  # characters: longer ones are titles that speak of a search, as 开展山林搜索救援演练 does
 _TEXT = frozenset({"", "text", "search"})
 _FIELDS = "input,textarea"
 _WAYS = "a,area,button,img,label,span,div,li,em,i,form,iframe"
+_SPOKEN = frozenset({"value", "title", "alt", "aria-label"})
+"""Attributes that hold what a person reads."""
 _TOLD = (
     "value",
     "placeholder",
@@ -36,7 +41,7 @@ def missing_search(snapshot: Snapshot) -> Iterator[Problem]:
     """首页没有站内搜索。
 
     查什么：
-        首页源代码中有没有搜索框或搜索入口：可以填写文字的输入框，或者名称、地址中有“搜索”“检索”“search”等字样的链接、
+        首页源代码中有没有搜索框或搜索入口：可以填写文字的输入框（登录用的不算），或者名称、地址中有“搜索”“检索”“search”等字样的链接、
         按钮、图片、框架。
     为什么：
         检查指标“搜索功能”：无全站搜索功能或搜索功能不可用的，扣分。
@@ -65,8 +70,24 @@ def missing_search(snapshot: Snapshot) -> Iterator[Problem]:
 
 def _searchable(document: Document) -> bool:
     fields = document.root.select(_FIELDS)
-    if any((node.attr("type") or "").strip().lower() in _TEXT for node in fields):
+    if any((node.attr("type") or "").strip().lower() in _TEXT and not _logs_in(node) for node in fields):
         return True
-    return any(
-        _SAYS.search((node.attr(name) or "")[:500]) for node in document.root.select(_WAYS) for name in _TOLD
-    ) or any(_SAYS.search(node.text[:40]) for node in document.root.select("a,button,label"))
+    return any(_tells(node, name) for node in document.root.select(_WAYS) for name in _TOLD) or any(
+        _says(node.text) for node in document.root.select("a,button,label")
+    )
+
+
+def _logs_in(field: Element) -> bool:
+    """It asks for a name beside a password."""
+    form = field.closest("form")
+    return form is not None and form.select_one("input[type=password]") is not None
+
+
+def _tells(node: Element, name: str) -> bool:
+    value = (node.attr(name) or "")[:500]
+    return _says(value) if name in _SPOKEN else _SAYS.search(value) is not None
+
+
+def _says(text: str) -> bool:
+    plain = "".join(text[:500].split())
+    return len(plain) <= _SHORT and _SAYS.search(plain) is not None

@@ -14,7 +14,7 @@ from crawler.message import Message, say
 from reports.language import Language
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)(%?)", re.ASCII)
+_SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?(%?)", re.ASCII)
 _language = Language("zh")
 
 

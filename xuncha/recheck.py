@@ -67,6 +67,7 @@ def errand(
     A finding is looked for at its place; one about the site as a whole (a missing section) where a quick visit would
     see it mended: the home page, the columns, and what is new on them.
     """
+    lost = [_known(entry, None, None, now) for entry in entries if entry.rule not in rules]
     entries = [entry for entry in entries if entry.rule in rules]
     good = store.newest_good(site.url)
     states = good[1].columns if good is not None else ()
@@ -87,7 +88,7 @@ def errand(
         leads = [*(Lead(c.url, Stage.COLUMN, name=c.name) for c in told), *leads]
     return Errand(
         site,
-        known,
+        (*known, *lost),
         Itinerary(
             leads=tuple(dict.fromkeys(sorted(leads, key=lambda lead: lead.stage))),
             columns=tuple(dict.fromkeys(replace(column, given=True) for column in told)),
@@ -142,11 +143,11 @@ def _in_column(entry: Entry, rule: Rule, seen: Mapping[str, Whereabouts]) -> boo
     return rule.each == "column" or (rule.each == "page" and was is not None and was.role is Role.COLUMN)
 
 
-def _known(entry: Entry, rule: Rule, was: Whereabouts | None, now: datetime) -> Known:
+def _known(entry: Entry, rule: Rule | None, was: Whereabouts | None, now: datetime) -> Known:
     certain = next(look.certain for look in reversed(entry.looks) if look.found)
     confirmed = standing(entry, now).state is not State.REVIEW
     known = Known(entry.fingerprint, entry.rule, entry.at, entry.on, certain, confirmed, entry.message, stood=())
-    if not _is_link(entry, rule):
+    if rule is None or not _is_link(entry, rule):
         return known
     pages = was.pages if was is not None else ()
     stood = tuple(dict.fromkeys([*([entry.on] if entry.on is not None else []), *pages]))

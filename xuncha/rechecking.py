@@ -19,6 +19,7 @@ from xuncha.settings import Settings
 from xuncha.store import Store
 
 FORMATS = ("xlsx", "json")
+_BRACKETS = str.maketrans("[]［］【】()（）", "〔〕〔〕〔〕〔〕〔〕")  # of a 文号, whatever brackets were typed
 
 
 def carry_out(which: str | None, options: Mapping[str, Any]) -> Ended:
@@ -39,7 +40,8 @@ def named(store: Store, which: str | None) -> list[Entry]:
     """The findings of a notice, of a site, or of all sites. Raises Mistake where there is neither."""
     if which is None:
         return store.entries()
-    notice = next((one for one in store.notices() if one.number == which), None)
+    number = which.translate(_BRACKETS)
+    notice = next((one for one in store.notices() if one.number.translate(_BRACKETS) == number), None)
     if notice is not None:
         told = notice.findings
         return [

@@ -42,6 +42,9 @@ UNDRAWN = {
 
 
 def show(ended: Ended) -> None:
+    if ended.run.scope == "recheck":
+        _show_recheck(ended)
+        return
     text = spoken().text
     if ended.assessments:
         heads = (say("网站"), say("结果"), say("得分"), say("问题"), say("待复核"), say("网页"), say("链接"))
@@ -59,7 +62,7 @@ def show_files(ended: Ended) -> None:
         click.echo(text(say("{what}：{path}", what=formats_of(ended.run)[name].name, path=str(path))))
 
 
-def show_recheck(ended: Ended) -> None:
+def _show_recheck(ended: Ended) -> None:
     """What became of each finding, by site."""
     text = spoken().text
     columns = shutil.get_terminal_size().columns
@@ -149,8 +152,11 @@ def _row(assessment: Assessment) -> tuple[str, ...]:
 
 
 def _run_row(run: RunRow) -> tuple[str, ...]:
-    figures = (run.sites, run.unqualified, run.undetermined, run.pending + run.failed, run.findings)
-    return (run.id, f"{run.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}", run.edition, *map(str, figures))
+    figures: list[int | str] = [run.sites, run.unqualified, run.undetermined, run.pending + run.failed, run.findings]
+    edition = run.edition
+    if run.scope == "recheck":  # it comes to no verdict
+        edition, figures[1:3] = spoken().say("复查"), ("—", "—")
+    return (run.id, f"{run.as_of.astimezone(CHINA):%Y-%m-%d %H:%M}", edition, *map(str, figures))
 
 
 def _verdict(assessment: Assessment) -> Message:

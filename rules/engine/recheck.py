@@ -40,16 +40,19 @@ def rechecked(
     left: list[Finding] = []
     for one in sorted(known, key=lambda k: k.fingerprint):
         finding = now.get(one.fingerprint)
+        rule = rules.get(one.rule)
         if finding is not None and ((one.certain and not finding.certain) or _is_unsure(one, links)):
             now.pop(one.fingerprint)
         if one.fingerprint in assessment.gone:
             mended = Mended.GONE if _is_gone(one, snapshot, links) else Mended.FIXED
             told.append(Rechecked(one.fingerprint, mended, one.message))
+        elif rule is None:
+            told.append(Rechecked(one.fingerprint, Mended.UNTESTED, one.message, say("程序已没有发现它的规则")))
         elif one.fingerprint not in now:
-            mended, why = _undecided(one, finding, assessment, snapshot, links, rules[one.rule])
+            mended, why = _undecided(one, finding, assessment, snapshot, links, rule)
             told.append(Rechecked(one.fingerprint, mended, one.message, why))
         else:
-            told.append(_still(one, now[one.fingerprint], rules[one.rule]))
+            told.append(_still(one, now[one.fingerprint], rule))
             left.append(replace(now[one.fingerprint], certain=one.certain))
     return replace(
         assessment,
@@ -140,6 +143,12 @@ def _reasons(
     known: Known, finding: Finding | None, assessment: Assessment, snapshot: Snapshot, links: Links, rule: Rule
 ) -> Iterator[Message]:
     """Why nothing can be said, the best first."""
+    own = [check for check in assessment.checks if check.rule == known.rule]
+    if not own:
+        yield say("所用的检查指标没有这条规则")
+    for check in own:
+        if check.status is Status.NOT_APPLICABLE and check.why is not None:
+            yield check.why
     if finding is not None:
         yield say("程序不能确定，须人工查看：{message}", message=finding.message)
     url = known.at.partition("#")[0]
@@ -155,6 +164,6 @@ def _reasons(
             yield say("网页内容由脚本生成，看不到：{url}", url=place)
         if page is None and (rule.each != "link" or place != url):
             yield say("没有取得网页 {url}：{why}", url=place, why=snapshot.unread(place))
-    for check in assessment.checks:
-        if check.rule == known.rule and check.status is Status.UNCHECKED and check.why is not None:
+    for check in own:
+        if check.status is Status.UNCHECKED and check.why is not None:
             yield check.why

@@ -429,6 +429,24 @@ def _outside(rng: random.Random, seed: int) -> Iterator[tuple[str, str, str, str
 # Measuring
 
 
+@dataclass(slots=True)
+class Hints(Figures):
+    """Told is told, certain or not: of a rule that asks a person to look, whatever was told for nothing is noise."""
+
+    def count(self, expect: str, said: str) -> None:
+        """Of one place: what a person would say of it, and what the rule says."""
+        self.planted += expect != "none"
+        self.innocent += expect == "none"
+        self.found += expect != "none" and said != "none"
+        self.review += expect == "certain" and said == "review"
+        self.noise += expect == "none" and said != "none"
+        self.wrong += expect != "certain" and said == "certain"
+
+    @property
+    def precision(self) -> float:
+        return self.found / (self.found + self.noise) if self.found else 0.0
+
+
 def measure(hinted: Hinted) -> tuple[dict[str, Figures], list[str]]:
     seen = judged(hinted.portal)
     figures, errors = {rule: Hints() for rule in RULES}, []
@@ -439,12 +457,7 @@ def measure(hinted: Hinted) -> tuple[dict[str, Figures], list[str]]:
         for at, place in places.items():
             finding = told.get(at)
             said = "none" if finding is None else "certain" if finding.certain else "review"
-            total.planted += place.expect != "none"
-            total.innocent += place.expect == "none"
-            total.found += place.expect != "none" and finding is not None
-            total.review += place.expect == "certain" and said == "review"
-            total.noise += place.expect == "none" and finding is not None
-            total.wrong += place.expect != "certain" and said == "certain"
+            total.count(place.expect, said)
             if said != place.expect:
                 message = finding.message if finding is not None else ""
                 errors.append(f"{rule} {hinted.portal.name} {at} ({place.sort}): {said}, is {place.expect} {message}")
@@ -453,15 +466,6 @@ def measure(hinted: Hinted) -> tuple[dict[str, Figures], list[str]]:
             total.wrong += told[at].certain
             errors.append(f"{rule} {hinted.portal.name} {at}: {told[at].message}, nothing is there")
     return figures, errors
-
-
-@dataclass(slots=True)
-class Hints(Figures):
-    """Told is told, certain or not: of a rule that asks a person to look, whatever was told for nothing is noise."""
-
-    @property
-    def precision(self) -> float:
-        return self.found / (self.found + self.noise) if self.found else 0.0
 
 
 def _place(url: str) -> str:

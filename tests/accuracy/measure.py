@@ -13,6 +13,7 @@ Each portal is served on the loopback, visited as any site is, and judged by cn-
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import shutil
 import sys
@@ -22,7 +23,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import get_context
@@ -92,8 +93,12 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 20
 
     def do_GET(self) -> None:
-        status, kind, body = self.server.answer(self.headers.get("Host", ""), self.path, self.command)
+        agent, referer = self.headers.get("User-Agent", ""), self.headers.get("Referer", "")
+        who = "spider" if "Baiduspider" in agent else "searcher" if "baidu.com" in referer else ""
+        status, kind, body = self.server.answer(self.headers.get("Host", ""), self.path, self.command, who)
         self.send_response(status)
+        if status == 302:
+            self.send_header("Location", kind)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -112,6 +117,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
         self.asked: Counter[str] = Counter()
+        self.count = itertools.count(2_345)
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def server_bind(self) -> None:
@@ -123,18 +129,24 @@ class _Server(ThreadingHTTPServer):
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
-    def answer(self, host: str, path: str, method: str) -> tuple[int, str, bytes]:
+    def answer(self, host: str, path: str, method: str, who: str) -> tuple[int, str, bytes]:
+        """Status, type (of a redirect: where to) and body."""
         portal, name = self.portal, host.partition(":")[0]
         own = name.removeprefix("www.") == portal.host.removeprefix("www.")
         key = unquote(path) if own else f"//{name}{path}"
         if key not in portal.pages:
             return 404, "text/html; charset=utf-8", b"<html><title>404</title><body>404 Not Found</body></html>"
+        if (who, key) in portal.moved:
+            return 302, portal.moved[who, key], b""
+        if (who, key) in portal.walls:
+            return 403, "text/html", b"Forbidden"
         plan = portal.status.get(key, (200,))
         if method == "GET":
             self.asked[key] += 1
         status = plan[min(max(self.asked[key], 1), len(plan)) - 1]
         charset = f"; charset={portal.charset}" if own and portal.charset == "utf-8" else ""
-        return status, portal.types.get(key, f"text/html{charset}"), portal.pages[key]
+        body = portal.shown.get((who, key), portal.pages[key]).replace(b"@COUNT@", b"%d" % next(self.count))
+        return status, portal.types.get(key, f"text/html{charset}"), body
 
 
 @contextmanager
@@ -168,6 +180,7 @@ def judged(portal: Portal) -> Assessment:
     try:
         with served(portal) as guard:
             plan = Plan(as_of=as_of, rate=0.0, concurrency=8, confirm_after=0.0, render="never", guard=guard)
+            plan = replace(plan, cloaking="always" if "cloaked-page" in portal.rules else "never")
             site = Site(url=portal.url(portal.home), name=portal.title)
             return audit(Job(site, plan, folder, "cn-2019", kind=SiteKind(portal.kind)))
     finally:

@@ -73,6 +73,13 @@ class Portal:
     types: dict[str, str] = field(default_factory=dict)
     status: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """The answers one after another; the last goes on. What is not in `pages` is 404."""
+    shown: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """Who asks (`spider`, `searcher`) and path → body, where it is not that of `pages`. `@COUNT@` is another number at
+    every ask."""
+    moved: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Likewise, where they are sent to."""
+    walls: set[tuple[str, str]] = field(default_factory=set)
+    """Likewise, where they are refused."""
     charset: str = "utf-8"
     columns: list[Column] = field(default_factory=list)
     truths: list[Truth] = field(default_factory=list)

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import duties
 import hints
+import moments
 import texts
+import visits
 from goals import CERTAIN, REVIEW, Goal, shortfalls
 from measure import ORDINARY, REVIEWED, Figures, everything, run
 
@@ -53,6 +55,11 @@ SETS: dict[str, tuple[Callable[[], Measured], Mapping[str, Goal]]] = {
         _texts,
         {rule: REVIEW if rule in texts.REVIEWED else CERTAIN for rule in texts.RULES},
     ),
+    "visits": (
+        lambda: visits.run(list(visits.visits())),
+        {rule: CERTAIN if rule in visits.CERTAIN else REVIEW for rule in visits.RULES},
+    ),
+    "moments": (lambda: moments.measure(moments.moments()), dict.fromkeys(moments.RULES, REVIEW)),
 }
 """Name in ACCURACY.md → how it is measured, and the goals."""
 
@@ -76,10 +83,10 @@ def main(arguments: Sequence[str]) -> int:
         short = list(shortfalls(figures, goals))
         missed += short
         print("\n".join(errors if short else []), end="")
-        block = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+        block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if not block.search(page):
             raise SystemExit(f"{PAGE.name} has no place for the table of {name}")
-        page = block.sub(lambda match, told=told: match[1] + told + match[2], page)
+        page = block.sub(lambda match, told=told: f"{match[1]}{told}\n{match[2]}", page)
     if "--check" not in arguments:
         PAGE.write_text(page, encoding="utf-8")
     print("\n".join(missed))

@@ -1,25 +1,47 @@
-"""What is handed to a person is worth a look, and what is certain is so. A fixed sample, as in test_accuracy.py."""
+"""What is handed to a person is worth a look, and what is certain is so. Fixed samples, as in test_accuracy.py."""
 
 from __future__ import annotations
 
-import pytest
-from goals import REVIEW, shortfalls
-from hints import RULES, hints, run, table
-from measure import Figures, sample
+from collections.abc import Iterator
 
-SHARE = 3
+import hints
+import moments
+import pytest
+import visits
+from goals import CERTAIN, REVIEW, Goal, shortfalls
+from hints import Hints, table
+from measure import sample
+
+HINTS, VISITS = 3, 6
+"""One in so many."""
+
+
+def goals() -> Iterator[tuple[str, Goal]]:
+    yield from ((rule, REVIEW.on(HINTS)) for rule in hints.RULES)
+    for rule in visits.RULES:
+        yield rule, (CERTAIN if rule in visits.CERTAIN else REVIEW).on(VISITS)
+    yield from ((rule, REVIEW) for rule in moments.RULES)
 
 
 @pytest.fixture(scope="module")
-def measured() -> tuple[dict[str, Figures], list[str]]:
-    return run(sample(hints(), SHARE))
+def measured() -> tuple[dict[str, Hints], list[str]]:
+    figures: dict[str, Hints] = {}
+    errors: list[str] = []
+    for told, wrong in (
+        hints.run(sample(hints.hints(), HINTS)),
+        visits.run(sample(visits.visits(), VISITS)),
+        moments.measure(moments.moments()),
+    ):
+        figures |= told
+        errors += wrong
+    return figures, errors
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_rule(rule, measured):
+@pytest.mark.parametrize(("rule", "goal"), list(goals()))
+def test_rule(rule, goal, measured):
     total, errors = measured
     figures = total[rule]
     wrong = f"{table(total)}\n" + "\n".join(error for error in errors if error.startswith(f"{rule} "))
-    assert list(shortfalls(total, {rule: REVIEW.on(SHARE)})) == [], wrong
+    assert list(shortfalls(total, {rule: goal})) == [], wrong
     assert figures.wrong == 0, wrong
     assert figures.review == 0, wrong  # what can be proved is said to be so

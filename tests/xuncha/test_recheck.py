@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -153,12 +155,16 @@ def test_a_recheck_gives_no_verdict_and_is_no_inspection(xuncha: Any, webs: Call
     audit(xuncha, web)
     [inspected] = [row for row in xuncha("runs").out.splitlines() if "cn-2019" in row]
     recheck(xuncha)
-    again = [row.split()[0] for row in xuncha("runs").out.splitlines() if "cn-2019" in row]
-    assert len(again) == 2
+    again = [row.split()[0] for row in xuncha("runs").out.splitlines() if "复查" in row]
+    assert len(again) == 1
     assert xuncha("report", "last", "--format", "json", "--out", "last").code == 0
     assert xuncha.data("last")["run"]["id"] == inspected.split()[0]
     assert xuncha("report", again[0], "--out", "later").code == 0
     assert (here / "later" / "recheck.json").read_text("utf-8") == (here / "again" / "recheck.json").read_text("utf-8")
+    with closing(sqlite3.connect(here / "xuncha-data" / "xuncha.db")) as db, db:
+        db.execute("UPDATE findings SET rule = 'no-more' WHERE rule = 'broken-link'")
+    assert recheck(xuncha).code == 3
+    assert "程序已没有发现它的规则" in (here / "again" / "recheck.json").read_text("utf-8")
     assert xuncha("audit", "--replay", again[0]).line == f"{again[0]} 是复查，不能重新评判"
 
 

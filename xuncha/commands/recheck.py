@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from xuncha.options import (
     quiet_option,
     rate_option,
     settings_option,
+    show,
     with_options,
 )
 from xuncha.outputs import RECHECK
@@ -49,10 +49,8 @@ def recheck(which: str | None, **options: Any) -> int:  # noqa: ANN401
     3 有的未能复查
     130 被中断，可以继续
     """
-    from xuncha import rechecking, summary
+    from xuncha import rechecking
 
     ended = rechecking.carry_out(which, options)
-    with contextlib.suppress(OSError):  # whoever reads the output may have seen enough
-        if not options["quiet"]:
-            summary.show_recheck(ended)
+    show(ended, quiet=options["quiet"], opening=False)
     return ended.exit_code
