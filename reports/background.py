@@ -43,8 +43,6 @@ class Background:
     failed_before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Home address → the recent periods, in order, in which a notice called the site 不合格."""
     noticed: Mapping[Place, str] = field(default_factory=dict)
-    """Findings that a notice has named already, and never mended since → its number."""
+    """Findings that a notice named whose deadline has passed, and that were never mended since → its number."""
     mended: frozenset[Place] = frozenset()
     """Findings of this inspection that a later visit found mended."""
-    pending: int = 0
-    """Findings that were left out because nobody has looked at them yet."""

@@ -170,6 +170,9 @@ class OfficialDocument:
             joined = {place: above[: place + 1] == row[: place + 1] for place in merge}
             table.append(_row(row, widths, ids, joined=joined))
             above = row
+        # What follows, a note, may not stand on a page without a row.
+        for paragraph in table.findall(f"{qn('w:tr')}[last()]//{qn('w:p')}"):
+            paragraph.find(qn("w:pPr")).append(parse_xml(f"<w:keepNext {nsdecls('w')}/>"))
         # Before the section's own properties, after everything written so far.
         self._document.element.body._insert_tbl(table)
 

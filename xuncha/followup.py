@@ -44,11 +44,7 @@ def _followup(period: Period, notices: Sequence[Notice], ledger: Ledger, now: da
     past = previous(period, notices)
     if not past:
         return None
-    told: dict[Place, datetime] = {}
-    for notice in past:
-        for place in notice.findings:
-            told[place] = min(told.get(place, notice.at), notice.at)
-    became = {place: outcome(ledger[place], since, now) for place, since in told.items() if place in ledger}
+    became = outcomes(past, ledger, now)
     count = list(became.values()).count
     late = dict.fromkeys(url for (url, _), state in sorted(became.items()) if state == "overdue")
     names = {site.url: site.name or site.url for notice in past for site in notice.sites}
@@ -67,18 +63,28 @@ def _followup(period: Period, notices: Sequence[Notice], ledger: Ledger, now: da
     )
 
 
-def outcome(entry: Entry, since: datetime, now: datetime) -> str:
-    """What became of a finding that was named at `since`: mended, upheld, back, waiting, overdue or open."""
+def outcomes(notices: Iterable[Notice], ledger: Ledger, now: datetime) -> dict[Place, str]:
+    """What became of each finding that the notices named first: mended, upheld, back, waiting, overdue or open."""
+    first: dict[Place, Notice] = {}
+    for notice in sorted(notices, key=lambda n: n.at):
+        for place in notice.findings:
+            first.setdefault(place, notice)
+    return {place: _outcome(ledger[place], notice, now) for place, notice in first.items() if place in ledger}
+
+
+def _outcome(entry: Entry, notice: Notice, now: datetime) -> str:
     stands = standing(entry, now)
     if stands.state is State.UPHELD:
         return "upheld"
     if not stands.open:
         return "mended"
-    if any(not look.found and since < look.at <= now for look in entry.looks):
+    if any(not look.found and notice.at < look.at <= now for look in entry.looks):
         return "back"
     if stands.state is State.RECTIFIED:
         return "waiting"
-    return "overdue" if stands.state is State.OVERDUE else "open"
+    # By the notice's own deadline: a later one that sets another does not undo that this one passed.
+    late = notice.due is not None and now.astimezone(CHINA).date() > notice.due
+    return "overdue" if late else "open"
 
 
 def _failed_before(period: Period, notices: Iterable[Notice]) -> dict[str, tuple[str, ...]]:
@@ -93,9 +99,15 @@ def _failed_before(period: Period, notices: Iterable[Notice]) -> dict[str, tuple
 
 
 def _noticed(entry: Entry, now: datetime) -> str:
-    """The number of the last notice since the finding was gone last, or the day where no number was written down."""
+    """The number of the last notice whose deadline has passed since the finding was gone last, or the day of it where
+    no number was written down. What is asked for today is not late."""
     gone = max((look.at for look in entry.looks if not look.found and look.at <= now), default=None)
-    told = [e for e in standing(entry, now).done if e.act is Act.NOTIFY and (gone is None or e.at > gone)]
+    today = now.astimezone(CHINA).date()
+    told = [
+        e
+        for e in standing(entry, now).done
+        if e.act is Act.NOTIFY and e.day is not None and e.day < today and (gone is None or e.at > gone)
+    ]
     return (told[-1].why or f"{told[-1].at.astimezone(CHINA):%Y-%m-%d}") if told else ""
 
 

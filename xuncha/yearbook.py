@@ -8,7 +8,6 @@ from datetime import datetime
 from crawler.message import say
 from reports import annual
 from reports.annual import Figures
-from reports.background import Place
 from reports.details import Form, NoticeDetails
 from rules.engine.assessment import Result
 from xuncha import followup
@@ -59,12 +58,8 @@ def _figures(quarters: Sequence[Mapping[str, Result]], sent: Sequence[Notice], s
             results.setdefault(url, set()).add(result)
     failed = sum(Result.UNQUALIFIED in found for found in results.values())
     undetermined = sum(found == {Result.UNDETERMINED} for found in results.values())
-    told: dict[Place, datetime] = {}
-    for notice in sent:
-        for place in notice.findings:
-            told[place] = min(told.get(place, notice.at), notice.at)
-    ledger = entries(store, {url for url, _ in told})
-    became = [followup.outcome(ledger[place], since, now) for place, since in told.items() if place in ledger]
+    ledger = entries(store, {url for notice in sent for url, _ in notice.findings})
+    became = list(followup.outcomes(sent, ledger, now).values())
     return Figures(
         qualified=len(results) - failed - undetermined,
         failed=failed,

@@ -335,10 +335,19 @@ def test_an_order_names_what_was_told_before_and_numbers_count_up(second: Office
     assert "云岭县水利局：" in said
     assert "关于“云岭县水利局”网站" in said
     assert "该网站存在单项否决问题：栏目不更新，判定为不合格。" in said
-    assert "其中2个问题此前已经通知（云政办函〔2026〕18号），至今没有整改。" in said
+    assert "其中2个问题此前已经通知（云政办函〔2026〕18号），逾期没有整改。" in said
     assert "2026年12月1日前完成整改" in said
     assert "云岭县林业局" not in said
     assert second.state(30, AUTUMN + timedelta(hours=2)) == (State.NOTIFIED, date(2026, 12, 1))
+
+
+def test_what_is_asked_for_the_same_day_is_not_called_late(office: Office) -> None:
+    office.inspect(AUTUMN, judged(WATER, AUTUMN, *map(stale, range(5))))
+    office.note(Act.CONFIRM, LATER, *range(5))
+    office.issue(Form.CIRCULAR, Q4, LATER)
+    said = text(office.issue(Form.ORDER, Q4, LATER + timedelta(hours=1), details=NEXT))
+    assert "此前已经通知" not in said
+    assert "逾期责任" not in said
 
 
 def test_what_was_mended_since_is_told_as_mended_and_not_notified(office: Office) -> None:
