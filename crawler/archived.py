@@ -16,6 +16,7 @@ from crawler import columns, dates, file_clues, html, outcome, places, stored
 from crawler.archive import SCHEMA, ArchiveError, obstacle
 from crawler.clues import Clues
 from crawler.concealed import Concealed
+from crawler.earlier import Earlier
 from crawler.file_clues import File, FileClues
 from crawler.guise import Appearance, Guise
 from crawler.message import Message, say
@@ -96,7 +97,8 @@ class ArchivedSnapshot:
         self._needs = frozenset(json.loads(self._meta["needs"]))
         self._terms = frozenset(json.loads(self._meta["terms"]))
         self.watched = Watched()
-        """Set by whoever has it: it is not the visit's."""
+        self.earlier: Earlier = {}
+        """Set by whoever has them: they are not the visit's."""
 
     def close(self) -> None:
         self._conn.close()
@@ -631,9 +633,8 @@ def _answer_from(row: Sequence[Any]) -> Answer:
 
 def _dating(text: str) -> Dating:
     data = json.loads(text)
-    return Dating(
-        **data | {name: date.fromisoformat(data[name]) for name in ("shown", "meta", "updated") if name in data}
-    )
+    days = {name: date.fromisoformat(data[name]) for name in ("shown", "meta", "updated") if name in data}
+    return Dating(**data | days | {"sketch": tuple(data.get("sketch", ()))})
 
 
 def _site_from_json(data: dict[str, Any]) -> Site:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -80,6 +81,11 @@ _LINE = 2000
 _LABEL = re.compile(r"(?:时间|日期)\s{0,4}[:：]\s{0,4}([^\n]{4,40})")
 _HEAD = 20_000  # characters of a page's text in which its publication stands
 _PROSE_LINE = 30  # characters: a paragraph, not a title
+SKETCH = 32
+_SENTENCE_END = re.compile(r"[。！？；!?;]")
+_FIGURES = re.compile(r"[\d\s]+")
+_LONG = 10  # characters that are not written twice by chance
+_ENOUGH_SENTENCES = 4
 _ENOUGH_PROSE = 150  # characters of paragraphs that are not equal by chance
 # A date can be a publication's only under a label or on an information line; elsewhere it must stand at the title.
 _MAY_DATE = re.compile(r"[\d前天]")
@@ -191,6 +197,7 @@ def dating(document: Document, *, fetched_at: datetime) -> Dating:
         updated_raw=updated.shown,
         unread=told or ("" if meta.date is not None else _meta_unread(document)),
         text=text_digest(document),
+        sketch=text_sketch(document),
     )
 
 
@@ -220,10 +227,27 @@ def published_by(told: Dating, url: str) -> Published:
 def text_digest(document: Document) -> str:
     """16 hex digits of the SHA-256 of an article's sentences: long lines of prose, not the page's frame. Empty where
     there are too few to tell one article from another."""
-    lines = (squeeze(line[:_LINE]) for line in document.text().split("\n") if len(line) >= _PROSE_LINE and "。" in line)
-    prose = [line for line in lines if len(line) >= _PROSE_LINE and not _NOT_NEWS.search(line[:_PROSE_LINE])]
-    text = "\n".join(prose)
+    text = "\n".join(_prose(document))
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16] if len(text) >= _ENOUGH_PROSE else ""
+
+
+def text_sketch(document: Document) -> tuple[int, ...]:
+    """The least of the hashes of an article's sentences, in order: two articles share as large a part of them as of
+    their sentences (bottom-k sketch, Broder 1997). Figures do not count. Empty where there are too few sentences."""
+    sentences = (_FIGURES.sub("", sentence) for line in _prose(document) for sentence in _SENTENCE_END.split(line))
+    hashes = {zlib.crc32(sentence.encode("utf-8", "replace")) for sentence in sentences if len(sentence) >= _LONG}
+    return tuple(sorted(hashes)[:SKETCH]) if len(hashes) >= _ENOUGH_SENTENCES else ()
+
+
+def alike(a: tuple[int, ...], b: tuple[int, ...]) -> float:
+    """The share of sentences that two articles have in common, by their sketches: from 0 to 1."""
+    least = set(sorted({*a, *b})[:SKETCH])
+    return len(least.intersection(a).intersection(b)) / len(least) if a and b else 0.0
+
+
+def _prose(document: Document) -> list[str]:
+    lines = (squeeze(line[:_LINE]) for line in document.text().split("\n") if len(line) >= _PROSE_LINE and "。" in line)
+    return [line for line in lines if len(line) >= _PROSE_LINE and not _NOT_NEWS.search(line[:_PROSE_LINE])]
 
 
 def _label_unread(document: Document) -> str:

@@ -132,6 +132,8 @@ class Dating:
     """A date in the place of the publication's that the program cannot read, or that no calendar has."""
     text: str = ""
     """Digest of the sentences of its text, equal where they are equal; empty where they are few."""
+    sketch: tuple[int, ...] = ()
+    """By which texts that are nearly the same are known (crawler.dates.alike); empty where sentences are few."""
 
 
 class Role(StrEnum):

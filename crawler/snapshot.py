@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from crawler.earlier import Earlier
 from crawler.file_clues import FileClues
 from crawler.message import Message
 from crawler.page import Answer, Link, LostPlace, Page, Role
@@ -176,6 +177,10 @@ class Snapshot(Protocol):
     @property
     def watched(self) -> Watched:
         """The probes of the home page, which others than this visit made; empty where nobody watches it."""
+
+    @property
+    def earlier(self) -> Earlier:
+        """What earlier visits saw of the items of columns; empty where nobody kept it."""
 
     @property
     def columns(self) -> tuple[ColumnView, ...]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.archived import ArchivedSnapshot, open_snapshot
+from crawler.earlier import Earlier
 from crawler.itinerary import Itinerary
 from crawler.message import say
 from crawler.plan import Plan, Progress
@@ -70,6 +71,8 @@ class Job:
     """Open findings of earlier visits, to be looked for again."""
     watched: Watched = field(default_factory=Watched)
     """The probes of the home page in the days before."""
+    earlier: Earlier = field(default_factory=dict)
+    """What visits before this one saw of the items of the site's lists."""
     itinerary: Itinerary | None = None
     """For a recheck: where `known` are looked for, and nothing else is judged."""
 
@@ -88,7 +91,7 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
     else:
         plan = replace(job.plan, needs=needs(edition), terms=terms(edition))
         snapshot = _gather(job, plan, report)
-    snapshot.watched = job.watched
+    snapshot.watched, snapshot.earlier = job.watched, job.earlier
     try:
         assessment = judge(
             snapshot,

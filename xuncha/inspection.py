@@ -249,7 +249,7 @@ def _knowing(job: Job, orders: Orders, store: Store) -> Job:
     url, until = normalize(job.site.url) or job.site.url, job.as_of or job.plan.as_of
     watched = store.watched(url, until - _WATCHED, until)
     announced = (*watched.announced, *orders.announced.get(url, ()))
-    job = replace(job, watched=replace(watched, announced=announced))
+    job = replace(job, watched=replace(watched, announced=announced), earlier=store.earlier(job.site.url))
     if job.replay or job.itinerary is not None:
         return job
     now = datetime.now(CHINA)

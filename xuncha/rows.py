@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple
 from datetime import UTC, date, datetime
 from typing import Any
 
 from crawler import outcome
+from crawler.dates import in_china
+from crawler.earlier import Sighted
 from crawler.message import Message
 from crawler.numbers import masked
 from crawler.page import Evidence
@@ -163,6 +165,18 @@ def _day(data: Read) -> Day:
     return Day(
         **{**data, "begins": datetime.fromisoformat(data["begins"]), "ends": datetime.fromisoformat(data["ends"])}
     )
+
+
+def item_rows(assessment: Assessment) -> Iterator[tuple[str, int, str, str | None]]:
+    """Of a visit; a recheck sees a part of the site only."""
+    since = in_china(assessment.started).date().isoformat()
+    for item, shown in assessment.items:
+        yield assessment.site.url, item, since, shown.isoformat() if shown is not None else None
+
+
+def sighted(row: Read) -> tuple[int, Sighted]:
+    shown = date.fromisoformat(row["shown"]) if row["shown"] else None
+    return row["item"], Sighted(date.fromisoformat(row["since"]), shown)
 
 
 def probe_row(url: str, probe: Probe) -> Row:

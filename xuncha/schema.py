@@ -345,6 +345,20 @@ def m_recheck_samples(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m_attach_items(db: Database) -> None:
+    """Since when each item of a site's lists is known; hundreds a site, so an address is a number here."""
+    db.execute("""
+        CREATE TABLE items (
+            url   TEXT NOT NULL,     -- home address of the site
+            item  INTEGER NOT NULL,  -- of the item's address: crawler.earlier.key
+            since TEXT NOT NULL,     -- day of the first visit that saw it
+            shown TEXT,              -- the date that stood beside it then
+            PRIMARY KEY (url, item)
+        ) WITHOUT ROWID
+    """)
+
+
+@MIGRATIONS()
 def m_recheck_exemptions(db: Database) -> None:
     """What is let be until a day; rows are only ever added: of those for one place the last one counts."""
     db.execute("""

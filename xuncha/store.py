@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database
 
+from crawler.earlier import Sighted
 from crawler.message import Message, say
 from crawler.probe import Announced, Probe, Watched
 from crawler.site import Site
@@ -70,6 +71,11 @@ class Mark:
     exemptions: int = 0
 
 
+# The earliest sight of an item counts: an old visit may be judged again.
+_ITEM = (
+    "INSERT INTO items (url, item, since, shown) VALUES (?, ?, ?, ?) ON CONFLICT (url, item) DO UPDATE "
+    "SET since = excluded.since, shown = excluded.shown WHERE excluded.since < since"
+)
 _RUNS = """
     SELECT r.id, r.as_of, r.started, r.finished, r.edition, r.scope, r.version,
            count(s.id) AS sites,
@@ -172,6 +178,7 @@ class Store:
             self._insert("columns", ({"site": site, **rows.column_row(column)} for column in assessment.columns))
             self._insert("gone", ({"site": site, "fingerprint": gone} for gone in assessment.gone))
             self._insert("rechecks", ({"site": site, **rows.recheck_row(one)} for one in assessment.rechecked))
+            self._db.conn.executemany(_ITEM, rows.item_rows(assessment))
 
     def fail(self, run_id: str, site_url: str, reason: str) -> None:
         """The job of a site failed: our fault. A site that was saved stays saved."""
@@ -484,6 +491,11 @@ class Store:
                 *between,
             )
             return Watched(tuple(map(rows.probe, probes)), tuple(map(rows.announced, windows)))
+
+    def earlier(self, url: str) -> dict[int, Sighted]:
+        """What is known of the items of the site at `url`."""
+        with self._reading():
+            return dict(map(rows.sighted, self._rows("SELECT item, since, shown FROM items WHERE url = ?", url)))
 
     def announce(self, url: str, announced: Announced, at: datetime) -> int:
         """Write maintenance of a site down; its number."""

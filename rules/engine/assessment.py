@@ -164,6 +164,9 @@ class Assessment:
     """Fingerprints of earlier findings that this visit looked for and did not find, sorted."""
     availability: tuple[Day, ...] = ()
     """The home page over the days before `as_of`, the oldest first; empty where nobody watched it."""
+    items: tuple[tuple[int, date | None], ...] = ()
+    """Of the items of its columns, the keys of their addresses (crawler.earlier.key) and the dates beside them: what
+    later visits compare theirs with."""
     rechecked: tuple[Rechecked, ...] = ()
     """Of a recheck, in the order of fingerprints; it has no checks, no score and no verdict."""
 

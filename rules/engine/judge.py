@@ -6,12 +6,13 @@ Which clauses fail is decided here; what that comes to, in `rules/engine/verdict
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
+from crawler.earlier import key
 from crawler.message import Message, say
 from crawler.probe import period
 from crawler.site import SiteKind
-from crawler.snapshot import ColumnView, NotGathered, Snapshot
+from crawler.snapshot import ColumnView, DateSource, NotGathered, Snapshot
 from rules.engine.assessment import WEEKS, Assessment, ColumnState, Status
 from rules.engine.edition import Clause, Edition, charging_order
 from rules.engine.findings import Case, findings
@@ -94,6 +95,7 @@ def judge(
         checks=verdict.checks,
         findings=findings(snapshot, cases),
         columns=_columns(snapshot),
+        items=_items(snapshot),
         coverage=snapshot.coverage,
         why=verdict.why,
         gone=gone(snapshot, [(c.clause.rule or "", c.tally) for c in cases if c.tally is not None], known, book),
@@ -235,6 +237,15 @@ def _columns(snapshot: Snapshot) -> tuple[ColumnState, ...]:
         )
         for view in views
     )
+
+
+def _items(snapshot: Snapshot) -> tuple[tuple[int, date | None], ...]:
+    try:
+        views = () if snapshot.saved else snapshot.columns
+    except NotGathered:
+        return ()
+    items = (item for view in views if view.unobservable is None for item in view.items)
+    return tuple({key(i.url): i.date if i.source is DateSource.SHOWN else None for i in items}.items())
 
 
 def _updates(view: ColumnView) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
+from crawler.earlier import Earlier
 from crawler.file_clues import FileClues
 from crawler.message import Message, say
 from crawler.page import Answer, Link, LostPlace, Page, Role
@@ -214,6 +215,11 @@ class Declared:
     def watched(self) -> Watched:
         self._declared("probes")
         return self._snapshot.watched
+
+    @property
+    def earlier(self) -> Earlier:
+        self._declared("columns")
+        return self._snapshot.earlier
 
     @property
     def coverage(self) -> Coverage:

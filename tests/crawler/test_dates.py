@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from crawler import html
 from crawler.dates import (
     CHINA,
+    SKETCH,
     Stamp,
+    alike,
     dating,
     find_issued,
     find_shown,
@@ -538,3 +541,17 @@ def test_time_of_update_counts_only_after_meta():
 def test_a_naive_moment_is_china_time():
     assert read("今天", fetched_at=datetime(2026, 11, 24, 0, 30)).as_date == TODAY
     assert read("今天", fetched_at=datetime(2026, 11, 24, 0, 30, tzinfo=CHINA)).as_date == TODAY
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(0, 10**6), min_size=SKETCH, max_size=300, unique=True), st.integers(0, 300))
+def test_sketches_tell_how_much_of_two_texts_is_common(sentences: list[int], changed: int) -> None:
+    def sketch(numbers: list[int]) -> tuple[int, ...]:
+        return tuple(sorted(zlib.crc32(str(n).encode()) for n in numbers)[:SKETCH])
+
+    other = [-n - 1 for n in sentences[:changed]] + sentences[changed:]
+    common = len(sentences[changed:])
+    share = common / (2 * len(sentences) - common)
+    assert alike(sketch(sentences), sketch(sentences)) == 1
+    assert abs(alike(sketch(sentences), sketch(other)) - share) < 0.45  # 32 of them: five deviations at worst
+    assert alike(sketch(sentences), ()) == 0

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from crawler import columns, dates, fragments, html
+from crawler.earlier import Sighted, key
 from crawler.file_clues import File, FileClues, Unread
 from crawler.file_reader import clues_of
 from crawler.frontier import Stage
@@ -52,6 +53,7 @@ class MemorySnapshot:
     answers: tuple[Answer, ...] = ()
     """Of addresses that are no page."""
     watched: Watched = field(default_factory=Watched)
+    earlier: Mapping[int, Sighted] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
 
     @property
@@ -311,6 +313,7 @@ def read_case(path: Path) -> Case:
             failed_home=_failed(home, as_of) if "failure" in home or "html" not in home else None,
             answers=tuple(make_answer(answer, as_of) for answer in data.get("answer", ())),
             watched=_watched(data),
+            earlier={key(one["url"]): Sighted(one["since"], one.get("shown")) for one in data.get("earlier", ())},
             coverage=replace(Coverage(), complete=data.get("complete", True)),
         ),
     )
