@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from crawler.message import Message, say
+from crawler.outcome import Verdict
 from crawler.site import ColumnKind, SiteKind
 from rules.engine.assessment import Mended, Result, Status
 from rules.engine.edition import Part
@@ -44,6 +45,16 @@ SITE_KINDS: Mapping[SiteKind, Message] = {
     SiteKind.PORTAL: say("政府门户网站"),
     SiteKind.DEPARTMENT: say("部门网站"),
 }
+
+OUTCOMES: Mapping[Verdict, Message] = {
+    Verdict.OK: say("能打开"),
+    Verdict.BROKEN: say("打不开"),
+    Verdict.BLOCKED: say("拒绝访问"),
+    Verdict.UNSURE: say("不能确定"),
+    Verdict.PRIVATE: say("内部地址"),
+    Verdict.SKIPPED: say("没有访问"),
+}
+"""What became of a link."""
 
 COLUMN_KINDS: Mapping[ColumnKind, Message] = {
     ColumnKind.NEWS: say("动态要闻"),

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
+from urllib.parse import quote
 
 from crawler.message import say
 from reports import labels
-from reports.history import History
+from reports.handcheck import by_hand
+from reports.history import History, Past
 from reports.language import Language, compact
 from reports.summary import Catalogue, against
 from reports.tally import JUDGEMENTS, RANK, Judgement, judgement
@@ -19,6 +21,8 @@ from rules.engine.edition import Edition, Part
 
 _OPEN_ROWS = 50
 """A group of more findings than this is folded at first."""
+_FRAGMENT = 100
+"""Characters of an excerpt that a text fragment looks for: enough to be the only ones."""
 _SHOWN_ADDRESS = 300
 """Characters of an address that are shown; the link behind it is whole."""
 _TONES = {
@@ -69,9 +73,15 @@ class Row:
     """The browser that drew the page; empty where the page was read as it came."""
     sha256: str
     fingerprint: str
+    asked: str
+    """How often the place was asked in this visit."""
+    spot: str
+    """Leads to the very words on the page (a text fragment); empty where none are known, or it would be unsafe."""
     new: bool
-    past: str
-    """Since when it is known, and how it stands; empty for a new one."""
+    first: str
+    """Day it was seen first; empty where other visits are not known."""
+    past: tuple[str, ...]
+    """Since when it is known, when it was seen last, and how it stands; empty where other visits are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,8 @@ class GroupView:
     open: bool
     clauses: tuple[ClauseRow, ...]
     fix: str
+    by_hand: str
+    """How to check its findings without this program."""
     findings: Iterator[Row]
     """Drawn once: ten thousand rows need not exist at the same time."""
 
@@ -217,6 +229,7 @@ class Listing:
             open=len(group.findings) <= _OPEN_ROWS,
             clauses=tuple(self._clauses(checks)),
             fix=plain(self.language.gettext(self.fixes(group.rule)).strip(), 4 * SENTENCE),
+            by_hand=self.language.text(by_hand(group.rule)),
             findings=(self._row(number, finding) for number, finding in group.numbered()),
         )
 
@@ -235,6 +248,7 @@ class Listing:
 
     def _row(self, number: int, finding: Finding) -> Row:
         text, evidence = self.language.text, finding.evidence
+        past = self.history.past.get(finding.fingerprint)
         judged = judgement(self.assessment, finding)
         return Row(
             id=f"{self.id}-{number}",
@@ -257,23 +271,30 @@ class Listing:
             rendered=line(evidence.rendered_by) if evidence else "",
             sha256=line(evidence.sha256, 80)[:12] if evidence else "",
             fingerprint=line(finding.fingerprint, 80),
+            asked=self.language.number(finding.asked) if finding.asked else "",
+            spot=_spot(finding),
             new=self.new(finding),
-            past=self._past(finding),
+            first=compact(past.first, self.zone)[:10] if past else "",
+            past=self._past(past) if past else (),
         )
 
-    def _past(self, finding: Finding) -> str:
-        past = self.history.past.get(finding.fingerprint)
-        if past is None:
-            return ""
-        state = past.state
+    def _past(self, past: Past) -> tuple[str, ...]:
+        text, state = self.language.text, past.state
         if past.ground is not None:
             who, why = line(past.ground.who, 60), line(past.ground.why, 200)
             state = say("{state}，{who}：{why}", state=state, who=who, why=why)
-        if past.new:
-            return self.language.text(state) if past.ground is not None else ""
-        return self.language.say(
-            "{first} 首次发现，第 {times} 次看到，{state}",
-            first=compact(past.first, self.zone),
-            times=self.language.number(past.times),
-            state=state,
+        return (
+            text(say("首次发现 {moment}", moment=compact(past.first, self.zone)[:16])),
+            text(say("最近确认 {moment}", moment=compact(past.last, self.zone)[:16])),
+            text(say("共看到 {times} 次，{state}", times=self.language.number(past.times), state=state)),
         )
+
+
+def _spot(finding: Finding) -> str:
+    """The page with the words that stand there as a text fragment (WICG Scroll To Text Fragment)."""
+    page = finding.on or (finding.at if finding.status is not None and finding.status < 400 else "")
+    words = line(finding.excerpt, _FRAGMENT).removesuffix("…").strip()
+    # What is masked, or made of several pieces, stands nowhere so.
+    if not words or "*" in words or "…" in words or (href := address(page).href) is None or "#" in href:
+        return ""
+    return f"{href}#:~:text={quote(words, safe='').replace('-', '%2D')}"

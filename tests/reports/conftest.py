@@ -13,7 +13,7 @@ from crawler.message import say
 from crawler.page import Evidence
 from crawler.probe import Day
 from crawler.site import Site, SiteKind
-from crawler.snapshot import Coverage, Repeat, Trap
+from crawler.snapshot import Coverage, HostLinks, Repeat, Trap
 from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Clause, Edition, Indicator, Part
 
@@ -139,6 +139,7 @@ def make_finding() -> Callable[..., Finding]:
             "evidence": Evidence("visit.warc.gz", 10_000 * number, f"{number:064x}"),
             "status": 404,
             "fetched_at": AS_OF + timedelta(seconds=number),
+            "asked": 2,
         }
         return Finding(**(given | fields))
 
@@ -183,7 +184,17 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
         status=403,
     )
     columns = tuple(
-        ColumnState(name, f"{HOME}col/{n}/", kind, True, 20, day, None, say("栏目名称含“{word}”", word="动态"))
+        ColumnState(
+            name,
+            f"{HOME}col/{n}/",
+            kind,
+            True,
+            20,
+            day,
+            None,
+            say("栏目名称含“{word}”", word="动态"),
+            updates=(*[0] * 23, 4, 2, 1) if n == 2 else (),
+        )
         for n, (name, kind, day) in enumerate(zip(names, kinds, newest, strict=True))
     )
     return Assessment(
@@ -246,6 +257,12 @@ def unqualified(make_finding: Callable[..., Finding]) -> Assessment:
                 Trap(f"{HOME}x", 0, 3, "variant"),
             ),
             repeats=(Repeat(HOME, 12),),
+            outcomes={"ok": 1194, "broken": 8, "blocked": 2, "skipped": 12},
+            hosts=(
+                HostLinks("www.yunling.gov.cn", {"ok": 1184, "broken": 8, "skipped": 12}),
+                HostLinks("service.example.com", {"blocked": 2}),
+                HostLinks("www.gov.cn", {"ok": 10}),
+            ),
         ),
     )
 
@@ -349,6 +366,8 @@ def hostile(unqualified: Assessment, make_finding: Callable[..., Finding]) -> As
     )
     traps, repeats = tuple(Trap(t, 1, 1) for t in HOSTILE), tuple(Repeat(t, 1) for t in HOSTILE)
     skipped = dict.fromkeys(HOSTILE, 1)
-    coverage = Coverage(1, 1, HOSTILE, skipped, complete=False, traps=traps, repeats=repeats)
+    outcomes = {"ok": 5, "broken": 3}
+    hosts = tuple(HostLinks(text, outcomes) for text in HOSTILE)
+    coverage = Coverage(1, 1, HOSTILE, skipped, False, traps, repeats, 0, outcomes, hosts)
     site = Site(f"javascript:{HOSTILE[1]}", HOSTILE[1] + HOSTILE[8] + HOSTILE[7], HOSTILE[0], HOSTILE[2])
     return replace(unqualified, site=site, findings=findings, columns=columns, checks=checks, coverage=coverage)

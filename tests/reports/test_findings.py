@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from html.parser import HTMLParser
-from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crawler.message import say
 from reports.findings import render
+from reports.history import Gone, History, Past, Visit
 from reports.language import Language
-from rules.engine.assessment import Assessment, ColumnState, Finding, Run
+from rules.engine.assessment import Assessment, ColumnState, Finding, Result, Run
 from rules.engine.edition import Edition, Part
 
+HOME = "https://www.yunling.gov.cn/"
 VOID = {"meta", "link", "input", "br", "img"}
 
 
@@ -196,24 +196,26 @@ def test_no_result_is_not_a_good_result(run: Run, edition: Edition) -> None:
 def test_columns_tell_unseen_from_wrong(run: Run, unqualified: Assessment, edition: Edition) -> None:
     text = Report(render(run, [unqualified], edition)).text
     columns = text[text.index("栏目情况") : text.index("条款逐项结果", text.index("栏目情况"))]
-    assert "动态要闻 栏目名称含“动态” 20 2026-09-01 84 天 有问题" in columns
-    assert "— — — 无法观察 列表由脚本生成，没有看到内容" in columns
-    assert "政策解读 META ColumnType“政策解读” 35 2026-11-20 4 天 未发现问题" in columns
+    assert "动态要闻 栏目名称含“动态” 20 2026-09-01 84 天 14 天 超过 70 天 有问题" in columns
+    assert "— — — 14 天 无法观察 列表由脚本生成，没有看到内容" in columns
+    assert "政策解读 META ColumnType“政策解读” 35 2026-11-20 4 天 6 个月 还剩 180 天 未发现问题" in columns
 
 
 @pytest.mark.parametrize(
-    ("kind", "top", "state"),
+    ("kind", "top", "newest", "state"),
     [
-        ("news", True, "未发现问题"),
-        ("notice", True, "未发现问题"),
-        ("notice", False, "未检查更新"),
-        ("other", True, "未检查更新"),
+        ("news", True, date(2026, 11, 11), "14 天 还剩 1 天 未发现问题"),
+        ("news", True, date(2026, 11, 10), "14 天 正在期限当天 未作判断"),
+        ("notice", True, date(2026, 11, 11), "6 个月 还剩 171 天 未发现问题"),
+        ("notice", True, date(2019, 5, 1), "6 个月 超过 2,580 天 未作判断"),
+        ("notice", False, date(2019, 5, 1), "— 未检查更新"),
+        ("other", True, date(2019, 5, 1), "— 未检查更新"),
     ],
 )
 def test_a_column_that_no_clause_dates_is_not_said_to_be_fine(
-    run: Run, qualified: Assessment, edition: Edition, kind: str, top: bool, state: str
+    run: Run, qualified: Assessment, edition: Edition, kind: str, top: bool, newest: date, state: str
 ) -> None:
-    old = ColumnState("专题", f"{qualified.site.url}zt/", kind, top, 3, date(2019, 5, 1), None, None)
+    old = ColumnState("专题", f"{qualified.site.url}zt/", kind, top, 3, newest, None, None)
     text = Report(render(run, [replace(qualified, columns=(old,))], edition)).text
     columns = text[text.index("栏目情况") : text.index("条款逐项结果", text.index("栏目情况"))]
     assert columns.rstrip().endswith(state)
@@ -251,7 +253,9 @@ def test_many_findings_stay_one_row_each(
     many = replace(unqualified, findings=tuple(make_finding(n) for n in range(2_000)))
     document = render(run, [many], edition)
     assert document.count("<tr id=") == 2_000
-    assert re.findall(r'<details class="group"[^>]*>', document) == ['<details class="group" data-part="deduct">']
+    assert re.findall(r'<details class="group"[^>]*>', document) == [
+        '<details class="group" data-part="deduct" data-rule="broken-link">'
+    ]
     assert "2,000 处" in document
 
 
@@ -261,7 +265,8 @@ def test_hostile_pages_are_text(run: Run, hostile: Assessment, edition: Edition)
         document.encode()
         report = Report(document)
         assert len(report.scripts) == 1
-        assert {"img", "svg"}.isdisjoint(tag for tag, _ in report.tags)
+        assert "img" not in {tag for tag, _ in report.tags}
+        assert all((attrs["class"] or "").startswith("chart ") and "onload" not in attrs for attrs in report.all("svg"))
         assert all((a["href"] or "").startswith(("#", "http://", "https://")) for a in report.all("a"))
         assert not [name for _, attrs in report.tags for name in attrs if name.startswith("on")]
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", document)
@@ -269,36 +274,69 @@ def test_hostile_pages_are_text(run: Run, hostile: Assessment, edition: Edition)
         assert len(document) < 3_000_000
 
 
-def _chromium() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+def test_links_are_told_by_outcome_and_host(run: Run, unqualified: Assessment, edition: Edition) -> None:
+    text = Report(render(run, [unqualified], edition)).text
+    assert "链接情况 1,216 个链接地址" in text
+    assert "能打开 1,194 打不开 8 拒绝访问 2 没有访问 12" in text
+    assert "www.yunling.gov.cn 1,204 1,184 8 0 12" in text
 
 
-def test_hostile_pages_run_nothing_in_a_browser(
-    run: Run, hostile: Assessment, edition: Edition, tmp_path: Path
+def test_charts_are_drawn_here_and_said_in_words(run: Run, unqualified: Assessment, edition: Edition) -> None:
+    report = Report(render(run, [unqualified], edition))
+    assert all(attrs["aria-hidden"] == "true" for attrs in report.all("svg"))
+    drawn = [attrs["aria-label"] or "" for attrs in report.all("span") if attrs.get("class") == "drawn"]
+    assert "能打开 1,194、打不开 8、拒绝访问 2、没有访问 12" in drawn
+    assert any(label.startswith("近 26 周每周条目数：0、") and label.endswith("、2、1") for label in drawn)
+
+
+def test_the_trend_is_of_visits_that_compare(run: Run, qualified: Assessment, edition: Edition) -> None:
+    visits = (
+        Visit(run.as_of - timedelta(days=90), Result.UNDETERMINED, None, 0, 0),
+        Visit(run.as_of - timedelta(days=30), Result.UNQUALIFIED, None, 31, 4),
+        Visit(run.as_of, Result.QUALIFIED, 87.5, 5, 0),
+    )
+    home = qualified.site.url
+    told = Report(render(run, [qualified], edition, histories={home: History(visits=visits)})).text
+    assert "历次检查 范围和检查指标相同的最近 3 次" in told
+    assert "2026-08-26 09:30 无法判定 — 0 0 2026-10-25 09:30 不合格 — 31 4 2026-11-24 09:30 合格 87.5 5 0" in told
+    alone = Report(render(run, [qualified], edition, histories={home: History(visits=visits[-1:])})).text
+    assert "历次检查" not in alone
+
+
+def test_what_changed_is_told_with_since_when(run: Run, unqualified: Assessment, edition: Edition) -> None:
+    old, new, *_ = unqualified.findings
+    before = run.as_of - timedelta(days=45)
+    past = {
+        old.fingerprint: Past(before, run.as_of, 4, "rectifying", say("整改中")),
+        new.fingerprint: Past(run.as_of, run.as_of, 1, "new", say("新发现")),
+    }
+    history = History(run.as_of - timedelta(days=15), past, (Gone(say("栏目“旧闻”没有内容"), f"{HOME}col/9/"),))
+    report = Report(render(run, [unqualified], edition, histories={HOME: history}))
+    assert "新增 1 处，仍然存在 14 处（最早的一处 2026-10-10 首次发现），已消失 1 处" in report.text
+    assert "首次发现 2026-10-10 09:30 最近确认 2026-11-24 09:30 共看到 4 次，整改中" in report.text
+    assert [attrs.get("data-first") for attrs in report.all("tr") if "data-new" in attrs] == ["2026-11-24"]
+    assert "本次访问 2 次" in report.text
+    assert "如何核对 在浏览器中打开所在页，找到这个链接点开" in report.text
+
+
+def test_a_finding_leads_to_the_words_on_the_page(
+    run: Run, qualified: Assessment, edition: Edition, make_finding: Callable[..., Finding]
 ) -> None:
-    browser = _chromium()
-    if browser is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is missing: install it, this promise is not tested without it")
-        pytest.skip("Chromium is not installed")
-    report = tmp_path / "report.html"
-    report.write_text(render(run, [hostile, hostile], edition), "utf-8")
-    command = [
-        browser,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-    ]
-    command += ["--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
-    shown = subprocess.run(
-        [*command, report.as_uri()], capture_output=True, encoding="utf-8", timeout=120, check=True
-    ).stdout
-    dom = Report(shown)
-    assert "<title>OWNED" not in shown
-    # Our own script did run: it takes the filter out of hiding.
-    (bar,) = [attrs for tag, attrs in dom.tags if attrs.get("id") == "filter"]
-    assert "hidden" not in bar
-    assert len(dom.scripts) == 1
-    assert {"img", "svg"}.isdisjoint(tag for tag, _ in dom.tags)
+    def spots(**fields: Any) -> list[str | None]:
+        site = replace(qualified, findings=(make_finding(1, **fields),))
+        return [a["href"] for a in Report(render(run, [site], edition)).all("a") if a.get("class") == "spot"]
+
+    assert spots(excerpt="第1-2号 文件") == [f"{HOME}#:~:text=%E7%AC%AC1%2D2%E5%8F%B7%20%E6%96%87%E4%BB%B6"]
+    assert spots(excerpt="电话") != spots(excerpt="电话", on=None, at=f"{HOME}a.html", status=200)
+    assert spots(excerpt="110***********1234") == []  # masked: it stands nowhere so
+    assert spots(excerpt="电话", on=None, status=404) == []  # nothing stands there
+    assert spots(excerpt="电话", on="javascript:alert(1)") == []
+
+
+def test_every_page_lists_what_is_to_be_mended_on_it(run: Run, unqualified: Assessment, edition: Edition) -> None:
+    document = render(run, [unqualified], edition)
+    places = document[document.index('id="s1-places"') : document.index('id="s1-columns"')]
+    assert re.findall(r"<summary>.*?</summary>", places)[0].endswith("<span>9 处</span></summary>")
+    told = re.findall(r'<li>(\d+) <a href="#s1-(\d+)">', places)
+    assert sorted(int(number) for number, _ in told) == [n + 1 for n in range(len(unqualified.findings))]
+    assert all(number == id_ for number, id_ in told)
