@@ -13,7 +13,7 @@ Place = tuple[str, str]
 @dataclass(frozen=True, slots=True)
 class Followup:
     """What became of the findings that the notices of the last period named. The numbers of `mended`, `upheld`,
-    `waiting`, `open` and `back` add up to `named`."""
+    `waiting`, `open`, `unseen` and `back` add up to `named`."""
 
     period: str
     """As a document calls it, such as 2026年第三季度."""
@@ -25,7 +25,7 @@ class Followup:
     waiting: int
     """Reported as mended, and not looked for since."""
     open: int
-    """Neither mended nor reported as such."""
+    """Seen since, and neither mended nor reported as such."""
     back: int
     """Mended, and there again."""
     upheld: int
@@ -34,6 +34,8 @@ class Followup:
     """Of `open`, those whose deadline has passed."""
     late: tuple[str, ...] = ()
     """Names of the sites with such ones."""
+    unseen: int = 0
+    """Not reported as mended, and no visit has come to the place since: nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ class Narrative(Speech):
         parts = [
             self.phrase(f"followup.{key}", count=count)
             + (self.phrase("followup.overdue", count=past.overdue) if key == "open" and past.overdue else "")
-            for key in ("open", "waiting", "back", "upheld")
+            for key in ("open", "unseen", "waiting", "back", "upheld")
             if (count := getattr(past, key))
         ]
         if parts:

@@ -52,6 +52,7 @@ _OWN = {
     "followup.upheld": "count*",
     "followup.waiting": "count*",
     "followup.open": "count*",
+    "followup.unseen": "count*",
     "followup.overdue": "count*",
     "followup.back": "count*",
     "followup.late": "names*",

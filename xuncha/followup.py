@@ -60,11 +60,13 @@ def _followup(period: Period, notices: Sequence[Notice], ledger: Ledger, now: da
         upheld=count("upheld"),
         overdue=count("overdue"),
         late=tuple(names[url] for url in late),
+        unseen=count("unseen"),
     )
 
 
 def outcomes(notices: Iterable[Notice], ledger: Ledger, now: datetime) -> dict[Place, str]:
-    """What became of each finding that the notices named first: mended, upheld, back, waiting, overdue or open."""
+    """What became of each finding that the notices named first: mended, upheld, back, waiting, unseen, overdue
+    or open."""
     first: dict[Place, Notice] = {}
     for notice in sorted(notices, key=lambda n: n.at):
         for place in notice.findings:
@@ -82,8 +84,12 @@ def _outcome(entry: Entry, notice: Notice, now: datetime) -> str:
         return "back"
     if stands.state is State.RECTIFIED:
         return "waiting"
-    # By the notice's own deadline: a later one that sets another does not undo that this one passed.
-    late = notice.due is not None and now.astimezone(CHINA).date() > notice.due
+    if not any(look.found and notice.at < look.at <= now for look in entry.looks):
+        return "unseen"  # no visit came to the place since, or none could tell
+    # By the notice's own deadline: a later one that sets another does not undo that this one passed. What was let be
+    # for a while after an objection had no day to keep.
+    let_be = any(event.act is Act.UPHOLD and event.at > notice.at for event in stands.done)
+    late = notice.due is not None and now.astimezone(CHINA).date() > notice.due and not let_be
     return "overdue" if late else "open"
 
 

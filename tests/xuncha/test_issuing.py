@@ -324,6 +324,16 @@ def test_the_next_notice_tells_what_became_of_the_last(second: Office) -> None:
     assert len(kept.named(WATER.url)) == 7
 
 
+def test_what_no_visit_has_come_to_since_is_not_told_as_left_as_it_was(office: Office) -> None:
+    office.inspect(SUMMER, judged(WATER, SUMMER, *map(stale, range(6))), judged(WOODS, SUMMER, stale(20)))
+    office.note(Act.CONFIRM, SUMMER + timedelta(hours=1), *range(6), 20)
+    office.issue(Form.CIRCULAR, Q3, SUMMER + timedelta(hours=2))
+    office.inspect(AUTUMN, judged(WATER, AUTUMN, *map(stale, range(4))))
+    said = text(office.issue(Form.CIRCULAR, Q4, AUTUMN + timedelta(hours=2), details=NEXT))
+    assert "经复查已整改0个，整改率0%。其余7个中，尚未整改4个（其中逾期4个）；尚未复查或未能复查3个。" in said
+    assert "逾期未整改的网站：“云岭县水利局”网站。" in said
+
+
 def test_an_order_names_what_was_told_before_and_numbers_count_up(second: Office) -> None:
     details = replace(NEXT, number="云政整〔2026〕9号", due=date(2026, 12, 1))
     issued = second.issue(Form.ORDER, Q4, AUTUMN + timedelta(hours=2), details=details)
