@@ -1,5 +1,6 @@
 # ruff: noqa: S311 - no secret hangs on these numbers
-"""Facts of one moment: how long the home page took, how its secure connection was, whether it has an IPv6 address.
+"""Facts of one moment: how long the home page took, how its secure connection was, whether it has an IPv6 address; and
+of a week of probes.
 
     python tests/accuracy/moments.py
 
@@ -12,9 +13,9 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -25,11 +26,14 @@ from crawler.guard import Guard
 from crawler.ipv6 import has_ipv6
 from crawler.message import say
 from crawler.page import Answer, Failure, FailureKind, Page, Role
+from crawler.probe import Announced, Probe, ProbeState, Watched
+from crawler.site import Site
 from crawler.snapshot import NotGathered
 from crawler.weakness import weakness
 from rules import all_rules
 
-RULES = ("slow-home", "weak-https", "missing-ipv6")
+RULES = ("slow-home", "weak-https", "missing-ipv6", "unreachable-home")
+PARAMS: Mapping[str, Mapping[str, Any]] = {"unreachable-home": {"days": 7}}
 AT = datetime.fromisoformat("2026-11-24T09:30:00+08:00")
 NAME = "www.yunling.gov.cn"
 HOME, SECURE = f"http://{NAME}/", f"https://{NAME}/"
@@ -46,6 +50,7 @@ class Moment:
     twin: Answer | None = None
     """What the home page's HTTPS address answered, where it came by HTTP."""
     ipv6: bool | None = None
+    watched: Watched = field(default_factory=Watched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,14 @@ class _Seen:
     moment: Moment
     as_of: datetime = AT
     saved: bool = False
+
+    @property
+    def site(self) -> Site:
+        return Site(HOME)
+
+    @property
+    def watched(self) -> Watched:
+        return self.moment.watched
 
     @property
     def home_answer(self) -> Answer:
@@ -193,9 +206,87 @@ def _ipv6(rng: random.Random) -> Iterator[Moment]:
         yield Moment("missing-ipv6", expect, name, _answer(f"http://{host}/"), ipv6=known)
 
 
+# A week of probes, one an hour, of which some failed. The truth is counted here by hand.
+
+_HOURS = 7 * 24
+_DOWN = ("timeout", "refused", "http-502", "http-503", "dns")
+
+
+def _probe(at: datetime, state: ProbeState = ProbeState.UP, code: str = "ok", **more: Any) -> Probe:
+    return Probe(at, state, code, say("{code}", code=code), **{"elapsed": 0.8, **more})
+
+
+def _shut(rng: random.Random, at: datetime, *, witnessed: bool = True) -> Probe:
+    if witnessed and rng.random() < 0.3:  # it came, and too late
+        return _probe(at, elapsed=rng.choice((15.0, 15.1, 22.0)))
+    return _probe(at, ProbeState.DOWN, rng.choice(_DOWN), elapsed=15.0, witnessed=witnessed)
+
+
+def _week(rng: random.Random, failed: int, *, hours: int = _HOURS, witnessed: bool = True) -> list[Probe]:
+    """The last `hours`, an hour apart."""
+    shut = set(rng.sample(range(hours), failed))
+    times = [AT - timedelta(hours=n) for n in range(hours)]
+    return [_shut(rng, at, witnessed=witnessed) if n in shut else _probe(at) for n, at in enumerate(times)][::-1]
+
+
+def _weeks(rng: random.Random) -> Iterator[tuple[str, str, Watched]]:
+    """What a person would say, why, and the watch."""
+    for _ in range(40):  # 9 of 168 are 5.4 %
+        failed = rng.choice((9, 10, 12, 30, 80, 168))
+        yield "certain", f"{failed} of {_HOURS}", Watched(tuple(_week(rng, failed)))
+    for _ in range(6):  # 7 of 140 are 5 %, which is too often
+        shut = set(rng.sample(range(140), 7))
+        times = [AT - timedelta(minutes=72 * n) for n in range(140)]
+        yield (
+            "certain",
+            "at the edge",
+            Watched(tuple(_shut(rng, t) if n in shut else _probe(t) for n, t in enumerate(times))[::-1]),
+        )
+    for _ in range(10):
+        yield "review", "nothing else answered", Watched(tuple(_week(rng, 30, witnessed=False)))
+        yield "review", "three days", Watched(tuple(_week(rng, 40, hours=72)))
+    for n in range(120):
+        failed = rng.choice((0, 0, 1, 3, 7, 8))  # 8 of 168 are 4.8 %
+        week = _week(rng, failed)
+        begins = AT - timedelta(days=rng.randrange(1, 7), hours=3)
+        window = Announced(begins, begins + timedelta(hours=rng.randrange(2, 9)), "系统升级")
+        if n % 6 == 0:  # announced
+            week = [_shut(rng, p.at) if window.covers(p.at) else p for p in _week(rng, min(failed, 5))]
+            yield "none", "announced", Watched(tuple(week), (window,))
+        elif n % 6 == 1:  # our own outage, short
+            days = {p.at.date(): p.at for p in week if p.state is ProbeState.UP}
+            lost = set(days.values())
+            week = [
+                _probe(p.at, ProbeState.OURS, "no-way-out") if p.at in lost else p for p in _week(rng, min(failed, 5))
+            ]
+            yield "none", "ours", Watched(tuple(week))
+        elif n % 6 == 2:  # the week before
+            before = [_shut(rng, AT - timedelta(days=7, hours=h)) for h in range(1, 100)]
+            yield "none", "before", Watched((*before[::-1], *week))
+        elif n % 6 == 3:  # asked again and again while it was shut
+            first = week[5]
+            again = [_shut(rng, first.at + timedelta(minutes=m)) for m in range(1, 29)]
+            yield "none", "rapid", Watched((*_week(rng, min(failed, 5))[:6], *again, *_week(rng, min(failed, 5))[6:]))
+        elif n % 6 == 4:  # slow, but there
+            yield (
+                "none",
+                "slow",
+                Watched(
+                    tuple(_probe(AT - timedelta(hours=h), elapsed=rng.uniform(9, 14.9)) for h in range(_HOURS))[::-1]
+                ),
+            )
+        else:
+            yield "none", f"{failed} of {_HOURS}", Watched(tuple(week))
+
+
+def _watches(rng: random.Random) -> Iterator[Moment]:
+    for expect, sort, watched in _weeks(rng):
+        yield Moment("unreachable-home", expect, sort, _answer(HOME), watched=watched)
+
+
 def moments(seed: int = 0) -> list[Moment]:
     rng = random.Random(seed)
-    return [*_slow(rng), *_https(rng), *_ipv6(rng)]
+    return [*_slow(rng), *_https(rng), *_ipv6(rng), *_watches(rng)]
 
 
 def measure(chosen: list[Moment]) -> tuple[dict[str, Hints], list[str]]:
@@ -203,7 +294,7 @@ def measure(chosen: list[Moment]) -> tuple[dict[str, Hints], list[str]]:
     for moment in chosen:
         told = []
         with suppress(NotGathered):
-            told += rules[moment.rule].check(_Seen(moment))
+            told += rules[moment.rule].check(_Seen(moment), **PARAMS.get(moment.rule, {}))
         said = "certain" if any(p.certain for p in told) else "review" if told else "none"
         figures[moment.rule].count(moment.expect, said)
         if said != moment.expect:

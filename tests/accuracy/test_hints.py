@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import hints
+import measure
 import moments
 import pytest
+import texts
 import visits
 from goals import CERTAIN, REVIEW, Goal, shortfalls
 from hints import Hints, table
 from measure import sample
+
+from rules import MODULES, all_rules
 
 HINTS, VISITS = 3, 6
 """One in so many."""
@@ -21,6 +25,12 @@ def goals() -> Iterator[tuple[str, Goal]]:
     for rule in visits.RULES:
         yield rule, (CERTAIN if rule in visits.CERTAIN else REVIEW).on(VISITS)
     yield from ((rule, REVIEW) for rule in moments.RULES)
+
+
+def test_every_rule_is_measured():
+    sets = (measure.RULES, texts.RULES, hints.RULES, visits.RULES, moments.RULES)
+    own = {id_ for id_, rule in all_rules().items() if rule.check.__module__ in MODULES}
+    assert own == {rule for rules in sets for rule in rules}
 
 
 @pytest.fixture(scope="module")
