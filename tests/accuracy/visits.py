@@ -324,7 +324,8 @@ class _Maker:
         wanted = "certain" if draw < 0.2 else "review" if draw < 0.32 else "none"
         sort = rng.choice([name for name, (expect, _) in sorts.items() if expect == wanted])
         changed = sorts[sort][1] if draw < 0.7 else source
-        expect = wanted if changed != source else "none"
+        # Where the home page turned a guise away, it is not worn again.
+        expect = wanted if changed != source and (who, "/") not in portal.walls else "none"
         self.say("cloaked-page", path, expect, f"{sort} {who}" if changed != source else "the same")
         if sort == "wall" and changed != source:
             portal.walls.add((who, path))
