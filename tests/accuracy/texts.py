@@ -13,9 +13,11 @@ from __future__ import annotations
 import argparse
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from measure import Figures
 
@@ -26,8 +28,8 @@ from crawler.harvest import Scene
 from crawler.page import Answer, Page, Role
 from rules import all_rules
 
-RULES = ("tampered-page", "hidden-link", "exposed-identity", "wrong-word")
-REVIEWED = frozenset({"wrong-word"})
+RULES = ("tampered-page", "hidden-link", "exposed-identity", "wrong-word", "altered-phrase", "former-leader")
+REVIEWED = frozenset({"wrong-word", "altered-phrase", "former-leader"})
 """Rules that never accuse: their figures are of reviews."""
 AT = datetime.fromisoformat("2026-11-24T09:30:00+08:00")
 URL = "https://www.yunling.gov.cn/xw/1.html"
@@ -330,9 +332,69 @@ def _words(rng: random.Random) -> Iterator[Text]:
             yield Text("wrong-word", "none", title, f"<p>会议研究了{phrase}等事项。</p>{rng.choice(_GOV)}")
 
 
+# What an office has put on its own lists: set phrases, and leaders who have left.
+
+_PHRASES = (
+    "扫黑除恶专项斗争", "乡村振兴战略实施方案", "最多跑一次改革", "高标准农田建设项目", "河湖长制工作体系", "国土空间总体规划", "政务服务一网通办",
+    "农村人居环境整治", "安全生产责任制考核", "营商环境优化提升行动",
+)  # fmt: skip
+# What begins or ends like one of them and is another thing.
+_BESIDE = (
+    "扫黑除恶宣传手册", "乡村振兴示范村名单", "最多跑两次的事项已经清零", "高标准粮田管护办法", "河湖岸线工作通知", "国土空间用途管制", "政务服务中心地址",
+    "农村住房安全鉴定", "安全生产月活动", "营商环境投诉电话", "专项斗争以外的工作", "责任制以外的考核",
+)  # fmt: skip
+_FORMER = {"甲小某": "2024-05-01", "欧阳某某": "2025-11-30", "乙木": "2024-05-01", "丙某某": ""}
+PARAMS: Mapping[str, Mapping[str, Any]] = {
+    "altered-phrase": {"phrases": _PHRASES},
+    "former-leader": {"names": _FORMER},
+}
+"""Rule → the office's own list."""
+
+
+def _phrases(rng: random.Random) -> Iterator[Text]:
+    for phrase in _PHRASES:
+        at = rng.randrange(1, len(phrase) - 2)
+        slips = (
+            phrase[:at] + rng.choice("险徒辆") + phrase[at + 1 :],
+            phrase[:at] + phrase[at + 1 :],
+            phrase[:at] + rng.choice("了的大") + phrase[at:],
+            phrase[:at] + phrase[at + 1] + phrase[at] + phrase[at + 2 :],
+        )
+        for slip in slips:
+            yield Text("altered-phrase", "review", "工作动态", f"<p>会议研究了{slip}等工作。</p>{rng.choice(_GOV)}")
+    for phrase in (*_PHRASES, *_BESIDE):
+        for title in ("工作动态", f"关于{phrase}的通知", "会议纪要", "政策解读", "人大建议答复"):
+            again = f"{phrase[:3]}，{phrase[3:]}" if title == "政策解读" and phrase in _PHRASES else phrase
+            yield Text("altered-phrase", "none", title, f"<p>会议研究了{again}等事项。</p>{rng.choice(_GOV)}")
+
+
+def _former(rng: random.Random) -> Iterator[Text]:
+    post = ("副县长", "县委常委、常务副县长", "县政协主席", "财政局局长")
+    for name, day in _FORMER.items():
+        shown = (name, "　".join(name)) if len(name) == 2 else (name,)
+        for written in (*shown, *shown, *shown, name):
+            job = rng.choice(post)
+            yield Text(
+                "former-leader", "review", f"领导之窗-{job}", f"<p>{job}　{written}　分管农业农村、水利工作。</p>"
+            )
+            late = f"<p>发布时间：2026-0{rng.randrange(1, 9)}-12</p><p>{job}{written}出席会议并讲话。</p>"
+            yield Text("former-leader", "review", "全县工作会议召开", f"<h1>全县工作会议召开</h1>{late}")
+        for n in range(20):
+            job, year = rng.choice(post), 2018 + n % 6
+            early = f"<h1>会议召开</h1><p>发布时间：{year}-03-12</p><p>{job}{name}讲话。</p>"
+            if day:
+                yield Text("former-leader", "none", "全县会议召开", early)
+            yield Text(
+                "former-leader", "none", "领导之窗", f"<p>{job}　丁某某　分管农业农村、水利工作。</p>{rng.choice(_GOV)}"
+            )
+    for word in ("甲乙木业有限公司", "乙木材加工厂", "欧阳某路改造", "丙某镇", "小某村"):
+        for title in ("领导分工", "机构职能", "工作动态"):
+            yield Text("former-leader", "none", title, f"<p>{word}有关情况的说明。</p>{rng.choice(_GOV)}")
+
+
 def texts(seed: int = 0) -> list[Text]:
     rng = random.Random(seed)
-    return [*_tampered(rng), *_hidden(rng), *_identity(rng), *_words(rng)]
+    return [*_tampered(rng), *_hidden(rng), *_identity(rng), *_words(rng), *_phrases(rng), *_former(rng)]
 
 
 # Measuring
@@ -349,7 +411,15 @@ def visited(text: Text, frame: int, terms: frozenset[str]) -> Page:
     if facts is None:
         raise AssertionError(f"no page: {text.title}")
     return Page(
-        answer, Role.ARTICLE, facts.title, facts.metas, AT, read=lambda: source, clues=facts.clues, sought=terms
+        answer,
+        Role.ARTICLE,
+        facts.title,
+        facts.metas,
+        AT,
+        dating=facts.dating,
+        read=lambda: source,
+        clues=facts.clues,
+        sought=terms,
     )
 
 
@@ -357,13 +427,14 @@ def measure(chosen: list[Text]) -> tuple[dict[str, Figures], list[str]]:
     """Figures of each rule, and a line for each page it was wrong about. Of a rule that never accuses, `planted`,
     `found` and `wrong` are of its reviews."""
     rules = all_rules()
-    terms = frozenset[str]().union(*(rules[rule].terms(rules[rule].settled({})) for rule in RULES))
+    terms = frozenset[str]().union(*(rules[rule].terms(rules[rule].settled(PARAMS.get(rule, {}))) for rule in RULES))
     figures, errors = {rule: Figures() for rule in RULES}, []
     for number, text in enumerate(chosen):
         page = visited(text, number, terms)
-        told = list(rules[text.rule].check(page))
-        fresh = Page(page.answer, page.role, page.title, page.metas, AT, read=page.read)
-        if list(rules[text.rule].check(fresh)) != told:
+        params = PARAMS.get(text.rule, {})
+        told = list(rules[text.rule].check(page, **params))
+        fresh = Page(page.answer, page.role, page.title, page.metas, AT, dating=page.dating, read=page.read)
+        if list(rules[text.rule].check(fresh, **params)) != told:
             errors.append(f"{text.rule} {text.title}: says other things without the clues of the visit")
         said = "certain" if any(p.certain for p in told) else "review" if told else "none"
         _count(figures[text.rule], text, said, strict=text.rule not in REVIEWED)
@@ -391,7 +462,7 @@ def _count(figures: Figures, text: Text, said: str, *, strict: bool) -> None:
 def reviews(chosen: list[Text], rule: str) -> tuple[int, int]:
     """Of the pages that a person must look at: how many there are, and how many were told of at all."""
     mine = [text for text in chosen if text.rule == rule and text.expect == "review"]
-    check = all_rules()[rule].check
+    check = partial(all_rules()[rule].check, **PARAMS.get(rule, {}))
     return len(mine), sum(any(True for _ in check(visited(t, n, frozenset()))) for n, t in enumerate(mine))
 
 
