@@ -12,7 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,6 +30,7 @@ from crawler.site import Column, Site
 from crawler.target import Stage, Target
 from crawler.traps import Look
 from crawler.urls import origin
+from crawler.values import answer_row, dating_json, site_json
 from crawler.warc import EvidenceFile, Profile, truncate
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ class Archive:
         self.set_meta(terms=json.dumps(sorted(sought), ensure_ascii=False))
         if self.meta("site") is None:
             self.set_meta(
-                site=json.dumps(_site_json(site), ensure_ascii=False),
+                site=site_json(site),
                 as_of=as_of.isoformat(),
                 started=started.isoformat(),
                 scope=scope,
@@ -257,7 +258,7 @@ class Archive:
         answer = self._write_all(reply)
         self._conn.execute(
             "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            _answer_row(target.id, target.asked, answer, reply.content_type, sign),
+            answer_row(target.id, target.asked, answer, reply.content_type, sign),
         )
         return answer
 
@@ -265,7 +266,7 @@ class Archive:
         """Store what a page answered to each guise, in the order it was asked in."""
         times: Counter[Guise] = Counter()
         for guise, reply, sign in asked:
-            row = _answer_row(target, times[guise], self._write_all(reply), reply.content_type, sign)
+            row = answer_row(target, times[guise], self._write_all(reply), reply.content_type, sign)
             times[guise] += 1
             self._conn.execute(
                 "INSERT OR REPLACE INTO guises VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -328,7 +329,7 @@ class Archive:
                 json.dumps(sorted(facts.clues.terms), ensure_ascii=False),
                 json.dumps(sorted(facts.clues.numbers)),
                 facts.clues.hides,
-                _dating_json(facts.dating) if facts.dating is not None else None,
+                dating_json(facts.dating) if facts.dating is not None else None,
                 facts.places,
                 json.dumps(facts.spots, ensure_ascii=False) if facts.spots else None,
                 " ".join(sorted(facts.clues.around)),
@@ -613,43 +614,4 @@ def obstacle(path: Path, error: Exception) -> Message | None:
     return None
 
 
-def _answer_row(target: int, attempt: int, answer: Answer, content_type: str, sign: Sign) -> tuple[Any, ...]:
-    evidence = answer.evidence
-    return (
-        target,
-        attempt,
-        answer.url,
-        answer.at.isoformat(),
-        answer.elapsed,
-        answer.status,
-        answer.failure.kind if answer.failure else None,
-        answer.failure.detail if answer.failure else "",
-        json.dumps([asdict(h) for h in answer.hops], ensure_ascii=False) if answer.hops else "[]",
-        answer.method,
-        answer.media_type,
-        content_type,
-        answer.size,
-        answer.digest,
-        answer.server,
-        evidence.warc if evidence else None,
-        evidence.offset if evidence else None,
-        evidence.sha256 if evidence else None,
-        sign.kind,
-        sign.code,
-        json.dumps(sign.reason.as_json(), ensure_ascii=False),
-        answer.asked,
-        answer.weak,
-        answer.expires.isoformat() if answer.expires else None,
-    )
-
-
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-def _dating_json(told: Dating) -> str:
-    """What there is of it; days as ISO 8601."""
-    return json.dumps({k: v for k, v in asdict(told).items() if v}, ensure_ascii=False, default=str)
-
-
-def _site_json(site: Site) -> dict[str, Any]:
-    return asdict(site)

@@ -31,7 +31,7 @@ _TITLE = 500  # a title stands beside every link of its page
 _NAME = 100
 _MOST_LINKS = 5000  # of one page; the fullest real one has a third of it
 _WEB = ("http://", "https://")
-_REMEMBERED = 1 << 14  # addresses, and anchors: menus stand on every page
+_REMEMBERED = 1 << 12  # addresses, and anchors: menus stand on every page
 _GLIMPSE = 2000  # characters: more than any error page, less than the whole of a long one
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -265,6 +268,9 @@ class Page:
 
     @cached_property
     def document(self) -> html.Document:
+        """Parsed at the first look. Of pages that somebody holds on to, the last few stay open: one takes up to half a
+        megabyte."""
+        _OPEN.add(self)
         return html.parse(self.source, rendered=self.answer.rendered is not None)
 
     @cached_property
@@ -316,6 +322,25 @@ class Page:
 
         return BeautifulSoup(self.source, "html.parser")
 
+
+class _Open(threading.local):
+    """The pages of this thread whose documents are held in memory."""
+
+    MOST = 4
+
+    def __init__(self) -> None:
+        self._pages: deque[weakref.ref[Page]] = deque()
+
+    def add(self, page: Page) -> None:
+        if len(self._pages) == self.MOST:
+            oldest = self._pages.popleft()()
+            if oldest is not None:
+                for name in ("document", "source"):
+                    oldest.__dict__.pop(name, None)
+        self._pages.append(weakref.ref(page))
+
+
+_OPEN = _Open()
 
 __all__ = [
     "Answer",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _WEB = ("http://", "https://")
 # Joins remembered; pages of one folder share their menus. About 400 bytes each.
-_REMEMBERED = 1 << 15
+_REMEMBERED = 1 << 14
 # What the standard strips from both ends of an address and what it deletes inside (4.4 "basic URL parser").
 _ENDS = "".join(map(chr, range(0x21)))
 _INSIDE = re.compile(r"[\t\n\r]")

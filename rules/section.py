@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.lexicon import table
 
@@ -32,7 +33,9 @@ class Section:
 
     def named(self, text: str) -> bool:
         """The text of a link is a name of this section, not a sentence that speaks of it."""
-        return not self._excepted(text) and any(_is_name(term, text) for term in self.terms)
+        if _any_of(self.terms).search(text) is None or self._excepted(text):  # as nearly every text
+            return False
+        return any(_is_name(term, text) for term in self.terms)
 
     def hinted(self, text: str) -> bool:
         """It may be this section under a name that the lexicon does not know."""
@@ -68,6 +71,11 @@ def section_of(key: str) -> Section:
 def plain(text: str) -> str:
     """Letters and digits only, full width made half: “ > 领导之窗 ” and “领导之窗” are one name."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text[:200]))
+
+
+@lru_cache(maxsize=128)
+def _any_of(terms: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, terms)) or r"(?!)")
 
 
 def _is_name(term: str, text: str) -> bool:

@@ -74,7 +74,7 @@ def test_the_evidence_of_a_file_is_the_whole_of_it(server: Any, go: Any) -> None
     serve(server, "/b.docx", LONG)
     snapshot = go(home(server, "b.docx"), needs=NEEDS)
     evidence = snapshot.answer(server.url("/b.docx")).evidence
-    assert read_response(snapshot._folder / evidence.warc, evidence.offset, evidence.sha256)[1] == LONG
+    assert read_response(snapshot._facts.folder / evidence.warc, evidence.offset, evidence.sha256)[1] == LONG
 
 
 @pytest.mark.parametrize(

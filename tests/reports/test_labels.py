@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.archived import SKIP_REASONS
 from crawler.file_clues import UNREAD
+from crawler.linked import SKIP_REASONS
 from crawler.site import ColumnKind, SiteKind
 from reports import labels
 from rules import all_rules
