@@ -74,7 +74,7 @@ def test_the_evidence_holds_how_each_was_asked(go, site):
     spider = next(each.answer for each in page.appearances if each.guise is Guise.SPIDER)
     heads = [
         r.http_headers.get_header("user-agent")
-        for r in records(snapshot._folder / "visit.warc.gz")
+        for r in records(snapshot._facts.folder / "visit.warc.gz")
         if r.rec_type == "request"
     ]
     assert sum("Baiduspider" in head for head in heads) == 3
