@@ -13,6 +13,7 @@ from rules.workdays import Holidays
 
 _LIMIT = 200  # characters of one text
 _MOST_DAYS = 1000
+_BRACKETS = str.maketrans("[]［］【】()（）", "〔〕〔〕〔〕〔〕〔〕")
 
 
 class Form(StrEnum):
@@ -40,7 +41,7 @@ class NoticeDetails:
     addressee: str = ""
     """主送机关, without the colon."""
     number: str = ""
-    """文号, such as 云政办函〔2026〕18号."""
+    """文号, such as 云政办函〔2026〕18号; whatever brackets were typed, it has six-cornered ones."""
     period: str = ""
     """Such as 2026年第四季度; empty: the month of the 监测时间点."""
     area: str = ""
@@ -80,3 +81,4 @@ class NoticeDetails:
             value = getattr(self, field.name)
             if isinstance(value, str):
                 object.__setattr__(self, field.name, line(value, _LIMIT))
+        object.__setattr__(self, "number", self.number.translate(_BRACKETS))

@@ -17,6 +17,7 @@ from rules.engine.assessment import Run
 
 _ANNEXES = {"results": results, "problems": problems}
 _WIDE = ("problems",)
+_NO_NUMBER = "〔　　　　〕　　号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def render(letter: Letter, text: Speech, run: Run) -> bytes:
 
 
 def _body(document: OfficialDocument, letter: Letter, details: NoticeDetails, annexes: Sequence[str]) -> None:
-    document.paragraph(_number(details.number), styles.NUMBER)
+    document.paragraph(details.number or _NO_NUMBER, styles.NUMBER)
     document.blank()
     document.title(title_lines(letter.title))
     document.blank()
@@ -73,9 +74,3 @@ def _body(document: OfficialDocument, letter: Letter, details: NoticeDetails, an
     document.blank(keep=True)
     blank = f"{BLANK}年{BLANK}月{BLANK}日"
     document.sign_off(details.office or BLANK, CHINESE.date(details.issued) if details.issued else blank)
-
-
-def _number(number: str) -> str:
-    """文号 with six-cornered brackets, whatever brackets were typed; blanks where none is given."""
-    typed = str.maketrans("[]［］【】()（）", "〔〕〔〕〔〕〔〕〔〕")
-    return number.translate(typed) if number else "〔　　　　〕　　号"

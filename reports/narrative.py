@@ -16,6 +16,7 @@ from reports.phrases import CHINESE, NAMES, Sentence, Speech, listing, quoted, s
 from reports.tally import Entry, by_kind, by_site, manual
 from reports.typography import chinese
 from rules.engine.assessment import Assessment
+from rules.engine.review import awaits_review
 
 _GENERAL = 5
 """From so many sites on, the share of compliant ones says something of all of them."""
@@ -55,15 +56,23 @@ class Narrative(Speech):
             yield self._counted() + self._grade()
         if figures.unqualified:
             yield from self._failed()
-        if figures.undetermined:
-            names = listing([site_name(a) for a in figures.undetermined])
-            yield self.phrase(f"overview.{'' if figures.checked else 'only_'}undetermined", names=names)
+        yield from self._undetermined()
         if figures.failures:
             yield self.phrase(f"overview.{'' if figures.assessments else 'only_'}failures")
         if found := "".join(self._found()):
             yield found
         if codes := manual(figures.assessments):
             yield self.phrase("overview.manual", titles=self.indicators(codes))
+
+    def _undetermined(self) -> Iterator[str]:
+        pending = [a for a in self.figures.undetermined if awaits_review(a)]
+        others = [a for a in self.figures.undetermined if not awaits_review(a)]
+        if others:
+            key = "undetermined" if self.figures.checked or pending else "only_undetermined"
+            yield self.phrase(f"overview.{key}", count=len(others), names=listing([site_name(a) for a in others]))
+        if pending:
+            names = listing([site_name(a) for a in pending])
+            yield self.phrase("overview.pending", count=len(pending), names=names)
 
     def _counted(self) -> str:
         figures, running = self.figures, self.details.running

@@ -71,7 +71,7 @@ class _Order(Speech):
             key = "estimate" if site.score_is_estimate else "score"
             yield self.phrase(f"order.{key}", score=CHINESE.number(site.score), **passing)
         elif problems:
-            yield self.phrase("order.none")
+            yield self.phrase("order.undetermined" if site in self.figures.undetermined else "order.none")
         if problems:
             yield self.phrase("order.count", count=len(problems))
         again = [n for e in problems if (n := self._noticed(e.finding.fingerprint))]

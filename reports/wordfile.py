@@ -17,8 +17,9 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from crawler.message import say
+from reports.slots import words
 from reports.text import line
-from reports.wording import VERSION, Wording, WordingError, words
+from reports.wording import VERSION, Wording, WordingError
 
 _HEAD = ("句子", "文字（只改这一列）", "可填的名称，带 * 的不能少")
 _WIDTHS = (42, 88, 40)  # mm

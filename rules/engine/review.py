@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import replace
 
-from crawler.message import say
+from crawler.message import Message, say
 from rules.engine.assessment import Assessment, Check, Finding, Result, Status
 from rules.engine.edition import Edition
 from rules.engine.findings import Case, charged_again
 from rules.engine.rule import Problem
 from rules.engine.trial import Tally
 from rules.engine.verdict import exemption, reached, settle
+
+_PENDING = say("有 {count} 个问题尚未复核，复核后才能判定", count=0)
 
 
 def reviewed(assessment: Assessment, edition: Edition, *, confirmed: Set[str], rejected: Set[str]) -> Assessment:
@@ -30,9 +32,14 @@ def reviewed(assessment: Assessment, edition: Edition, *, confirmed: Set[str], r
     if again.result is not Result.UNQUALIFIED and waiting:
         worst = _again(assessment, edition, kept | dict.fromkeys(waiting, True), frozenset())
         if worst.result is Result.UNQUALIFIED:
-            why = say("有 {count} 个问题尚未复核，复核后才能判定", count=len(waiting))
+            why = Message(_PENDING.template, (("count", len(waiting)),))
             return replace(again, result=Result.UNDETERMINED, why=why, score=None, score_is_estimate=False)
     return again
+
+
+def awaits_review(assessment: Assessment) -> bool:
+    """It is undetermined for that reason alone."""
+    return assessment.why is not None and assessment.why.template == _PENDING.template
 
 
 def corrected(assessment: Assessment, edition: Edition, *, confirmed: Set[str], rejected: Set[str]) -> Assessment:

@@ -193,8 +193,15 @@ def test_only_confirmed_findings_go_out_and_the_verdict_holds_on_them(office: Of
     assert "检查共发现问题6个，涉及网站2家" in said
     assert "栏目5" not in said
     assert "栏目21" not in said
-    assert "（“云岭县林业局”网站）因检查条件限制无法判定" in said, "four of its five await review"
-    assert [str(r) for r in issued.remarks] == ["有 5 个问题尚未复核，没有列入；复核见 xuncha review"]
+    assert "另有1家网站（“云岭县林业局”网站）的问题尚在复核，暂不判定，不计入检查数" in said, "four of five"
+    assert "因检查条件限制" not in said
+    assert [str(r) for r in issued.remarks] == [
+        "有 5 个问题尚未复核，没有列入；复核见 xuncha review",
+        "问题没有复核完、写为暂不判定的网站：云岭县林业局",
+    ]
+    order = office.issue(Form.ORDER, Q4, now + timedelta(hours=2), details=NEXT, sites=(WOODS.code,))
+    assert "检查结果为无法判定" in text(order)
+    assert "该网站暂不能判定合格与否，以下问题须先行整改。" in text(order)
     draft = text(office.issue(Form.CIRCULAR, Q4, now + timedelta(hours=1), draft=True))
     assert "不合格2家" in draft or "均为不合格" in draft
     assert "栏目21" in draft
@@ -263,7 +270,7 @@ def test_nothing_goes_out_twice_nor_over_what_went_out(office: Office) -> None:
     issued = office.issue(Form.CIRCULAR, Q4, LATER)
     whole = issued.files[0].read_bytes()
     with pytest.raises(Mistake, match="已经用过"):
-        office.issue(Form.CIRCULAR, Q4, LATER)
+        office.issue(Form.CIRCULAR, Q4, LATER, details=replace(DETAILS, number="云政办函[2026]18号"))
     other = replace(DETAILS, number="云政办函〔2026〕19号")
     with pytest.raises(Mistake, match="已经存在"):
         office.issue(Form.CIRCULAR, Q4, LATER, details=other, out=issued.files[0].parent)
