@@ -165,9 +165,11 @@ def _records(snapshot: ArchivedSnapshot, folder: Path, finding: Finding) -> Sequ
         urls.update(addresses(appearance.answer))
     try:
         records = extract(warc, urls)
-    except (OSError, EOFError, zlib.error, ArchiveLoadFailed) as error:
-        why = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        why = error.strerror or str(error)
         raise ArchiveError(say("不能读取证据文件 {path}（{why}）", path=str(warc), why=why)) from error
+    except (EOFError, zlib.error, ArchiveLoadFailed):
+        records = []
     if not records:  # there is one about the file itself at least
         raise ArchiveError(say("证据文件已损坏，不能读取：{path}", path=str(warc)))
     return records

@@ -12,6 +12,7 @@ import click
 
 from crawler.message import Message, say
 from reports.language import Language
+from reports.text import line
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?(%?)", re.ASCII)
@@ -67,31 +68,32 @@ class OneOf(click.ParamType[str | tuple[str, ...]]):
 
 
 class Number(click.ParamType[float]):
-    """A number that is at least `low`."""
+    """A number that is at least `low`, and at most `high`."""
 
     name = "number"
 
-    def __init__(self, kind: type[int] | type[float], low: float) -> None:
+    def __init__(self, kind: type[int] | type[float], low: float, high: float = 1_000_000_000) -> None:
         self.kind = kind
         self.low = low
+        self.high = high
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
         return "N"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ARG002
         try:
-            number: float | None = self.kind(str(value))
+            number: float = self.kind(str(value))
         except ValueError:
-            number = None
-        # A NaN is not at least anything.
-        if number is None or not number >= self.low or number == float("inf"):
-            what = (
-                say("应是不小于{low}的整数", low=self.low)
-                if self.kind is int
-                else say("应是不小于{low}的数", low=self.low)
-            )
-            refuse(param, say("“{value}”不对，{what}", value=str(value), what=what))
-        return number
+            number = float("nan")  # not at least anything
+        if self.low <= number <= self.high:
+            return number
+        if number > self.high:
+            what = say("应不大于{high}", high=self.high)
+        elif self.kind is int:
+            what = say("应是不小于{low}的整数", low=self.low)
+        else:
+            what = say("应是不小于{low}的数", low=self.low)
+        refuse(param, say("“{value}”不对，{what}", value=line(str(value), 40), what=what))
 
 
 class Share(click.ParamType[Fraction]):

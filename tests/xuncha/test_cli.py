@@ -615,3 +615,25 @@ def test_whoever_reads_may_go_away(tmp_path: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("ledger", "due", "--days", "99999999999"), "不大于250"),
+        (("ledger", "repeat", "--quarters", "999999999"), "不大于40"),
+        (("announce", "--withdraw", "9" * 30), "不大于"),
+        (("audit", "x.html", "--max-seconds", "1e300"), "不大于"),
+        (("audit", "x.html", "--rate", "nan"), "不小于0"),
+        (("runs", "--data", "file"), "file"),
+        (("ledger", "list", "--data", "file"), "file"),
+        (("review", "serve", "--data", "file"), "file"),
+    ],
+)
+def test_numbers_beyond_measure_and_files_for_folders_are_one_line(
+    xuncha: Any, words: tuple[str, ...], told: str
+) -> None:
+    xuncha.write("file", "")
+    said = xuncha(*words)
+    assert said.code == 2
+    assert told in said.line

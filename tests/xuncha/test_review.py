@@ -314,7 +314,7 @@ def test_evidence_that_is_gone_is_said(desk: Desk) -> None:
     key = desk.key("broken-link")
     [warc] = desk.data.glob("runs/*/*/visit.warc.gz")
     warc.write_bytes(b"no gzip" * 10_000)
-    assert "不能读取" in desk.get(f"/exchanges/{key}")
+    assert "已损坏" in desk.get(f"/exchanges/{key}")
     warc.unlink()
     assert "证据文件缺失" in desk.get(f"/exhibit/{key}")
     assert desk.post(f"/finding/{key}", desk.get(f"/finding/{key}"), choice="confirm")

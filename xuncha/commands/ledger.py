@@ -168,7 +168,7 @@ def ledger_exempt(site: str | None, *, until: datetime | None, end: bool, **opti
 @ledger.command("due")
 @click.argument("site", metavar="[SITE]", required=False)
 @with_options(
-    click.option("--days", type=Number(int, 1), default=5, help="几个工作日之内到期的，默认 5"),
+    click.option("--days", type=Number(int, 1, 250), default=5, help="几个工作日之内到期的，默认 5"),
     settings_option,
     data_option,
 )
@@ -187,7 +187,7 @@ def ledger_due(site: str | None, *, days: int, **options: Any) -> int:  # noqa: 
 
 @ledger.command("repeat")
 @with_options(
-    click.option("--quarters", type=Number(int, 2), default=4, help="最近几个季度，默认 4"),
+    click.option("--quarters", type=Number(int, 2, 40), default=4, help="最近几个季度，默认 4"),
     settings_option,
     data_option,
 )

@@ -60,7 +60,7 @@ def review_import(file: Path, *, who: str, until: datetime | None, partial: bool
 @click.argument("run", metavar="[RUN|last]", default="last")
 @with_options(
     click.option("--host", metavar="ADDR", default="127.0.0.1", help="在哪个地址上打开，默认 127.0.0.1（只限本机）"),
-    click.option("--port", type=Number(int, 0), default=0, help="端口，默认自动选一个空闲的"),
+    click.option("--port", type=Number(int, 0, 65_535), default=0, help="端口，默认自动选一个空闲的"),
     click.option("--who", metavar="NAME", default="", help="复核人：姓名或单位，不写时在页面上写"),
     click.option("--allow-network", is_flag=True, help="允许从其他电脑打开；内容不加密，只用于可信的内部网络"),
     settings_option,

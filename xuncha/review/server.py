@@ -23,7 +23,6 @@ from xuncha.review.page import Pages, resource
 from xuncha.store import StoreError
 
 _LARGEST = 1024 * 1024  # bytes of a form
-_PORTS = 65535
 _STOP = 3.0  # seconds for what is being answered
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _POLICIES: Mapping[str, str] = {
@@ -196,8 +195,6 @@ async def told_to_stop() -> None:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    if port > _PORTS:
-        raise Mistake(say("端口 {port} 不对，应不大于 {most}", port=port, most=_PORTS))
     try:
         [family, _, _, _, address] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family)
