@@ -93,7 +93,7 @@ def chinese(text: str) -> bool:
         ("runs", "没有找到数据库"),
         ("runs --data nowhere", "nowhere"),
         ("runs x", "多余的参数“x”"),
-        ("explain no-rule", "可用：blocked-host、"),
+        ("explain no-rule", "、blocked-host、"),
         ("discover", "缺少参数 URL"),
         ("discover a.csv", "a.csv"),
         ("demo x", "多余的参数“x”"),

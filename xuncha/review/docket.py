@@ -32,6 +32,8 @@ class Item:
     entry: Entry | None
     """None: the ledger does not know it, as what only a replay found."""
     stands: Standing | None
+    text: str
+    """What words are looked for in, in small letters."""
 
     @property
     def version(self) -> str:
@@ -72,7 +74,7 @@ class Selection:
             and self.rule in ("", item.finding.rule)
             and self.host in ("", item.host)
             and self._stands(item)
-            and all(word in _text(item) for word in self.words.lower().split())
+            and all(word in item.text for word in self.words.lower().split())
         )
 
     def _stands(self, item: Item) -> bool:
@@ -81,17 +83,10 @@ class Selection:
         return self.state == ALL or (item.stands is not None and self.state == item.stands.state)
 
 
-def _text(item: Item) -> str:
-    finding = item.finding
-    told = (
-        spoken().text(finding.message),
-        finding.at,
-        finding.on or "",
-        finding.excerpt,
-        finding.column or "",
-        item.site.name,
-    )
-    return "\n".join((*told, finding.fingerprint)).lower()
+def _text(site: Site, finding: Finding) -> str:
+    told = spoken().text(finding.message)
+    words = (told, finding.at, finding.on or "", finding.excerpt, finding.column or "", site.name, finding.fingerprint)
+    return "\n".join(words).lower()
 
 
 class Docket:
@@ -132,7 +127,8 @@ class Docket:
             entries = {entry.fingerprint: entry for entry in self._store.entries(url=site.url)}
             for finding in assessment.findings:
                 key = f"{places[site.url]}-{finding.fingerprint}"
-                item = Item(key, site, finding, host(finding.at), entries.get(finding.fingerprint), None)
+                entry = entries.get(finding.fingerprint)
+                item = Item(key, site, finding, host(finding.at), entry, None, _text(site, finding))
                 self._items[key] = _standing(item)
 
     def _read_again(self, url: str, fingerprint: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -20,11 +19,12 @@ from reports.summary import Catalogue
 from reports.text import line
 from rules.engine.assessment import Run
 from xuncha.decision import CHOICES, Choice
-from xuncha.ledger import STATES, State, described
+from xuncha.ledger import State, described
 from xuncha.parameters import CHINA
 from xuncha.progress import label
-from xuncha.review.docket import ALL, OPEN, Item, Selection
+from xuncha.review.docket import Item, Selection
 from xuncha.review.door import Guest
+from xuncha.review.filters import filters
 from xuncha.review.journal import Batch
 
 _TONES = {
@@ -41,13 +41,6 @@ _TONES = {
 }
 _KEYS = {Choice.CONFIRM: "1", Choice.REJECT: "1", Choice.MISTAKEN: "2", Choice.UPHOLD: "2", Choice.APPEAL: "3"}
 _HEAD = 80  # characters of a sentence in a title
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    word: str
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +124,7 @@ class Pages:
             total=len(items),
             found=len(found),
             lines=[self._line(item) for item in shown],
-            filters=tuple(self._filters(items, selection)),
+            filters=tuple(filters(items, selection, self._language)),
             words=selection.words,
             query=query,
             page=number,
@@ -293,52 +286,6 @@ class Pages:
             Button(choice.value, self._text(CHOICES[choice]), _KEYS[choice], choice is not Choice.CONFIRM)
             for choice in choices
         )
-
-    def _filters(self, items: Sequence[Item], selection: Selection) -> Iterator[tuple[str, str, tuple[Option, ...]]]:
-        """Name, label and options of each, counted among what the other filters leave."""
-        sites = {item.key.partition("-")[0]: _safe(label(item.site)) for item in items}
-
-        def options(
-            name: str, of: Callable[[Item], str], words: Callable[[str], str], first: Sequence[tuple[str, str]]
-        ) -> tuple[Option, ...]:
-            given = getattr(selection, name)
-            others = Selection.of({**_asked(selection), name: ALL if name == "state" else ""})
-            counted = Counter(of(item) for item in items if others.holds(item))
-            counted.pop("", None)
-            if given and given not in dict(first):
-                counted.setdefault(given, 0)
-            listed = [(value, f"{words(value)}（{count}）") for value, count in counted.most_common()]
-            return tuple(Option(value, word, value == given) for value, word in (*first, *listed))
-
-        everything = (("", self._language.say("全部")),)
-        states = ((OPEN, self._language.say("尚未复核")), (ALL, self._language.say("全部")))
-        yield "state", self._language.say("状态"), options("state", _state, self._state_word, states)
-        yield (
-            "site",
-            self._language.say("网站"),
-            options("site", _place, lambda value: sites.get(value, "?"), everything),
-        )
-        yield (
-            "rule",
-            self._language.say("规则"),
-            options("rule", lambda item: item.finding.rule, lambda value: self._text(labels.rule(value)), everything),
-        )
-        yield "host", self._language.say("主机"), options("host", lambda item: item.host, _safe, everything)
-
-    def _state_word(self, value: str) -> str:
-        return self._text(STATES[State(value)]) if value in list(State) else self._language.say("不在台账中")
-
-
-def _asked(selection: Selection) -> dict[str, str]:
-    return {name: getattr(selection, name) for name in ("site", "rule", "host", "state", "words")}
-
-
-def _state(item: Item) -> str:
-    return "" if item.stands is None else item.stands.state.value
-
-
-def _place(item: Item) -> str:
-    return item.key.partition("-")[0]
 
 
 def _draft(draft: Mapping[str, str], until: str) -> dict[str, str]:
