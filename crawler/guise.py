@@ -31,7 +31,8 @@ class Guise(StrEnum):
     """With a page of Baidu's results as the referrer."""
 
 
-OTHERS = (Guise.SPIDER, Guise.SEARCHER)
+OTHERS = (Guise.SEARCHER, Guise.SPIDER)
+"""In the order of asking: a firewall may take the name of a spider amiss, and shut us out altogether."""
 SPIDER_TOKEN = "baiduspider"  # noqa: S105 - a product token of robots.txt
 """Whose rules a robots.txt may hold for the guise."""
 _SPIDER = "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)"
