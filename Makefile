@@ -9,7 +9,7 @@ demo: .venv/.run
 	$(BIN)/xuncha demo
 
 test: .venv/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=logical --dist=loadfile
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

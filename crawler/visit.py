@@ -161,7 +161,7 @@ class _Visit:
         self._asked = 0
         self._suspects = 0
         self._bytes = archive.bytes_read()
-        self._began = time.monotonic()
+        self._began = time.monotonic() - float(archive.meta("spent") or 0)
 
     async def run(self) -> None:
         archive, plan = self._archive, self._plan
@@ -285,6 +285,7 @@ class _Visit:
         while not answers.empty():
             await asyncio.sleep(0)  # requests in flight go on: the time that we need must not be theirs
             self._take_in(*answers.get_nowait())
+        self._archive.set_meta(spent=f"{time.monotonic() - self._began:.3f}")  # a resumed visit has the rest
         self._archive.commit()
 
     def _over_limit(self) -> str | None:

@@ -704,6 +704,15 @@ def test_max_seconds(server: Any, go: Any) -> None:
     assert coverage.skipped["max-seconds"] == 31 - len([t for t in set(server.targets()) if t == "/" or "/p" in t])
 
 
+def test_a_resumed_visit_has_what_is_left_of_its_time(server: Any, go: Any, tmp_path: Path) -> None:
+    url = wide(server)
+    go(url, scope="full", rate=20, folder=tmp_path / "v", stop=lambda: len(server.seen) > 8).close()
+    asked = len(server.seen)
+    snapshot = go(url, scope="full", max_seconds=0.2, rate=20, folder=tmp_path / "v")
+    assert len(server.seen) == asked
+    assert "时间上限" in str(snapshot.why)
+
+
 def test_max_bytes(server: Any, go: Any) -> None:
     snapshot = go(wide(server), scope="full", max_bytes=20_000)
     assert not snapshot.coverage.complete
