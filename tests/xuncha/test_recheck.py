@@ -108,6 +108,43 @@ def test_a_link_that_stood_on_more_pages_than_were_looked_at_is_not_closed(
     assert broken not in xuncha("ledger", "list").out, "a whole visit sees every page"
 
 
+def test_what_stands_in_no_page_is_found_again_by_the_way_it_was_found(
+    xuncha: Any, webs: Callable[[], Any], here: Path
+) -> None:
+    web = webs()
+    web.sound()
+    status, headers, body = web.answers["/"]
+    more = "<a href=/d0.html#nowhere>定位</a><a href=/jump.html>跳转页</a><a href=/wall.html>防护</a></body>".encode()
+    sheet = b"<link rel=stylesheet href=/s.css></head>"
+    web.answers["/"] = (status, headers, body.replace(b"</head>", sheet).replace(b"</body>", more))
+    web.say("/s.css", 200, b"a{background:url(/none.png)} @font-face{src:url(/f.woff)}", "text/css")
+    web.page("/jump.html", "", metas='<meta http-equiv=refresh content="0;url=/lost.html">')
+    web.say("/wall.html", 412)
+    found = audit(xuncha, web)
+    doubts = {
+        found["missing-anchor", "/d0.html#nowhere"],
+        found["blocked-host", "/wall.html"],
+        found["broken-image", "/none.png"],
+        found["broken-link", "/f.woff"],
+    }
+    jump = found["broken-link", "/lost.html"]
+    recheck(xuncha)
+    assert {finding: results(here)[finding] for finding in (jump, *doubts)} == {
+        jump: "not-fixed",
+        **dict.fromkeys(doubts, "untested"),
+    }
+    web.say("/none.png", 200, b"\x89PNG\r\n\x1a\n" + bytes(50), "image/png")
+    web.say("/f.woff", 200, b"wOFF", "font/woff")
+    web.page("/lost.html", "<p>恢复了</p>")
+    web.page("/wall.html", "<p>可以打开</p>")
+    status, headers, body = web.answers["/d0.html"]
+    web.answers["/d0.html"] = (status, headers, body.replace(b"<h1>", b"<h1 id=nowhere>"))
+    web.asked.clear()
+    recheck(xuncha)
+    assert {results(here)[finding] for finding in (jump, *doubts)} == {"fixed"}
+    assert len(web.asked) < 20
+
+
 def test_what_concerns_the_whole_site_is_looked_for_where_a_quick_visit_would_see_it(
     xuncha: Any, webs: Callable[[], Any], here: Path
 ) -> None:
