@@ -90,6 +90,8 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
         snapshot = open_snapshot(job.folder, as_of=job.as_of, moment_known=job.moment_known)
     else:
         plan = replace(job.plan, needs=needs(edition), terms=terms(edition))
+        if job.itinerary is not None:  # what stands on the pages tells where the findings stood
+            plan = replace(plan, needs=plan.needs | {"links"})
         snapshot = _gather(job, plan, report)
     snapshot.watched, snapshot.earlier = job.watched, job.earlier
     try:

@@ -134,8 +134,8 @@ def _is_wide(entry: Entry, rule: Rule) -> bool:
 
 
 def _is_link(entry: Entry, rule: Rule) -> bool:
-    """The place is where a link of a page leads."""
-    return rule.each == "link" or (rule.each == "site" and entry.on is not None)
+    """The place is where a link of a page leads: an address, or a file of the page."""
+    return rule.each == "link" or (rule.each in ("site", "page") and entry.on is not None)
 
 
 def _in_column(entry: Entry, rule: Rule, seen: Mapping[str, Whereabouts]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from crawler.file_clues import FileClues
 from crawler.message import Message
 from crawler.outcome import Verdict
 from crawler.page import Link
@@ -93,9 +94,14 @@ def _disproved(snapshot: Snapshot, known: Known, rule: Rule, tallies: Sequence[T
             readable = all(column.unobservable is None and tried(column.url) for column in found)
             return readable if found else is_removed(snapshot, known.at)
         file = snapshot.file(known.at)
-        return file.unread is None if file is not None else _off_the_page(snapshot, known, rule, tried, links)
+        return _out_of(file, known, links) if file is not None else _off_the_page(snapshot, known, rule, tried, links)
     except NotGathered:
         return False
+
+
+def _out_of(file: FileClues, known: Known, links: Links) -> bool:
+    """Of a finding about a file. One that no page leads to any more is no page's, and still there to be had."""
+    return file.unread is None and (known.stood is None or not file.sightings or bool(links.to(known.at)))
 
 
 def _off_the_page(snapshot: Snapshot, known: Known, rule: Rule, tried: Callable[[str], bool], links: Links) -> bool:

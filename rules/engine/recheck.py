@@ -128,6 +128,9 @@ def _undecided(
             beyond=known.beyond,
         )
         return Mended.PARTLY, why
+    file = snapshot.file(known.at)
+    if file is not None and file.sightings and _is_down(known, links):
+        return Mended.PARTLY, say("网页上已没有这个附件的链接，但文件仍可下载")
     reasons = _reasons(known, finding, assessment, snapshot, links, rule)
     return Mended.UNTESTED, next(reasons, say("没有访问到问题所在的位置"))
 

@@ -145,6 +145,31 @@ def test_what_stands_in_no_page_is_found_again_by_the_way_it_was_found(
     assert len(web.asked) < 20
 
 
+def test_a_file_that_is_no_longer_linked_to_is_still_there_to_be_had(
+    xuncha: Any, webs: Callable[[], Any], here: Path
+) -> None:
+    web = webs()
+    web.sound()
+    digits = "53990119900101123"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    number = digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11]
+    web.say("/list.csv", 200, f"户主,身份证号\n甲某,{number}\n".encode(), "text/csv")
+    link = "<a href=/list.csv>名单</a>"
+    status, headers, body = web.answers["/c3/a12.html"]
+    web.answers["/c3/a12.html"] = (status, headers, body.replace(b"</body>", f"{link}</body>".encode()))
+    exposed = audit(xuncha, web)["exposed-identity", "/list.csv"]
+    recheck(xuncha)
+    assert results(here)[exposed] == "not-fixed"
+    change(web, "/c3/a12.html", link)
+    said = recheck(xuncha)
+    assert results(here)[exposed] == "partly"
+    assert "文件仍可下载" in said.out
+    assert number not in said.out
+    web.say("/list.csv", 404)
+    recheck(xuncha)
+    assert results(here)[exposed] == "fixed"
+
+
 def test_what_concerns_the_whole_site_is_looked_for_where_a_quick_visit_would_see_it(
     xuncha: Any, webs: Callable[[], Any], here: Path
 ) -> None:
