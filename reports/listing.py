@@ -66,22 +66,13 @@ class Row:
     points: str
     also: str
     """The other indicators it is charged to."""
-    status: int | None
-    fetched: str
-    record: str
-    rendered: str
-    """The browser that drew the page; empty where the page was read as it came."""
-    sha256: str
-    fingerprint: str
-    asked: str
-    """How often the place was asked in this visit."""
     spot: str
     """Leads to the very words on the page (a text fragment); empty where none are known, or it would be unsafe."""
     new: bool
     first: str
     """Day it was seen first; empty where other visits are not known."""
-    past: tuple[str, ...]
-    """Since when it is known, when it was seen last, and how it stands; empty where other visits are not known."""
+    proof: str
+    """Line by line: when it was asked and how often, where its answer lies, since when it is known, and its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +238,7 @@ class Listing:
             )
 
     def _row(self, number: int, finding: Finding) -> Row:
-        text, evidence = self.language.text, finding.evidence
+        text = self.language.text
         past = self.history.past.get(finding.fingerprint)
         judged = judgement(self.assessment, finding)
         return Row(
@@ -265,29 +256,41 @@ class Listing:
             tone=_TONES[judged],
             points=self.language.number(finding.points) if finding.points else "",
             also=self.language.list([line(code) for code in finding.indicators[1:]]),
-            status=finding.status,
-            fetched=compact(finding.fetched_at, self.zone) if finding.fetched_at else "",
-            record=f"{line(evidence.warc)} +{evidence.offset}" if evidence else "",
-            rendered=line(evidence.rendered_by) if evidence else "",
-            sha256=line(evidence.sha256, 80)[:12] if evidence else "",
-            fingerprint=line(finding.fingerprint, 80),
-            asked=self.language.number(finding.asked) if finding.asked else "",
             spot=_spot(finding),
             new=self.new(finding),
             first=compact(past.first, self.zone)[:10] if past else "",
-            past=self._past(past) if past else (),
+            proof="\n".join(self._proof(finding, past)),
         )
 
-    def _past(self, past: Past) -> tuple[str, ...]:
-        text, state = self.language.text, past.state
+    def _proof(self, finding: Finding, past: Past | None) -> Iterator[str]:
+        say, evidence = self.language.say, finding.evidence
+        asked = compact(finding.fetched_at, self.zone) if finding.fetched_at else ""
+        if finding.status:
+            asked = f"HTTP {finding.status} {asked}".strip()
+        if asked:
+            yield asked
+        if finding.asked:
+            yield say("本次访问 {n} 次", n=self.language.number(finding.asked))
+        if evidence is None:
+            yield say("没有单独的响应记录")
+        else:
+            if evidence.rendered_by:
+                yield say("页面由浏览器渲染后读取（{browser}）", browser=line(evidence.rendered_by))
+            yield f"{line(evidence.warc)} +{evidence.offset}"
+            yield f"SHA-256 {line(evidence.sha256, 80)[:12]}…"
+        if past is not None:
+            yield from self._past(past)
+        yield say("编号 {id}", id=line(finding.fingerprint, 80))
+
+    def _past(self, past: Past) -> Iterator[str]:
+        state = past.state
         if past.ground is not None:
             who, why = line(past.ground.who, 60), line(past.ground.why, 200)
             state = say("{state}，{who}：{why}", state=state, who=who, why=why)
-        return (
-            text(say("首次发现 {moment}", moment=compact(past.first, self.zone)[:16])),
-            text(say("最近确认 {moment}", moment=compact(past.last, self.zone)[:16])),
-            text(say("共看到 {times} 次，{state}", times=self.language.number(past.times), state=state)),
-        )
+        language = self.language
+        yield language.say("首次发现 {moment}", moment=compact(past.first, self.zone)[:16])
+        yield language.say("最近确认 {moment}", moment=compact(past.last, self.zone)[:16])
+        yield language.say("共看到 {times} 次，{state}", times=language.number(past.times), state=state)
 
 
 def _spot(finding: Finding) -> str:

@@ -92,7 +92,7 @@ def resume(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
         if orders.demo:
             raise Mistake(say("{run} 是演示，不能继续；请重新运行 xuncha demo", run=run.id))
         edition = load_edition(orders)
-        outputs.prepare(_out(orders, run))
+        outputs.prepare(report_folder(orders, run))
         sites = store.pending(run.id)
         if run.scope == "recheck":
             jobs = list(_errands(orders, run, store, sites, options["recheck"]))
@@ -161,7 +161,7 @@ def write_again(orders: Orders, name: str) -> Ended:
         run = store.run(name)
         orders = judged_by(orders, store.options(run.id))
         edition = load_edition(orders)
-        folder = _out(orders, run)
+        folder = report_folder(orders, run)
         outputs.prepare(folder)
         return _write(orders, run, store, edition)
 
@@ -190,7 +190,7 @@ def _store(orders: Orders) -> Iterator[Store]:
 
 
 def _begin(orders: Orders, run: Run, store: Store, sites: Sequence[Site], options: Mapping[str, Any]) -> None:
-    outputs.prepare(_out(orders, run))
+    outputs.prepare(report_folder(orders, run))
     store.start_run(run, sites, options=options)
 
 
@@ -287,17 +287,17 @@ def _data_option(orders: Orders) -> str:
 def _write(orders: Orders, run: Run, store: Store, edition: Edition) -> Ended:
     assessments = tuple(store.assessments(run.id))
     again, pending = run.scope == "recheck", len(store.pending(run.id))
-    histories = {} if again else {a.site.url: _history(store, run, a) for a in assessments}
+    histories = {} if again else {a.site.url: history(store, run, a) for a in assessments}
     lines = tuple(line for a in assessments for line in recheck.lines(a, store.entries(url=a.site.url)))
     contents = outputs.Contents(run, assessments, edition, spoken(), orders.details, histories, lines)
     known = outputs.formats_of(run)
     formats = tuple(name for name in orders.formats if name in known) or tuple(known)
-    files = outputs.write(_out(orders, run), formats, contents)
+    files = outputs.write(report_folder(orders, run), formats, contents)
     code = recheck.exit_code(lines, pending) if again else exit_code(run, assessments, orders.fail_on)
     return Ended(run, assessments, formats, tuple(files), code, pending=pending, lines=lines)
 
 
-def _history(store: Store, run: Run, assessment: Assessment) -> History:
+def history(store: Store, run: Run, assessment: Assessment) -> History:
     """What visits before this one knew. A replay has no place of its own in the order of visits."""
     if store.options(run.id).get("replay"):
         return History()
@@ -389,5 +389,6 @@ def visit_folder(orders: Orders, run: str, site: Site) -> Path:
     return orders.data.absolute() / "runs" / run / name
 
 
-def _out(orders: Orders, run: Run) -> Path:
+def report_folder(orders: Orders, run: Run) -> Path:
+    """Where the documents of the run are written."""
     return orders.out or Path("xuncha-report") / run.id

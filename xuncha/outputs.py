@@ -157,20 +157,29 @@ def write(
     known = formats_of(contents.run)
     for name in formats:
         document = known[name].write(contents)
-        data = document.encode("utf-8", "replace") if isinstance(document, str) else document
         try:
-            written.append(replace(folder / known[name].file, data))
-        except OSError as error:
-            what = say(
-                "不能写入 {path}（{why}），文件是否正被打开？检查结果已保存，重写报告请运行：xuncha report {run}",
-                path=str(folder / known[name].file),
-                why=error.strerror or str(error),
-                run=contents.run.id,
-            )
-            failed = failed or Mistake(what)
+            written.append(put(folder / known[name].file, document, contents.run.id))
+        except Mistake as mistake:
+            failed = failed or mistake
     if failed is not None:
         raise failed
     return written
+
+
+def put(path: Path, document: str | bytes, run: str) -> Path:
+    """Write one document of `run`; its path. Raises Mistake."""
+    data = document.encode("utf-8", "replace") if isinstance(document, str) else document
+    try:
+        return replace(path, data)
+    except OSError as error:
+        raise Mistake(
+            say(
+                "不能写入 {path}（{why}），文件是否正被打开？检查结果已保存，重写报告请运行：xuncha report {run}",
+                path=str(path),
+                why=error.strerror or str(error),
+                run=run,
+            )
+        ) from error
 
 
 def replace(path: Path, data: bytes) -> Path:

@@ -9,6 +9,7 @@ import webbrowser
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -111,7 +112,11 @@ def show_profile(samples: Samples, pages: int) -> None:
 
 def open_report(ended: Ended) -> None:
     """Open the report in a browser, or say that there is none."""
-    page = next(path for name, path in zip(ended.formats, ended.files, strict=True) if name == "html")
+    open_page(next(path for name, path in zip(ended.formats, ended.files, strict=True) if name == "html"))
+
+
+def open_page(page: Path) -> None:
+    """Open a file of ours in a browser, or say that there is none."""
     if not has_screen() or not webbrowser.open(page.absolute().as_uri()):
         click.echo(spoken().text(say("没有可用的浏览器，请自行打开 {path}", path=str(page))), err=True)
 

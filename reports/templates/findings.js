@@ -84,7 +84,7 @@
   // Sorted, the findings of a site stand in one table; each then says which indicator it belongs to.
   const at = (row) => text(row, ".at");
   const keys = {
-    page: ({ row }) => text(row, ".on bdi") || at(row),
+    page: ({ row }) => text(row, ".on a") || at(row),
     at: ({ row }) => at(row),
     points: ({ row }) => -Number((row.dataset.points || "0").replace(/,/g, "")),
     first: ({ row }) => row.dataset.first || "9999",
@@ -128,11 +128,7 @@
       const parts = p.querySelectorAll(":scope > span");
       for (const part of parts.length ? parts : [p]) told.push(part.textContent.replace(/\s+/g, " ").trim());
     }
-    told.push(entry.row.cells[3].innerHTML.split(/<br>/i).map((piece) => {
-      const box = document.createElement("template");
-      box.innerHTML = piece;
-      return box.content.textContent.trim();
-    }).join("　"));
+    told.push(entry.row.cells[3].textContent.split("\n").join("　"));
     const fix = entry.group.details.querySelector(".law .fix");
     if (fix) told.push(`${fix.previousSibling.textContent.trim()}：${fix.textContent.trim()}`);
     return told.join("\n");

@@ -96,11 +96,11 @@ def test_choices_narrow_the_list(opened: Open, report: str) -> None:
     page.select_option("[name=rule]", "stale-column")
     assert (len(shown(page)), count(page)) == (6, "显示 6 条，共 15 条")
     page.select_option("[name=column]", "乡镇动态")
-    assert [page.locator(f"#{row} .c bdi").inner_text() for row in shown(page)] == ["乡镇动态"]
+    assert [page.locator(f"#{row} .c bdi").text_content() for row in shown(page)] == ["乡镇动态"]
     page.select_option("[name=column]", "")
     page.select_option("[name=rule]", "")
     page.select_option("[name=state]", "new")
-    assert [page.locator(f"#{row} .tag.new").inner_text() for row in shown(page)] == ["新增"]
+    assert [page.locator(f"#{row} .tag.new").text_content() for row in shown(page)] == ["新增"]
     page.select_option("[name=state]", "review")
     assert len(shown(page)) == 1
     page.select_option("[name=part]", "veto")
@@ -113,14 +113,14 @@ def test_words_are_searched_as_they_are_typed(opened: Open, report: str) -> None
     page.fill("[name=words]", "zcwj/3.html 404")
     page.wait_for_function("() => document.querySelector('#filter output').value.includes('显示 1 条')")
     [row] = shown(page)
-    assert "xxgk/zcwj/3.html" in page.locator(f"#{row}").inner_text()
+    assert "xxgk/zcwj/3.html" in (page.locator(f"#{row}").text_content() or "")
 
 
 def test_a_sorted_list_is_one_table_that_tells_the_indicator(opened: Open, report: str) -> None:
     page = opened(report)
     before = shown(page)
     page.select_option("[name=order]", "at")
-    places = [page.locator(f"#{row} .at bdi").inner_text() for row in shown(page)]
+    places = [page.locator(f"#{row} .at a").text_content() for row in shown(page)]
     assert places == sorted(places)
     assert len(places) == 15
     assert page.locator("[data-of='1.4 栏目不更新 · 栏目长期未更新']").count() == 6

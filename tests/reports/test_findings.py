@@ -238,7 +238,10 @@ def test_english(run: Run, unqualified: Assessment, edition: Edition) -> None:
     assert "Non-compliant" in report.text
     assert "1.4 Columns not updated: 6 found; 5 or more fail the clause." in report.text
     own = re.sub(
-        r"<bdi>.*?</bdi>|<style>.*?</style>|<span lang=.*?</span>|<p lang=.*?</p>", "", document, flags=re.DOTALL
+        r"<bdi>.*?</bdi>|<q>.*?</q>|<style>.*?</style>|<span lang=.*?</span>|<p lang=.*?</p>",
+        "",
+        document,
+        flags=re.DOTALL,
     )
     for finding in unqualified.findings:
         own = own.replace(str(finding.message), "")

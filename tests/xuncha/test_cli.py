@@ -90,6 +90,7 @@ def chinese(text: str) -> bool:
         ("audit --settings none.toml", "找不到设置文件 none.toml"),
         ("report nope", "没有找到数据库"),
         ("report", "缺少参数 RUN"),
+        ("report last --fleet --format json", "--fleet 写的是网页"),
         ("runs", "没有找到数据库"),
         ("runs --data nowhere", "nowhere"),
         ("runs x", "多余的参数“x”"),

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -207,6 +208,23 @@ def test_the_screen_says_verdict_counts_files_and_what_to_do(shown: Shown) -> No
     assert shown.out.splitlines()[-1].startswith("下一步：")
     assert shown.data["run"]["id"] in shown.out
     assert f"问题 {certain} 个，待复核 {len(findings) - certain} 个" in shown.err
+
+
+def test_a_fleet_is_an_index_that_leads_to_a_page_a_site(shown: Shown) -> None:
+    command = [sys.executable, "-W", "error", "-m", "xuncha", "report", "last", "--fleet", "--out", "../全部"]
+    environment = {**os.environ, "XUNCHA_DATA": "数据 目录"}
+    done = subprocess.run(
+        command, cwd=shown.folder, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    index = shown.folder.parent / "全部" / "index.html"
+    assert done.stdout == f"总览：{Path('..') / '全部' / 'index.html'}（1 个网站，每个一页）\n"
+    links = set(re.findall(r'href="(sites/[^"#]+)(#[^"]*)?"', index.read_text("utf-8")))
+    assert {page for page, _ in links} == {f"sites/{path.name}" for path in index.parent.glob("sites/*")}
+    page = (index.parent / next(iter(links))[0]).read_text("utf-8")
+    assert {f'id="{place[1:]}"' in page for _, place in links if place} == {True}
+    assert 'href="../index.html"' in page
+    assert page.count("<tr id=") == len(shown.site["findings"])
 
 
 def test_nothing_but_the_report_and_the_data_is_written(shown: Shown) -> None:

@@ -32,17 +32,28 @@ def runs(*, settings_file: Path | None, data: Path | None) -> int:
 @click.command(cls=Command)
 @click.argument("run", metavar="RUN|last")
 @with_options(settings_option, format_option, out_option, data_option)
+@click.option("--fleet", is_flag=True, help="每个网站一页，另有总览页 index.html；适合一次检查很多网站")
 @click.option("--open", "opening", is_flag=True, help="完成后在浏览器中打开报告")
-def report(run: str, *, opening: bool, **options: Any) -> int:  # noqa: ANN401
+def report(run: str, *, fleet: bool, opening: bool, **options: Any) -> int:  # noqa: ANN401
     """把一次检查重新写成报告。
 
     RUN 是检查编号或其开头，last 是最近一次；编号见 xuncha runs。
     """
     from xuncha import inspection, summary
 
-    if opening and "html" not in (options["formats"] or DEFAULT):
+    if fleet and options["formats"]:
+        raise Mistake(say("--fleet 写的是网页，不能和 --format 同时使用"))
+    if opening and not fleet and "html" not in (options["formats"] or DEFAULT):
         raise Mistake(NO_HTML)
     config = orders.load_settings(options["settings_file"])
+    if fleet:
+        from xuncha import sitepages
+
+        index, sites = sitepages.write(orders.orders(config, options), run)
+        click.echo(spoken().text(say("总览：{path}（{n} 个网站，每个一页）", path=str(index), n=sites)))
+        if opening:
+            summary.open_page(index)
+        return 0
     ended = inspection.write_again(orders.orders(config, options), run)
     summary.show_files(ended)
     if opening:
