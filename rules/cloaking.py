@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from crawler.guise import OTHERS, Appearance, Guise, Looks
 from crawler.message import Message, say
-from crawler.page import Landing, Page
+from crawler.page import Answer, Landing, Page
 from crawler.snapshot import NotGathered
 from crawler.urls import host, is_government, same_site
 from rules.engine.rule import Problem, rule
@@ -79,7 +79,8 @@ def cloaked_page(page: Page, *, decide: bool = True) -> Iterator[Problem]:
         if len(own) < 2:
             unknown = unknown or say("再次访问时没有取得网页，不能确定")
         elif (found := next(_differences(own, seen), None)) is not None:
-            problem = _problem(page, guise, found, asked[-1], certain=decide and found.certain)
+            proof = replace(asked[-1].answer, times=len(asked))
+            problem = _problem(page, guise, found, proof, certain=decide and found.certain)
             if problem.certain:
                 yield problem
                 return
@@ -96,7 +97,7 @@ def _shown(appearances: Sequence[Appearance], guise: Guise) -> list[Looks]:
     return [each.looks for each in appearances if each.guise is guise and each.refused is None]
 
 
-def _problem(page: Page, guise: Guise, found: _Finding, proof: Appearance, *, certain: bool) -> Problem:
+def _problem(page: Page, guise: Guise, found: _Finding, proof: Answer, *, certain: bool) -> Problem:
     return Problem(
         at=page.url,
         message=say("{who}看到的与公众看到的不同：{what}", who=_WHO[guise], what=found.what),
@@ -104,7 +105,7 @@ def _problem(page: Page, guise: Guise, found: _Finding, proof: Appearance, *, ce
         certain=certain,
         expected=say("搜索引擎和公众看到同样的内容"),
         found=found.what,
-        proof=proof.answer,
+        proof=proof,
     )
 
 

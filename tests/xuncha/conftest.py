@@ -146,6 +146,8 @@ class Web:
     """A site whose every answer is written down. Unknown paths get a 404."""
 
     answers: dict[str, tuple[int, Mapping[str, str], bytes]] = field(default_factory=dict)
+    for_spiders: dict[str, tuple[int, Mapping[str, str], bytes]] = field(default_factory=dict)
+    """What they are answered instead."""
     asked: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -226,7 +228,10 @@ def webs() -> Iterator[Callable[[], Web]]:
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
                 web.asked.append(f"{self.command} {path}")
-                status, headers, body = web.answers.get(path, (404, {"Content-Type": "text/html"}, b"<p>404"))
+                answers = web.answers
+                if "Baiduspider" in self.headers["User-Agent"]:
+                    answers = answers | web.for_spiders
+                status, headers, body = answers.get(path, (404, {"Content-Type": "text/html"}, b"<p>404"))
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)

@@ -165,3 +165,25 @@ def test_evidence_that_is_gone_is_said(bench: Bench) -> None:
     said = bench.xuncha("evidence", finding["fingerprint"])
     assert (said.code, said.err.count("\n")) == (2, 1)
     assert "visit.warc.gz" in said.err
+
+
+def test_what_only_a_spider_was_shown_is_in_the_package(xuncha: Any, webs: Callable[[], Any], here: Path) -> None:
+    web = webs()
+    web.sound()
+    status, headers, body = web.answers["/"]
+    bet = "开云体育官网-kaiyun体育app下载"
+    web.for_spiders["/"] = (status, headers, body.replace("<title>云岭县林业局".encode(), f"<title>{bet}".encode()))
+    chosen = xuncha.write("s.toml", f'[run]\nrate = 0\ncloaking = "always"\n[[site]]\nurl = "{web.url}"\n')
+    assert xuncha("audit", chosen, "--as-of", AS_OF, "--out", "out", "--format", "json").code == 0
+    bench = Bench(xuncha, web.url, here)
+    told = bench.finding("cloaked-page")
+    assert (told["at"], told["certain"], told["asked"], told["indicators"]) == (web.url, True, 2, ["5.7", "1.1"])
+    files = bench.package("cloaked-page")
+    assert files["exchanges.txt"].decode().count("+http://www.baidu.com/search/spider.html) xuncha/") == 2
+    shown = [r.content_stream().read() for r in ArchiveIterator(io.BytesIO(files["records.warc.gz"])) if r.http_headers]
+    assert sum(bet.encode() in body for body in shown) == 2
+    first = list(web.asked)
+    xuncha("audit", "--replay", "last", "--out", "out", "--format", "json")
+    again = bench.finding("cloaked-page")
+    assert (again["fingerprint"], again["evidence"]) == (told["fingerprint"], told["evidence"])
+    assert web.asked == first
