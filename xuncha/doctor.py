@@ -179,9 +179,29 @@ def _store(folder: Path) -> Iterator[Symptom]:
         with Store.open(path, read_only=True) as store:
             runs = store.runs()
     except StoreError as error:
-        yield Symptom(Health.BAD, error.message)
+        if _is_older(path):
+            yield Symptom(Health.DOUBTFUL, say("数据库是旧版程序建立的，下次检查时自动升级；请先备份"))
+        else:
+            yield Symptom(Health.BAD, error.message)
         return
     yield _good(say("数据库可以打开，有 {count} 次检查", count=len(runs)))
+
+
+def _is_older(path: Path) -> bool:
+    """A database of ours that lacks only what this version adds."""
+    import sqlite3
+    from contextlib import closing
+
+    from sqlite_utils import Database
+
+    from xuncha.schema import MIGRATIONS, unknown_migrations
+
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            db = Database(connection, execute_plugins=False)
+            return bool(MIGRATIONS.applied(db) and MIGRATIONS.pending(db)) and not unknown_migrations(db)
+    except sqlite3.Error:
+        return False
 
 
 def _clock(folder: Path) -> Iterator[Symptom]:

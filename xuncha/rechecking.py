@@ -27,7 +27,8 @@ def carry_out(which: str | None, options: Mapping[str, Any]) -> Ended:
     config = orders.load_settings(options["settings_file"])
     wanted = {**options, "formats": options["formats"] or FORMATS}
     ready = orders.orders(config, wanted)
-    with Store.open(ready.data / "xuncha.db", read_only=True) as store:
+    path = ready.data / "xuncha.db"
+    with Store.open(path, read_only=not path.exists()) as store:  # an older version's is brought up to date
         entries = due(named(store, which), datetime.now(CHINA))
         sites = {site.url: site for site in _sites(store, config, {entry.site for entry in entries})}
     if not entries:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,11 @@ def test_what_an_inspection_left_can_be_opened(xuncha: Any, here: Path) -> None:
     assert "设置文件 xuncha.toml 没有错误：网站 1 个，检查指标 cn-2019" in said.out
     assert "数据库可以打开，有 0 次检查" in said.out
     assert "联系方式" not in said.out
+    with closing(sqlite3.connect(here / "xuncha-data" / "xuncha.db")) as db, db:
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm_recheck_exemptions'")
+        db.execute("DROP TABLE exemptions")
+    said = xuncha("doctor")
+    assert (said.code, "旧版程序建立的" in said.out) == (0, True)
     os.utime(here / "xuncha-data" / "xuncha.db", (4_102_444_800, 4_102_444_800))  # in 2100
     said = xuncha("doctor")
     assert said.code == 1
