@@ -132,7 +132,7 @@ def replay(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
             return _go(orders, run, _replays(orders, run, sites, source), pool, store, edition)
 
 
-def look_again(orders: Orders, entries: Sequence[Entry], sites: Mapping[str, Site]) -> Ended:
+def look_again(orders: Orders, entries: Sequence[Entry], sites: Mapping[str, Site], run: Run | None = None) -> Ended:
     """Recheck `entries`: visit their places only, and say what became of each. `sites`: by home address, all of them.
 
     Judged by the edition that the newest inspection of them was judged by. Raises Interrupted.
@@ -147,7 +147,7 @@ def look_again(orders: Orders, entries: Sequence[Entry], sites: Mapping[str, Sit
             orders = judged_by(orders, store.options(newest.id))
         orders = replace(orders, plan=replace(orders.plan, scope="recheck"))
         edition = load_edition(orders)
-        run = replace(new_run(orders), edition=edition.id)
+        run = replace(run or new_run(orders), edition=edition.id, scope="recheck")
         chosen = [sites[url] for url in wanted]
         _begin(orders, run, store, chosen, stored(orders, ()) | {"recheck": wanted})
         jobs = list(_errands(orders, run, store, chosen, wanted))

@@ -23,7 +23,7 @@ from rules.engine.assessment import Assessment, ColumnState, Mended
 from rules.engine.gone import Known
 from rules.engine.rule import Rule
 from rules.engine.trial import place
-from xuncha.ledger import STATES, Entry, State, standing
+from xuncha.ledger import Entry, State, described, standing
 from xuncha.store import Store
 
 MOST_PAGES = 5
@@ -117,7 +117,7 @@ def lines(assessment: Assessment, entries: Iterable[Entry]) -> Iterator[Line]:
             due=before.due,
             seen=at,
             rechecked=one,
-            state=STATES[after.state],
+            state=described(after),
         )
 
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from crawler.message import say
 from crawler.site import Site
-from xuncha import inspection, orders, targets
+from rules.engine.assessment import Run
+from xuncha import inspection, orders, outputs, targets
 from xuncha.inspection import Ended
 from xuncha.ledger import Entry
+from xuncha.orders import Orders
 from xuncha.parameters import CHINA, Mistake
 from xuncha.recheck import due
 from xuncha.register import marks
@@ -25,8 +27,13 @@ _BRACKETS = str.maketrans("[]［］【】()（）", "〔〕〔〕〔〕〔〕〔
 def carry_out(which: str | None, options: Mapping[str, Any]) -> Ended:
     """`which`: the number of a notice, a site, or None for everything that is open. Raises Mistake, StoreError."""
     config = orders.load_settings(options["settings_file"])
-    wanted = {**options, "formats": options["formats"] or FORMATS}
-    ready = orders.orders(config, wanted)
+    return look_again(config, orders.orders(config, {**options, "formats": options["formats"] or FORMATS}), which)
+
+
+def look_again(config: Settings, ready: Orders, which: str | None = None, run: Run | None = None) -> Ended:
+    """As `carry_out`, by orders. `run`: made by `inspection.new_run`, for a caller that must know its id beforehand."""
+    if ready.formats == outputs.DEFAULT:
+        ready = replace(ready, formats=FORMATS)
     path = ready.data / "xuncha.db"
     with Store.open(path, read_only=not path.exists()) as store:  # an older version's is brought up to date
         entries = due(named(store, which), datetime.now(CHINA))
@@ -34,7 +41,7 @@ def carry_out(which: str | None, options: Mapping[str, Any]) -> Ended:
     if not entries:
         raise Mistake(say("没有要复查的问题：台账中没有未了结的"))
     hosts = frozenset(host for site in sites.values() for host in targets.hosts(site))
-    return inspection.look_again(orders.allowing(ready, hosts), entries, sites)
+    return inspection.look_again(orders.allowing(ready, hosts), entries, sites, run)
 
 
 def named(store: Store, which: str | None) -> list[Entry]:
