@@ -66,13 +66,20 @@ def trend(visits: Sequence[tuple[str, int, int]]) -> Markup:
     return _svg("trend", step * len(visits), high + 16, drawn)
 
 
-def timeline(marks: Sequence[str]) -> Markup:
-    """A mark each moment, by its class, in the order of time."""
+def timeline(days: Sequence[Sequence[tuple[str, int]]]) -> Markup:
+    """A column each day, of (class, number) one upon the other, the oldest first; a day of nothing is a gap."""
+    most = max((sum(number for _, number in day) for day in days), default=0) or 1
+    high, step, bar = _TREND_HEIGHT, _TREND_STEP, _TREND_BAR
     drawn: list[svg.Element] = []
-    for name in dict.fromkeys(marks):
-        bars = [_bar(place, 20, 0.8, 20) for place, mark in enumerate(marks) if mark == name]
-        drawn.append(_path(bars, name))
-    return _svg("timeline", max(1, len(marks)), 20, drawn, stretched=True)
+    for place, day in enumerate(days):
+        base = float(high)
+        for name, number in day:
+            if number:
+                height = high * number / most
+                drawn.append(_path([_bar(step * place + (step - bar) / 2, base, bar, height)], name))
+                base -= height
+    drawn.append(svg.Path(d=[svg.M(0, high), svg.H(step * len(days))], class_=["base"]))
+    return _svg("trend", step * len(days), high + 1, drawn)
 
 
 def _bar(x: float, base: float, width: float, height: float) -> list[svg.PathData]:

@@ -19,6 +19,7 @@ from reports.places import Place, places
 from reports.summary import Summary
 from reports.text import line
 from reports.trend import TONES, TrendView, trend_view
+from reports.watch import WatchView, watch_view
 from rules.engine.assessment import Assessment, Result
 
 _MARKS = {Result.QUALIFIED: "✓", Result.UNQUALIFIED: "✕", Result.UNDETERMINED: "?"}
@@ -64,6 +65,7 @@ class Portrait:
     places: tuple[Place, ...]
     links: LinksView | None
     trend: TrendView | None
+    watch: WatchView | None
     columns: tuple[ColumnRow, ...]
     checks: tuple[CheckRow, ...]
     check_counts: str
@@ -111,6 +113,7 @@ def portrait(listing: Listing) -> Portrait:
         places=tuple(places(listing)),
         links=links_view(coverage, language),
         trend=trend_view(listing.history, language, listing.zone),
+        watch=watch_view(assessment, language, listing.zone),
         columns=tuple(column_row(listing, column) for column in assessment.columns),
         checks=tuple(check_row(check, listing) for check in assessment.checks),
         check_counts=check_counts(assessment.checks, language),

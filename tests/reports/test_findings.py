@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from crawler.message import say
+from crawler.probe import Day
 from reports.findings import render
 from reports.history import Gone, History, Past, Visit
 from reports.language import Language
@@ -343,3 +344,19 @@ def test_every_page_lists_what_is_to_be_mended_on_it(run: Run, unqualified: Asse
     told = re.findall(r'<li>(\d+) <a href="#s1-(\d+)">', places)
     assert sorted(int(number) for number, _ in told) == [n + 1 for n in range(len(unqualified.findings))]
     assert all(number == id_ for number, id_ in told)
+
+
+def test_the_days_before_are_told_as_probes_found_them(run: Run, qualified: Assessment, edition: Edition) -> None:
+    begins = [run.as_of - timedelta(days=n) for n in (3, 2, 1)]
+    days = (
+        Day(begins[0], begins[1], counted=24, failed=3),
+        Day(begins[1], begins[2], counted=20, doubtful=2, ours=1, announced=4),
+        Day(begins[2], run.as_of),
+    )
+    document = render(run, [replace(qualified, availability=days)], edition)
+    text = Report(document).text
+    assert "首页能否打开 3 天里计入的访问 44 次，打不开 3 次" in text
+    assert "11-21 09:30 至 11-22 09:30 24 21 3 12.5% —" in text
+    assert "27 20 0 0% 其他网站也打不开 2、检查方网络中断 1、已报备维护 4" in text
+    assert "11-23 09:30 至 11-24 09:30 0 0 0 — —" in text  # nobody looked: nothing is claimed
+    assert "首页能否打开" not in Report(render(run, [qualified], edition)).text
