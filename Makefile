@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format lock messages rules-readme accuracy bench clean
+.PHONY: demo test lint format lock messages rules-readme dictionary datasette accuracy bench clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.run
@@ -24,6 +24,17 @@ format: .venv/.dev
 # rules/README.md is generated from the rules' docstrings.
 rules-readme: .venv/.dev
 	$(BIN)/xuncha explain --all > rules/README.md
+
+# reports/README.md, the data dictionary, is generated from findings.schema.json.
+dictionary: .venv/.dev
+	$(BIN)/python -m reports.dictionary > reports/README.md
+
+# Browse the database of the data folder in Datasette, on the loopback: make datasette DATA=other-data
+DATA ?= xuncha-data
+datasette: .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "datasette>=0.65"
+	$(BIN)/python -m xuncha.browsing $(DATA)/xuncha.db > .venv/datasette.json
+	$(BIN)/datasette serve $(DATA)/xuncha.db --metadata .venv/datasette.json --open
 
 # What the English catalogue still lacks.
 messages: .venv/.dev

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from crawler.message import say
+from reports import dictionary
 from reports.export import as_csv, as_json
 from reports.findings import render
 from reports.history import History, Past
@@ -189,3 +190,12 @@ def test_a_finding_tells_its_history(run: Run, unqualified: Assessment, edition:
 def test_every_state_of_the_ledger_is_in_the_schema(validator: Draft202012Validator) -> None:
     states = validator.schema["$defs"]["finding"]["properties"]["state"]["enum"]
     assert states == [*(state.value for state in State), None]
+
+
+def test_the_dictionary_is_what_the_schema_says(validator: Draft202012Validator) -> None:
+    page = files("reports").joinpath("README.md").read_text("utf-8")
+    assert page == dictionary.page(validator.schema), "run: make dictionary"
+    for name, part in validator.schema["$defs"].items():
+        section = page[page.index(f"\n## {name}\n") :]
+        for key, value in part["properties"].items():
+            assert f"| `{key}` | {value['title']} |" in section
