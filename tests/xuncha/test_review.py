@@ -183,6 +183,8 @@ def test_the_address_opens_once_and_leaves_a_strict_cookie(desk: Desk) -> None:
         assert desk.client.get(desk.entrance).status_code == 200, "the browser that is in may ask again"
         desk.told.get(timeout=60)
         [fresh] = re.findall(r"http\S+", desk.told.get(timeout=60))
+        assert other.head(fresh).status_code == 405, "a look at it does not use it up"
+        assert other.get(f"{desk.base}/enter?key=%ff%ed%a0%80").status_code == 403
         cookie = other.get(fresh).headers["Set-Cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=Strict" in cookie
@@ -463,6 +465,7 @@ def test_a_locked_database_loses_nothing(desk: Desk) -> None:
 
 def test_many_at_once_by_rule_or_host_and_back_at_once(desk: Desk) -> None:
     page = desk.get("/?rule=broken-link")
+    assert 'href="/?rule=broken-link"' in desk.get(f"/finding/{desk.key('broken-link')}")
     wanted = desk.listed("?rule=broken-link")
     assert len(wanted) > 1
     page = desk.post("/decide?rule=broken-link", page, which="all", choice="confirm")

@@ -70,7 +70,7 @@ class Door:
 
     def enter(self, key: str) -> str:
         """The value of a cookie for the one-time key, which is another one from then on. Raises Refused."""
-        if not secrets.compare_digest(key.encode(), self._key.encode()):
+        if not _same(key, self._key):
             raise Refused(say("这个网址已经用过，或者不完整；请用命令窗口中最后显示的网址"))
         self._key = secrets.token_urlsafe(24)
         cookie = secrets.token_urlsafe(24)
@@ -107,8 +107,12 @@ class Door:
     @staticmethod
     def check_form(guest: Guest, form: Mapping[str, str]) -> None:
         """Raises Refused for a form that is not one of this guest's."""
-        if not secrets.compare_digest(form.get("token", "").encode(), guest.token.encode()):
+        if not _same(form.get("token", ""), guest.token):
             raise Refused(say("这个表单是以前打开的，什么也没有记入；请返回、刷新页面后重新提交"))
+
+
+def _same(given: str, own: str) -> bool:
+    return secrets.compare_digest(given.encode("utf-8", "replace"), own.encode())
 
 
 def _is_number(name: str) -> bool:

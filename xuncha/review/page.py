@@ -165,6 +165,8 @@ class Pages:
             before=beside[0],
             after=beside[1],
             query=selection.query(),
+            of_rule=Selection(rule=finding.rule).query(),
+            of_host=Selection(host=item.host).query(),
             exchanges=exchanges,
             known=item.entry is not None,
             buttons=self._buttons(choices),

@@ -63,7 +63,7 @@ class Server:
         app.add_routes(
             [
                 web.get("/static/{name}", self._static),
-                web.get("/enter", self._enter),
+                web.get("/enter", self._enter, allow_head=False),  # a look at the head must not use it up
                 web.get("/", self._shown(lambda g, r: self._desk.list(g, r.query))),
                 web.get("/finding/{key}", self._shown(lambda g, r: self._desk.finding(g, _key(r), r.query))),
                 web.get("/exhibit/{key}", self._shown(lambda _, r: self._desk.exhibit(_key(r)))),
