@@ -420,6 +420,17 @@ def _rows(issued: Issued) -> list[tuple[str, ...]]:
     return [tuple(cell.text for cell in row.cells) for row in table.rows]
 
 
+def test_files_are_named_by_code_or_host_and_by_nothing_that_leads_elsewhere(office: Office) -> None:
+    codes = ("../../etc/passwd", "CON", "", "5399990001", "5399990001")
+    several = [replace(WATER, url=f"http://s{n}.yunling.gov.cn/", code=code) for n, code in enumerate(codes)]
+    office.inspect(AUTUMN, *(judged(site, AUTUMN, stale(n)) for n, site in enumerate(several)))
+    issued = office.issue(Form.ORDER, Q4, LATER, draft=True, out=office.folder / "out")
+    documents = [path for path in issued.files if path.suffix == ".docx"]
+    assert len({*issued.files}) == 2 * len(codes)
+    assert all(path.parent == office.folder / "out" and path.is_file() for path in issued.files)
+    assert {path.name for path in documents} >= {"order-draft-etc-passwd.docx", "order-draft-s2.yunling.gov.cn.docx"}
+
+
 # Mistakes
 
 
@@ -514,6 +525,10 @@ def test_the_template_is_taken_out_edited_and_used(settled: Callable[..., Any], 
     (here / "xuncha.toml").write_text(f'[notice]\ntemplate = "{file.name}"\n', "utf-8")
     assert settled("--period", "2026Q4", "--form", "通报", "--draft", "--out", "again").code == 0
     assert any("现予通报：" in p.text for p in Document("again/notice-draft.docx").paragraphs)
+    (here / "xuncha.toml").write_text('[notice]\ntemplate = "nowhere.docx"\n', "utf-8")
+    said = settled("--period", "2026Q4", "--form", "通报", "--draft")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert "xuncha.toml：[notice] 有误：不能读取模板" in said.err
     assert settled("--template-out", file).err == f"{file} 已经存在；请换一个文件名\n"
 
 
