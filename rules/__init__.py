@@ -29,6 +29,8 @@ MODULES = (
     "rules.site_code",
     "rules.interaction",
     "rules.services",
+    "rules.statistics",
+    "rules.surveys",
 )
 """The rule modules of the program, one theme each. A new module is written down here."""
 

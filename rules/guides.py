@@ -45,7 +45,12 @@ _VAGUE = re.compile(
     r"|(?<![高中同平对初上下劣优均相一二三四五六特甲乙丙])等(?:相关|有关|其他|其它)?(?=材料|资料|证明|证件|文件|手续|[。；;，,）)]|$)"
     r"|(?:规定|要求|需要|认为)(?:应当?|需要?)?(?:提供|提交)的(?:其他|其它|有关|相关)"
 )
-_MOST = 5  # vague words told of one guide
+_MOST = 5  # vague words, and forms, told of one guide
+_FORM = re.compile(
+    r"《?([\u4e00-\u9fff]{2,24}?(?:申请|申报|登记|审批|备案|审核|确认|推荐|报名|变更|信息|认定|鉴定|核定|申领|补办|汇总)表)(?:格)?》?"
+)
+_NO_FORM = re.compile(r"时间表|一览表|课程表|成绩表|代表|图表|仪表|电表|水表|报表")
+_DOWNLOAD = re.compile(r"表格?(?:下载|样本|范本|示例|\d|$)|样表|空表|示范文本|范本|下载|附件")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,10 @@ class Guide:
     """The page is a guide beyond doubt, and nothing beside its text can hold an element."""
     vague: tuple[str, ...]
     """Lines of the materials that do not say which ones."""
+    forms: tuple[str, ...]
+    """Forms to be filled in that it speaks of."""
+    offers: bool
+    """There may be forms on it: it links to files, to what is named a form, or to another system."""
 
 
 @cache
@@ -107,7 +116,9 @@ def guide_of(page: Page) -> Guide | None:
         e.key for e in elements() if e.mentions is not None and any(e.mentions.search(line) for line in body)
     }
     sure = ((named and among) or len(labelled) > _SURE) and not _holds_more(page)
-    return Guide(title, frozenset(labelled), frozenset(mentioned), sure, tuple(_vague(found)))
+    return Guide(
+        title, frozenset(labelled), frozenset(mentioned), sure, tuple(_vague(found)), _forms(body), _offers(page)
+    )
 
 
 def _is_list(page: Page, body: Sequence[str]) -> bool:
@@ -175,6 +186,21 @@ def _vague(found: Sequence[tuple[str, Element | None]]) -> Iterator[str]:
             if _VAGUE.search(text):
                 told += 1
                 yield text
+
+
+def _forms(body: Sequence[str]) -> tuple[str, ...]:
+    found = (match[1] for line in body for match in _FORM.finditer(line))
+    return tuple(dict.fromkeys(name for name in found if not _NO_FORM.search(name)))[:_MOST]
+
+
+def _offers(page: Page) -> bool:
+    if page.files or may_write(page.document) or page.document.root.select_one("iframe[src],embed,object[data]"):
+        return True
+    return any(
+        url is not None
+        and (suffix(url) in ATTACHMENTS or _ONLINE.search(ref.text) or _DOWNLOAD.search(plain(ref.text)))
+        for ref, url in page_links(page)
+    )
 
 
 def _holds_more(page: Page) -> bool:

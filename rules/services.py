@@ -110,6 +110,41 @@ def vague_material(page: Page) -> Iterator[Problem]:
         )
 
 
+@rule("missing-form", each="page", needs={"attachments"})
+def missing_form(page: Page) -> Iterator[Problem]:
+    """办事指南提到表格，却没有提供。
+
+    查什么：
+        办事指南里写着要填的表格（××申请表、××登记表），页面上有没有附件、表格下载或者样表的链接。
+    为什么：
+        检查指标“表格样表”：办事指南提到表格但未提供空表、样表的，每个扣分。
+    参数：
+        无。
+    例：
+        “办理材料”写着“《农村危房改造补助申请表》一式两份”，页面上没有可以下载的表格。
+    改法：
+        把空白表格和填写样表作为附件放在指南里，或者链接到能下载的页面。
+    局限：
+        只看这一页有没有提供，不看表格是不是这一张、是不是空的。可以在其他平台在线填写、表格由脚本列出的不提示；
+        一律转人工复核。
+    """
+    guide = guide_of(page)
+    if guide is None or not guide.forms or guide.offers:
+        return
+    yield Problem(
+        at=page.url,
+        column=page.meta("ColumnName") or page.column or None,
+        message=say(
+            "办事指南“{title}”提到{forms}，没有提供空表或样表",
+            title=excerpt(guide.title, 60),
+            forms=tuple(excerpt(form, 40) for form in guide.forms),
+        ),
+        excerpt=excerpt(guide.title),
+        certain=False,
+        expected=say("提供空表和样表"),
+    )
+
+
 def _listed(names: list[Message]) -> Message:
     """The names in one sentence, each to be translated."""
     listed = names[-1]

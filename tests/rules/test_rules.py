@@ -103,6 +103,11 @@ REVIEW_ONLY = frozenset(
 ) | {
     "altered-phrase",
     "former-leader",
+    "missing-form",
+    "missing-statistics",
+    "stale-statistics",
+    "few-surveys",
+    "undated-survey",
     "missing-anchor",
     "unannounced-exit",
     "missing-ipv6",

@@ -260,6 +260,8 @@ def test_every_rule_about_this_site_is_planted() -> None:
         "empty-column",
         "undated-column",
         "suspect-date",
+        "missing-statistics",
+        "few-surveys",
         "missing-section",
         "missing-mark",
         "missing-meta",
