@@ -568,7 +568,7 @@ class _Visit:
             as_of=plan.as_of,
             undated_articles=plan.undated_articles,
             dated_articles=plan.dated_articles,
-            links_wanted="links" in plan.needs,
+            links_wanted=not plan.needs.isdisjoint({"links", "attachments"}),
             rendered=plan.render == "auto",
             terms=plan.terms,
         )

@@ -154,3 +154,9 @@ def test_a_second_visit_reads_what_has_changed_or_is_looked_at_for_other_words(
     serve(server, "/clean.docx", changed, 'ETag: "3"')
     go(address, needs=NEEDS, terms=TERMS, folder=tmp_path / "c", baseline=tmp_path / "a")
     assert whole(server, "/clean.docx") == 3
+
+
+def test_files_are_found_where_only_they_are_asked_for(server: Any, go: Any) -> None:
+    serve(server, "/a.docx", LIST)
+    snapshot = go(home(server, "a.docx"), needs=frozenset({"pages", "attachments"}))
+    assert len(files(snapshot)["a.docx"].clues.sightings) == 2
