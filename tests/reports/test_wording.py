@@ -32,13 +32,18 @@ def toml(tmp_path):
     return change
 
 
+@pytest.fixture(scope="module")
+def taken_out():
+    return wordfile.write(wording.default())
+
+
 @pytest.fixture
-def word(tmp_path):
+def word(tmp_path, taken_out):
     """The template as a Word file, with the paragraphs of one sentence replaced."""
 
     def change(key, *texts, spoil=lambda document: None):
         file = tmp_path / "模板.docx"
-        file.write_bytes(wordfile.write(wording.default()))
+        file.write_bytes(taken_out)
         document = Document(str(file))
         for row in [row for table in document.tables for row in table.rows if row.cells[0].text == key]:
             row.cells[1].text = texts[0]
