@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,8 +23,13 @@ from crawler.urls import authority
 AGAIN = (5.0, 10.0)
 """Seconds after the first ask at which a page that failed at once is asked for again: 超过15秒仍打不开."""
 _AT_A_TIME = 16  # sites
+_STEP = 0.5  # seconds between two looks whether to stop
 _OURS = frozenset({"resolver", "no-route"})
 _NO_ONE = say("同时检查的网站和对照网址都没有打开，可能是本机网络不通，不作判断")
+
+
+class Stopped(Exception):  # noqa: N818 - what the operator wanted
+    """The round was told to stop, and left nothing."""
 
 
 async def probe(
@@ -33,13 +38,27 @@ async def probe(
     *,
     witnesses: Sequence[str] = (),
     again: Sequence[float] = AGAIN,
+    stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, Probe]:
-    """Probe every home page once, at the same time. Never raises for what a site does.
+    """Probe every home page once, at the same time. Never raises for what a site does. Raises Stopped within a second
+    after `stop` says true: half a round is none, since nobody could tell of it whether the fault was ours.
 
     `witnesses`: other addresses that are asked when no home page at all was open. Where they are not open either, and
     more than one host was asked, it is taken for our own outage; where only one host could be asked, and it gave no
     answer, its probe stays without a witness.
     """
+    round_ = asyncio.create_task(_round(homes, plan, witnesses, again))
+    while not (await asyncio.wait([round_], timeout=_STEP))[0]:
+        if stop():
+            round_.cancel()
+            await asyncio.gather(round_, return_exceptions=True)
+            raise Stopped
+    return round_.result()
+
+
+async def _round(
+    homes: Sequence[str], plan: Plan, witnesses: Sequence[str], again: Sequence[float]
+) -> dict[str, Probe]:
     turns = asyncio.Semaphore(_AT_A_TIME)
     limits = Limits(connect=plan.home_seconds, total=plan.home_seconds)
     async with Fetcher(agent=plan.agent, guard=plan.guard, limits=limits) as fetcher:

@@ -36,6 +36,7 @@ for command in (
     records.evidence,
     records.explain,
     schedule.watch,
+    schedule.status,
     probes.probe,
     probes.announce,
     ledger.ledger,

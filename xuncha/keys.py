@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from xuncha.executors import NAMES as EXECUTORS
 from xuncha.outputs import FORMATS
 from xuncha.parameters import CHINA
 from xuncha.register import home_address, site_code
+from xuncha.turns import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,13 @@ def _moment(value: Any) -> datetime:  # noqa: ANN401
     """China's time where no zone is given."""
     moment = value if type(value) is datetime else datetime.fromisoformat(_a(str)(value))
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
+
+
+def _loopback(text: str) -> tuple[str, int]:
+    """Whoever is on the network need not know how the office works."""
+    host, _, port = text.rpartition(":")
+    address = ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
+    return str(_that(address.is_loopback, address)), _that(0 <= int(port) < 65536, int(port))
 
 
 def _quiet(value: Any) -> Any:  # noqa: ANN401
@@ -236,6 +245,12 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
     "watch": {
         "timezone": Key(say("日程所用的时区"), _ZONE, '"Asia/Shanghai"'),
         "misfire_grace": Key(say("晚于预定时间多少秒以内照常检查，更晚的记为错过，只补做一次"), _integer(1), "3600"),
+        "listen": Key(
+            say("在本机的这个地址和端口提供 /health（是否正常）和 /metrics（Prometheus 指标），不写则不提供"),
+            Kind(say("本机回环地址和端口，如 127.0.0.1:9464"), _a(str, _loopback)),
+            '"127.0.0.1:9464"',
+            shown=False,
+        ),
         "witnesses": Key(
             say("对照网址：监测的首页都打不开时访问它们，看是不是本机网络不通"),
             _list(Kind(say("http:// 或 https:// 开头的网址"), _a(str, home_address))),
@@ -245,6 +260,15 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
     },
     "schedule": {
         "name": Key(say("日程名称，也是报告文件夹的名称"), _FOLDER_NAME, '"每日"', required=True),
+        "task": Key(
+            say(
+                "做什么：audit 检查网站，probe 监测首页能不能打开（指标要求每天 20 次以上，可写 60 minutes），"
+                "recheck 复查没有了结的问题，notice 起草季度通报（初稿）"
+            ),
+            _one_of(_words(Task), Task),
+            '"audit"',
+            shown=False,
+        ),
         "cron": Key(say("何时检查，与 every 任选其一：分 时 日 月 周"), _CRON, '"30 2 * * 1-5"'),
         "every": Key(say("每隔多久检查一次，与 cron 任选其一，从零点算起"), _EVERY, '"6 hours"', shown=False),
         "scope": Key(say("检查范围，不写则按 [run]"), _one_of(("quick", "full")), '"quick"', shown=False),
@@ -260,6 +284,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
             shown=False,
         ),
         "jitter": Key(say("随机推迟最多多少秒，以免多项同时开始"), _integer(0), "0"),
+        "quiet": Key(say("免打扰时段（北京时间），其间不开始，等过后再做"), _QUIET, '"08:30-18:00"', shown=False),
     },
     "site": {
         "url": Key(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from crawler import quiet
 from crawler.message import Message, say
 from crawler.probe import Probe, ProbeState
-from crawler.prober import probe
+from crawler.prober import Stopped, probe
 from crawler.site import Site
 from crawler.urls import normalize
 from xuncha import log, targets
 from xuncha.orders import Orders, allowing
-from xuncha.parameters import Mistake
+from xuncha.parameters import Interrupted, Mistake
 from xuncha.progress import label
 from xuncha.store import Store
 
@@ -45,8 +45,15 @@ class Round:
         return 3 if states & {ProbeState.UNSURE, ProbeState.OURS} else 0
 
 
-def carry_out(orders: Orders, config: Settings, sites: Sequence[Site], schedule: str | None = None) -> Round:
-    """Probe the home pages of `sites` that have no quiet hours now, and store the round. Raises StoreError."""
+def carry_out(
+    orders: Orders,
+    config: Settings,
+    sites: Sequence[Site],
+    schedule: str | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Round:
+    """Probe the home pages of `sites` that have no quiet hours now, and store the round. Raises StoreError, and
+    Interrupted where `stop` said true before its end."""
     started = datetime.now(UTC)
     homes = {home(site): site for site in sites}
     ends = {url: quiet.until(site.quiet, started) for url, site in homes.items()}
@@ -55,7 +62,11 @@ def carry_out(orders: Orders, config: Settings, sites: Sequence[Site], schedule:
     witnesses = (*(config.watch.witnesses or ()), *[url for url in neighbours if url not in homes][:_NEIGHBOURS])
     hosts = frozenset(host for url in (*asked, *witnesses) for host in targets.hosts(Site(url)))
     with log.to(orders.data), Store.open(orders.data / "xuncha.db") as store:
-        found = asyncio.run(probe(asked, allowing(orders, hosts).plan, witnesses=witnesses)) if asked else {}
+        plan = allowing(orders, hosts).plan
+        try:
+            found = asyncio.run(probe(asked, plan, witnesses=witnesses, stop=stop)) if asked else {}
+        except Stopped as stopped:
+            raise Interrupted(say("已中断，这一轮监测没有存入")) from stopped
         if found:
             store.add_round(found, started=started, finished=datetime.now(UTC), schedule=schedule)
     names = {url: label(site) for url, site in homes.items()}

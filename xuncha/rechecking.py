@@ -24,6 +24,10 @@ FORMATS = ("xlsx", "json")
 _BRACKETS = str.maketrans("[]［］【】()（）", "〔〕〔〕〔〕〔〕〔〕")  # of a 文号, whatever brackets were typed
 
 
+class Nothing(Mistake):
+    """There is no open finding to look for."""
+
+
 def carry_out(which: str | None, options: Mapping[str, Any]) -> Ended:
     """`which`: the number of a notice, a site, or None for everything that is open. Raises Mistake, StoreError."""
     config = orders.load_settings(options["settings_file"])
@@ -39,7 +43,7 @@ def look_again(config: Settings, ready: Orders, which: str | None = None, run: R
         entries = due(named(store, which), datetime.now(CHINA))
         sites = {site.url: site for site in _sites(store, config, {entry.site for entry in entries})}
     if not entries:
-        raise Mistake(say("没有要复查的问题：台账中没有未了结的"))
+        raise Nothing(say("没有要复查的问题：台账中没有未了结的"))
     hosts = frozenset(host for site in sites.values() for host in targets.hosts(site))
     return inspection.look_again(orders.allowing(ready, hosts), entries, sites, run)
 

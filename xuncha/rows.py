@@ -34,6 +34,7 @@ from rules.engine.assessment import (
 from rules.engine.edition import Part
 from xuncha.ledger import Act, Entry, Event, Exemption, Look
 from xuncha.sampling import Sample
+from xuncha.turns import Task, Turn, TurnState
 
 Row = dict[str, Any]
 Read = Mapping[str, Any]
@@ -219,6 +220,34 @@ def announced_row(url: str, announced: Announced, at: datetime) -> Row:
 
 def announced(row: Read) -> Announced:
     return Announced(datetime.fromisoformat(row["begins"]), datetime.fromisoformat(row["ends"]), row["reason"])
+
+
+def turn_row(turn: Turn) -> Row:
+    return storable(
+        {
+            "schedule": turn.schedule,
+            "task": turn.task,
+            "started": utc(turn.started),
+            "finished": utc(turn.finished),
+            "state": turn.state,
+            **_message_row("told", turn.told),
+            "code": turn.code,
+            "run": turn.run,
+        }
+    )
+
+
+def turn(row: Read) -> Turn:
+    return Turn(
+        schedule=row["schedule"],
+        task=Task(row["task"]),
+        started=datetime.fromisoformat(row["started"]),
+        finished=datetime.fromisoformat(row["finished"]),
+        state=TurnState(row["state"]),
+        told=Message.from_json(json.loads(row["told_json"])),
+        code=row["code"],
+        run=row["run"],
+    )
 
 
 def utc(moment: datetime) -> str:

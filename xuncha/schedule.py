@@ -5,7 +5,6 @@ The schedule lives in the settings, what was done in the store; nothing else is 
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -23,14 +22,16 @@ from crawler.site import Site
 from rules.engine.assessment import Run
 from xuncha import inspection, register, targets
 from xuncha.cron import Cron
-from xuncha.inspection import Ended
 from xuncha.lock import alone
 from xuncha.orders import Orders, allowing, orders
 from xuncha.parameters import CHINA, Mistake, spoken
 from xuncha.settings import ScheduleSettings, Settings
 from xuncha.store import RunRow, Store
 from xuncha.targets import Chosen
+from xuncha.turns import RUNS, Turn
 
+LOCK = "watch.lock"
+"""In the data folder; held as long as the watch lives."""
 _CRON_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _DAYS = (say("周一"), say("周二"), say("周三"), say("周四"), say("周五"), say("周六"), say("周日"))
 _FIRST = datetime(2001, 1, 1)  # noqa: DTZ001 - a Monday's midnight by the wall clock, wherever that hangs
@@ -99,7 +100,7 @@ def times(line: ScheduleSettings, zone: tzinfo, after: datetime) -> Iterator[dat
         due = when.get_next_fire_time(due, due)
 
 
-def missed(line: ScheduleSettings, zone: tzinfo, newest: RunRow | None, now: datetime) -> datetime | None:
+def missed(line: ScheduleSettings, zone: tzinfo, newest: RunRow | Turn | None, now: datetime) -> datetime | None:
     """When the line was first due without a run, if it was, since its newest run. One that never ran missed nothing:
     it is new. What was due while a run was going on was left out."""
     if newest is None:
@@ -170,19 +171,6 @@ def check(config: Settings, given: Mapping[str, Any]) -> None:
         inspection.load_edition(prepared(config, line, given)[0])
 
 
-def once(config: Settings, name: str, given: Mapping[str, Any]) -> Ended:
-    """Do one line now. SIGTERM parks it as Ctrl-C does."""
-    line = line_of(config, name)
-    asked, chosen = prepared(config, line, given)
-    old = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with one_of(asked.data, line):
-            asked, run = numbered(asked)
-            return inspection.carry_out(asked, chosen, run)
-    finally:
-        signal.signal(signal.SIGTERM, old)
-
-
 def listing(config: Settings, data: Path, now: datetime | None = None) -> Iterator[tuple[Message, Message, Message]]:
     """Of each line its name and rule, its next three times, its last run with the result."""
     zone = zone_of(config)
@@ -192,17 +180,19 @@ def listing(config: Settings, data: Path, now: datetime | None = None) -> Iterat
         due = tuple(spoken().text(moment_of(moment, zone)) for moment in islice(times(line, zone, now), 3))
         last = newest.get(line.name)
         yield (
-            say("{name}（{when}）", name=line.name, when=_rule(line)),
+            say("{name}（{when}）", name=line.name, when=rule(line)),
             say("接下来：{times}", times=due),
-            say("上一次：{last}", last=say("还没有检查过") if last is None else _result(last, zone)),
+            say("上一次：{last}", last=say("还没有检查过") if last is None else result(last, zone)),
         )
 
 
-def _rule(line: ScheduleSettings) -> str:
+def rule(line: ScheduleSettings) -> str:
     return line.cron.text if line.cron is not None else line.every.text if line.every is not None else ""
 
 
-def _result(run: RunRow, zone: tzinfo) -> Message:
+def result(run: RunRow | Turn, zone: tzinfo) -> Message:
+    if isinstance(run, Turn):
+        return say("{when}，{told}", when=moment_of(run.started, zone), told=run.told)
     if run.finished is None:
         return say("{when}，编号 {run}，没有做完", when=moment_of(run.started, zone), run=run.id)
     return say(
@@ -224,14 +214,17 @@ def moment_of(moment: datetime, zone: tzinfo) -> Message:
     return say("{day} {weekday} {time}", day=f"{local:%Y-%m-%d}", weekday=_DAYS[local.weekday()], time=f"{local:%H:%M}")
 
 
-def newest_of(config: Settings, data: Path) -> dict[str, RunRow]:
-    """The newest run of each line that has one."""
+def newest_of(config: Settings, data: Path) -> dict[str, RunRow | Turn]:
+    """Of each line its newest run, or where it makes none the newest turn; nothing of one that had none yet."""
     path = data / "xuncha.db"
     if not path.exists():
         return {}
     with Store.open(path, read_only=True) as store:
-        found = {line.name: store.newest_of(line.name) for line in config.schedule}
-    return {name: run for name, run in found.items() if run is not None}
+        found = {
+            line.name: store.newest_of(line.name) if line.task in RUNS else store.newest_turn(line.name)
+            for line in config.schedule
+        }
+    return {name: last for name, last in found.items() if last is not None}
 
 
 @contextmanager

@@ -378,3 +378,26 @@ def m_recheck_exemptions(db: Database) -> None:
             f"CREATE TRIGGER exemptions_{act.lower()} BEFORE {act} ON exemptions "
             "BEGIN SELECT raise(ABORT, 'exemptions are only ever added'); END"
         )
+
+
+_TURNS = """
+CREATE TABLE turns (            -- what became of each time that a line of the schedule was due
+    id        INTEGER PRIMARY KEY,
+    schedule  TEXT NOT NULL,
+    task      TEXT NOT NULL,
+    started   TEXT NOT NULL,    -- UTC
+    finished  TEXT NOT NULL,
+    state     TEXT NOT NULL CHECK (state IN ('done', 'parked', 'failed')),
+    told      TEXT NOT NULL,
+    told_json TEXT NOT NULL,
+    code      INTEGER,          -- as the exit code of the command
+    run       TEXT
+);
+CREATE INDEX turns_by_schedule ON turns (schedule, started)
+"""
+
+
+@MIGRATIONS()
+def m_watch_turns(db: Database) -> None:
+    for sql in _TURNS.split(";\n"):
+        db.execute(sql)

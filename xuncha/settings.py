@@ -18,11 +18,13 @@ from zoneinfo import ZoneInfo
 
 from crawler.message import Message, say
 from crawler.probe import Announced
+from crawler.quiet import Quiet
 from crawler.site import Column, Site
 from crawler.urls import Joiner, TargetKind, normalize
 from xuncha.cron import Cron, Every
 from xuncha.keys import ADDRESS, KEYS, LISTS
 from xuncha.register import marks
+from xuncha.turns import Task
 
 
 class SettingsError(Exception):
@@ -87,6 +89,8 @@ class WatchSettings:
     timezone: ZoneInfo | None = None
     misfire_grace: int | None = None
     """Seconds."""
+    listen: tuple[str, int] | None = None
+    """Where /health and /metrics are; loopback only."""
     witnesses: tuple[str, ...] | None = None
     """Addresses that tell whether our own network works."""
 
@@ -96,6 +100,7 @@ class ScheduleSettings:
     """One line of the schedule: `cron` or `every`, never both."""
 
     name: str
+    task: Task = Task.AUDIT
     cron: Cron | None = None
     every: Every | None = None
     scope: str | None = None
@@ -107,6 +112,8 @@ class ScheduleSettings:
     out: Path | None = None
     jitter: int = 0
     """Seconds."""
+    quiet: tuple[Quiet, ...] = ()
+    """Hours of the day in which it does not begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +304,14 @@ def _announced(site: _Table) -> tuple[Announced, ...]:
     return tuple(found)
 
 
+_UNUSED: Mapping[Task, tuple[str, ...]] = {
+    Task.AUDIT: (),
+    Task.PROBE: ("scope", "edition", "formats", "out"),
+    Task.RECHECK: ("scope", "edition", "sites", "formats"),
+    Task.NOTICE: ("scope", "edition", "sites", "formats"),
+}
+
+
 def _schedule(tables: Sequence[_Table], folder: Path) -> tuple[ScheduleSettings, ...]:
     lines: list[ScheduleSettings] = []
     for table in tables:
@@ -307,6 +322,17 @@ def _schedule(tables: Sequence[_Table], folder: Path) -> tuple[ScheduleSettings,
             )
         _placed(values, folder)
         line = ScheduleSettings(**values)
+        unused = [name for name in _UNUSED[line.task] if name in values]
+        if unused:
+            raise SettingsError(
+                say(
+                    "{file}：{key} 的 task 是 {task}，不用写 {names}",
+                    file=table.file,
+                    key=table.place,
+                    task=line.task.value,
+                    names=tuple(unused),
+                )
+            )
         # A folder is named after each: one that differs by letter case only is the same folder on Windows.
         if any(line.name.casefold() == other.name.casefold() for other in lines):
             raise table.wrong("name", say("与其他日程不同的名称"))

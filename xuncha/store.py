@@ -29,6 +29,7 @@ from xuncha.ledger import Entry, Event, Exemption, Look
 from xuncha.notices import Notice
 from xuncha.sampling import Sample
 from xuncha.schema import MIGRATIONS, unknown_migrations
+from xuncha.turns import Turn
 
 
 class StoreError(Exception):
@@ -514,6 +515,29 @@ class Store:
         with self._reading():
             found = self._rows("SELECT * FROM announcements WHERE withdrawn IS NULL ORDER BY url, begins, id")
             return [(row["id"], row["url"], rows.announced(row)) for row in found]
+
+    # The schedule
+
+    def add_turn(self, turn: Turn) -> None:
+        with self._writing():
+            self._insert("turns", [rows.turn_row(turn)])
+
+    def newest_turn(self, schedule: str) -> Turn | None:
+        """The newest turn of this line that was not parked."""
+        sql = "SELECT * FROM turns WHERE schedule = ? AND state <> 'parked' ORDER BY started DESC, id DESC LIMIT 1"
+        with self._reading():
+            return next((rows.turn(row) for row in self._rows(sql, schedule)), None)
+
+    def rounds(self, schedule: str, since: datetime) -> list[datetime]:
+        """When the rounds of probes of this line began, after `since`."""
+        sql = "SELECT started FROM rounds WHERE schedule = ? AND started > ? ORDER BY started"
+        with self._reading():
+            return [datetime.fromisoformat(row["started"]) for row in self._rows(sql, schedule, rows.utc(since))]
+
+    def first_round(self, schedule: str) -> datetime | None:
+        with self._reading():
+            [row] = self._rows("SELECT min(started) AS first FROM rounds WHERE schedule = ?", schedule)
+            return None if row["first"] is None else datetime.fromisoformat(row["first"])
 
     # Within
 

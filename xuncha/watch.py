@@ -5,15 +5,16 @@ A start finds out from the store what was left half done and what was missed.
 
 from __future__ import annotations
 
-import json
+import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Event, Lock
+from threading import Condition
 from time import monotonic
 from types import FrameType
 from typing import Any
@@ -23,50 +24,23 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from crawler import quiet
 from crawler.message import Message, say
-from xuncha import inspection, log
-from xuncha.inspection import Ended
+from xuncha import __version__, pulse, tasks
+from xuncha.journal import Journal
 from xuncha.lock import alone
 from xuncha.orders import data_folder
-from xuncha.parameters import Interrupted, Mistake, spoken
-from xuncha.progress import ending, label
-from xuncha.schedule import (
-    check,
-    missed,
-    moment_of,
-    newest_of,
-    numbered,
-    one_of,
-    prepared,
-    trigger,
-    zone_of,
-)
+from xuncha.parameters import Interrupted, Mistake
+from xuncha.pulse import EVERY, STILL, Pulse
+from xuncha.schedule import LOCK, check, missed, moment_of, newest_of, one_of, trigger, zone_of
 from xuncha.settings import ScheduleSettings, Settings
-from xuncha.store import Store
+from xuncha.status import Status, gather
+from xuncha.store import RunRow, Store
+from xuncha.tasks import Errand
+from xuncha.turns import Task
 
 _STEP = 0.5  # seconds between two looks at the clock and at the signals
 _GRACE = 3600  # seconds
-_CODES = {0: say("没有发现问题"), 1: say("发现问题"), 3: say("有网站或指标没能检查")}
-
-
-class _Journal:
-    """What happens, one line each on standard error, at the times of the schedule's zone; or JSON."""
-
-    def __init__(self, zone: tzinfo, *, as_json: bool) -> None:
-        self.zone = zone
-        self._as_json = as_json
-        self._lock = Lock()
-
-    def __call__(self, event: str, message: Message, **facts: object) -> None:
-        now, text = datetime.now(self.zone), spoken().text(message)
-        line = f"{now:%Y-%m-%d %H:%M:%S} {text}"
-        if self._as_json:
-            at = now.isoformat(timespec="seconds")
-            line = json.dumps({"at": at, "event": event, "message": text, **facts}, ensure_ascii=False)
-        # Whoever read the log may be gone; the inspections go on.
-        with self._lock, suppress(OSError):
-            sys.stderr.write(f"{line}\n")
-            sys.stderr.flush()
 
 
 class _Clock(BlockingScheduler):  # type: ignore[misc]  # apscheduler ships no types
@@ -96,15 +70,20 @@ class Watch:
         self._asked = data
         self._data = data_folder(self._config, data)
         self._given: Mapping[str, Any] = {"data": self._data, "quiet": True}
-        self._journal = _Journal(zone_of(self._config), as_json=json_log)
-        self._clock = _Clock(self._over, timezone=self._journal.zone, executors={"default": ThreadPoolExecutor(1)})
+        self._journal = Journal(zone_of(self._config), as_json=json_log)
+        # A probe must not wait until a whole inspection is done.
+        executors = {"default": ThreadPoolExecutor(1), Task.PROBE.value: ThreadPoolExecutor(1)}
+        self._clock = _Clock(self._over, timezone=self._journal.zone, executors=executors)
         self._clock.add_listener(self._heard, EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_ERROR)
         self._parked: dict[str, str] = {}  # line → its run that is not done
         self._missed: set[str] = set()
-        self._late: deque[str] = deque()
-        self._at_work: str | None = None  # the run that is going on
-        self._idle = Event()
-        self._idle.set()
+        self._late: deque[tuple[str, datetime]] = deque()  # line, and when it is to be done instead
+        self._counts = {"skipped": 0, "missed": 0, "failed": 0}
+        self._started = datetime.now(self._journal.zone)
+        self._looked = monotonic()
+        self._beaten = -EVERY
+        self._busy: dict[str, str | None] = {}  # line that is at work → its run, where it has one
+        self._idle = Condition()
         self._stopping = False
         self._to_reload = False
 
@@ -112,13 +91,45 @@ class Watch:
         """Until SIGTERM or Ctrl-C; a second one ends the program at once. Raises Mistake, EditionError, SiteListError,
         StoreError for what is wrong at the start."""
         check(self._config, self._given)
-        with alone(self._data / "watch.lock", say("数据目录 {data} 已有 xuncha watch 在运行", data=str(self._data))):
+        with alone(self._data / LOCK, say("数据目录 {data} 已有 xuncha watch 在运行", data=str(self._data))):
             with Store.open(self._data / "xuncha.db"):
                 pass  # made or brought up to date, or refused, before it is needed at night
-            with self._signals():
+            with self._signals(), self._endpoint():
                 self._begin()
                 self._clock.start()
                 self._end()
+
+    @contextmanager
+    def _endpoint(self) -> Iterator[None]:
+        listen = self._config.watch.listen
+        if listen is None:
+            yield
+            return
+        from xuncha.endpoint import served
+
+        with served(listen, self._health, self._status) as port:
+            where = f"http://{listen[0]}:{port}/"
+            self._journal("listening", say("在 {where} 提供 /health 和 /metrics", where=where), port=port)
+            yield
+
+    def _status(self) -> Status:
+        return replace(gather(self._config, self._data), running=True, pulse=self._pulse())
+
+    def _health(self) -> tuple[bool, dict[str, Any]]:
+        """Whether the clock still goes: every half second it looks about."""
+        return monotonic() - self._looked < STILL.total_seconds(), self._pulse().as_json()
+
+    def _pulse(self) -> Pulse:
+        upcoming = {job.id: job.next_run_time for job in self._clock.get_jobs()}
+        return Pulse(
+            pid=os.getpid(),
+            version=__version__,
+            started=self._started,
+            at=datetime.now(self._journal.zone),
+            upcoming=upcoming,
+            busy=dict(self._busy),
+            **self._counts,
+        )
 
     def _begin(self) -> None:
         now, zone = datetime.now(self._journal.zone), self._journal.zone
@@ -128,11 +139,12 @@ class Watch:
             last, start = newest.get(line.name), None
             due = missed(line, zone, last, now)
             if due is not None:
+                self._counts["missed"] += 1
                 self._missed.add(line.name)
                 start = now + timedelta(milliseconds=1)  # behind what is to be gone on with
                 told = say("“{name}”错过了 {due} 的检查，补做一次", name=line.name, due=moment_of(due, zone))
                 self._journal("missed", told, schedule=line.name)
-            if last is not None and last.finished is None:
+            if isinstance(last, RunRow) and last.finished is None:
                 self._parked[line.name] = last.id
                 start = now
             self._plan(line, now, start)
@@ -147,6 +159,7 @@ class Watch:
             when,
             args=[line.name],
             id=line.name,
+            executor=Task.PROBE.value if line.task is Task.PROBE else "default",
             # From the same moment as what was missed, so that nothing falls between the two.
             next_run_time=start or due,
             replace_existing=True,
@@ -160,8 +173,13 @@ class Watch:
     def _over(self) -> bool:
         """Asked at every step, between two looks at the jobs."""
         while self._late:
+            name, when = self._late.popleft()
             with suppress(JobLookupError):  # the settings do not have it any more
-                self._clock.modify_job(self._late.popleft(), next_run_time=datetime.now(self._journal.zone))
+                self._clock.modify_job(name, next_run_time=when)
+        self._looked = monotonic()
+        if self._looked - self._beaten >= EVERY:
+            self._beaten = self._looked
+            pulse.write(self._data, self._pulse())
         if self._to_reload:
             self._to_reload = False
             self._reload()
@@ -174,9 +192,11 @@ class Watch:
             new = self._load()
             check(new, self._given)
         except Exception as error:  # noqa: BLE001 - whatever the file says, the old schedule goes on
-            new, why = old, _why(error)
+            new, why = old, tasks.why(error)
         if data_folder(new, self._asked) != self._data:
             why = say("run.data 改变后要重新启动")
+        elif new.watch.listen != old.watch.listen:
+            why = say("watch.listen 改变后要重新启动")
         if why is not None:
             self._journal("kept", say("设置没有更新，仍按原来的日程：{why}", why=why))
             return
@@ -196,21 +216,26 @@ class Watch:
         if event.code == EVENT_JOB_MAX_INSTANCES:
             due = moment_of(event.scheduled_run_times[-1], zone)
             told = say("“{name}”上一次还没有检查完，跳过 {due} 的检查", name=name, due=due)
+            self._counts["skipped"] += 1
             self._journal("skipped", told, schedule=name)
         elif event.code == EVENT_JOB_ERROR:
-            self._journal("failed", say("“{name}”没有检查完：{why}", name=name, why=_why(event.exception)))
+            self._counts["failed"] += 1
+            self._journal("failed", say("“{name}”没有检查完：{why}", name=name, why=tasks.why(event.exception)))
         elif not self._stopping:
+            self._counts["missed"] += 1
             due = moment_of(event.scheduled_run_time, zone)
             self._journal("missed", say("“{name}”错过了 {due} 的检查，补做一次", name=name, due=due), schedule=name)
-            self._late.append(name)  # apscheduler may be about to set this job's next time
+            # At the next step: apscheduler may be about to set this job's next time.
+            self._late.append((name, datetime.now(zone)))
 
-    # In the thread of the runs
+    # In the threads of the runs
 
     def _due(self, name: str) -> None:
-        self._idle.clear()
+        with self._idle:
+            self._busy[name] = None
         try:
             line = next((line for line in self._config.schedule if line.name == name), None)
-            if line is None or self._stopping:
+            if line is None or self._stopping or self._rests_now(line):
                 return
             with one_of(self._data, line):
                 parked = self._parked.pop(name, None)
@@ -220,52 +245,48 @@ class Watch:
                     self._missed.discard(name)
                     self._carry_out(line)
         except Mistake as error:
-            self._journal("skipped", say("“{name}”这次没有检查：{why}", name=name, why=_why(error)), schedule=name)
+            told = say("“{name}”这次没有检查：{why}", name=name, why=tasks.why(error))
+            self._counts["skipped"] += 1
+            self._journal("skipped", told, schedule=name)
         finally:
-            self._idle.set()
+            with self._idle:
+                del self._busy[name]
+                self._idle.notify_all()
+
+    def _rests_now(self, line: ScheduleSettings) -> bool:
+        """Put it off to the end of its quiet hours. A probe has its next turn soon enough."""
+        until = quiet.until(line.quiet, datetime.now(self._journal.zone))
+        if until is None:
+            return False
+        zone, name = self._journal.zone, line.name
+        if line.task is not Task.PROBE:
+            self._late.append((name, until.astimezone(zone)))
+            told = say("“{name}”现在是免打扰时段，推迟到 {until}", name=name, until=moment_of(until, zone))
+            self._journal("put-off", told, schedule=name)
+        return True
 
     def _carry_out(self, line: ScheduleSettings, parked: str | None = None) -> None:
-        """A new run, or the rest of a parked one. Whatever goes wrong in it, the watch goes on."""
-        name, began = line.name, monotonic()
-        try:
-            asked, chosen = prepared(self._config, line, self._given)
-            if parked is None:
-                told = say("“{name}”开始检查，网站 {count} 个", name=name, count=len(chosen))
-                self._journal("began", told, schedule=name)
-                asked, run = numbered(asked)
-                self._at_work = run.id
-                ended = inspection.carry_out(asked, chosen, run)
-            else:
-                told = say("“{name}”继续没有做完的检查 {run}", name=name, run=parked)
-                self._journal("resumed", told, schedule=name, run=parked)
-                self._at_work = parked
-                ended = inspection.resume(asked, parked, {})
-        except Interrupted:
-            self._journal("parked", say("“{name}”已停下，下次启动时继续", name=name), schedule=name)
-        except Exception as error:  # noqa: BLE001
-            self._journal("failed", say("“{name}”没有检查完：{why}", name=name, why=_why(error)), schedule=name)
-        else:
-            self._tell(name, ended, monotonic() - began)
-        finally:
-            self._at_work = None
-
-    def _tell(self, name: str, ended: Ended, seconds: float) -> None:
-        for assessment in ended.assessments:
-            site = label(assessment.site)
-            self._journal("assessed", ending(site, assessment, None), schedule=name, site=assessment.site.url)
-        for url, reason in ended.run.failures:
-            told = say("{site}：没有检查完，与网站无关（{fault}）", site=url, fault=reason)
-            self._journal("failed", told, schedule=name, site=url)
-        told = say(
-            "“{name}”检查完毕，编号 {run}，退出码 {code}（{meaning}），用时 {seconds} 秒，报告在 {folder}",
-            name=name,
-            run=ended.run.id,
-            code=ended.exit_code,
-            meaning=_CODES[ended.exit_code],
-            seconds=round(seconds),
-            folder=str(ended.files[0].parent),
+        """Whatever goes wrong in it, the watch goes on."""
+        name = line.name
+        errand = Errand(
+            config=self._config,
+            line=line,
+            data=self._data,
+            given=self._given,
+            tell=self._journal,
+            stop=lambda: self._stopping,
+            working=partial(self._busy.__setitem__, name),
+            parked=parked,
         )
-        self._journal("ended", told, schedule=name, run=ended.run.id, code=ended.exit_code)
+        try:
+            tasks.carry_out(errand)
+        except Interrupted:
+            self._journal("parked", tasks.stopped(name), schedule=name)
+        except Exception as error:  # noqa: BLE001
+            self._counts["failed"] += 1
+            self._journal("failed", tasks.failed(name, error), schedule=name)
+        finally:
+            self._busy[name] = None
 
     # Stopping
 
@@ -292,25 +313,19 @@ class Watch:
     def _end(self) -> None:
         self._journal("stopping", say("正在停下"))
         self._clock.shutdown(wait=False)
-        while not self._idle.wait(_STEP):
+        while not self._rests(_STEP):
             self._park()
+        with suppress(OSError):
+            (self._data / pulse.NAME).unlink()
         self._journal("stopped", say("已停止值守"))
+
+    def _rests(self, seconds: float) -> bool:
+        with self._idle:
+            return self._idle.wait_for(lambda: not self._busy, seconds)
 
     def _park(self) -> None:
         """Asked again and again: a run that is just beginning removes the stop file of an earlier time."""
-        run = self._at_work
-        if run is not None:
+        for run in [run for run in self._busy.values() if run is not None]:
             stop_file = self._data / "runs" / run / "stop"
             with suppress(OSError):  # its folder is not made yet; or the disk is full, and the run goes on to its end
                 stop_file.touch()
-
-
-def _why(error: BaseException) -> Message:
-    """What an exception says to a person; a fault of ours is written down in the log."""
-    said = error.args[0] if error.args else None
-    if isinstance(said, Message):
-        return said
-    if isinstance(error, Mistake):
-        return say("{why}", why=error.message)
-    path = log.record(error)
-    return say("程序自身出错（{kind}），详情见 {path}", kind=type(error).__name__, path=str(path or "-"))

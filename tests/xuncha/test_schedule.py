@@ -214,7 +214,7 @@ def test_what_would_fail_at_night_is_told_at_once(tmp_path):
 
 def test_a_name_that_is_not_there():
     with pytest.raises(Mistake, match="没有名为“每月”的日程，现有：每日、每周"):
-        schedule.once(config(line("1 days"), line("7 days", name="每周")), "每月", {})
+        schedule.line_of(config(line("1 days"), line("7 days", name="每周")), "每月")
 
 
 # What is listed

@@ -380,7 +380,10 @@ def test_a_wrong_column_is_named_with_its_place(load, text, words):
         ("name = 'a.'\nevery = '1 days'", "schedule[2].name"),
         ("name = 'NUL'\nevery = '1 days'", "schedule[2].name"),
         ("name = 'com1.txt'\nevery = '1 days'", "schedule[2].name"),
-        ("name = 'a'\nevery = '1 days'\nquiet = '1-2'", "没有 “schedule[2].quiet” 这一项"),
+        ("name = 'a'\nevery = '1 days'\nquiet = '1-2'", "schedule[2].quiet 应为“时:分-时:分”"),
+        ("name = 'a'\nevery = '1 days'\nafter2 = '1'", "没有 “schedule[2].after2” 这一项"),
+        ("name = 'a'\nevery = '1 hours'\ntask = 'ping'", "schedule[2].task 应为audit、probe"),
+        ("name = 'a'\nevery = '1 hours'\ntask = 'probe'\nscope = 'full'", "schedule[2] 的 task 是 probe，不用写 scope"),
     ],
 )
 def test_a_wrong_line_of_the_schedule_is_named_with_its_place(load, text, words):

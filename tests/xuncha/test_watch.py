@@ -1,5 +1,7 @@
+import asyncio
 import io
 import json
+import os
 import re
 import signal
 import subprocess
@@ -10,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import apscheduler.executors.base
 import apscheduler.schedulers.base
@@ -17,9 +21,12 @@ import pytest
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
 
 from crawler.message import say
+from crawler.probe import Probe, ProbeState
+from crawler.prober import Stopped
+from crawler.quiet import Quiet
 from crawler.site import Site
 from rules.engine.assessment import Run
-from xuncha import inspection, orders, schedule, watch
+from xuncha import inspection, journal, orders, probing, pulse, schedule, tasks, watch
 from xuncha.__main__ import main
 from xuncha.cron import cron, every
 from xuncha.demo import AS_OF, Portal
@@ -28,6 +35,7 @@ from xuncha.lock import alone
 from xuncha.parameters import CHINA, Interrupted, Mistake
 from xuncha.settings import RunSettings, ScheduleSettings, Settings, SettingsError, WatchSettings
 from xuncha.store import Store
+from xuncha.turns import Task, Turn, TurnState
 from xuncha.watch import Watch
 
 SITE = Site("http://www.yunling.gov.cn/", "云岭县人民政府")
@@ -146,7 +154,7 @@ def office(tmp_path, monkeypatch):
     log = Log()
     office = Office(tmp_path, log)
     monkeypatch.setattr(Clock, "moment", NOON)
-    for module in (apscheduler.schedulers.base, apscheduler.executors.base, watch):
+    for module in (apscheduler.schedulers.base, apscheduler.executors.base, watch, journal, tasks):
         monkeypatch.setattr(module, "datetime", Clock)
     monkeypatch.setattr(watch, "_STEP", 0.01)
     monkeypatch.setattr(inspection, "carry_out", office.carry_out)
@@ -400,6 +408,134 @@ def test_a_log_that_nobody_reads_does_not_end_the_watch(office):
     office.watch()
     waiting.join()
     assert office.runs == ["每日 21 03:00"]
+
+
+# Other tasks
+
+
+PROBES = ScheduleSettings("探测", task=Task.PROBE, every=every("1 hours"))
+
+
+def test_home_pages_are_probed_while_an_inspection_goes_on(office, monkeypatch):
+    office.schedule(replace(DAILY, every=every("1 hours"), cron=None), PROBES)
+    found = Probe(NOON, ProbeState.DOWN, "timeout", say("超时，没有打开"), 15.0)
+
+    async def probe(homes, plan, **more):
+        return dict.fromkeys(homes, found)
+
+    monkeypatch.setattr(probing, "probe", probe)
+    office.acts = [lambda: office.log.wait("“探测”共监测 1 个首页：打开 0 个，打不开 1 个")]
+    waiting = on(office, "“探测”下次检查", lambda: later(hours=1))
+    office.watch()
+    waiting.join()
+    assert "云岭县人民政府：打不开（超时，没有打开）" in office.log.told
+    with Store.open(office.data / "xuncha.db") as store:
+        [round_] = store.rounds("探测", NOON - timedelta(days=3650))
+        turns = {name: store.newest_turn(name) for name in ("探测", "每日")}
+    assert round_.tzinfo is not None
+    assert (turns["探测"].code, turns["探测"].state, turns["探测"].run) == (1, TurnState.DONE, None)
+    assert (turns["每日"].code, turns["每日"].state) == (3, TurnState.DONE)
+    assert turns["每日"].run is not None
+
+
+def test_a_round_of_probes_is_given_up_at_the_end(office, monkeypatch):
+    office.schedule(PROBES)
+
+    async def never(homes, plan, *, witnesses, stop):
+        threading.Timer(0, globals()["stop"]).start()
+        while not stop():  # noqa: ASYNC110 - what it waits for is a flag
+            await asyncio.sleep(0.01)
+        raise Stopped
+
+    monkeypatch.setattr(probing, "probe", never)
+    waiting = on(office, "下次检查", lambda: later(hours=1))
+    office.watch()
+    waiting.join()
+    assert office.log.told[-2:] == ["“探测”已停下，下次启动时继续", "已停止值守"]
+    with Store.open(office.data / "xuncha.db") as store:
+        assert store.rounds("探测", NOON - timedelta(days=3650)) == []
+
+
+def test_missed_probes_are_caught_up_once(office, monkeypatch):
+    office.schedule(PROBES)
+    before = NOON - timedelta(days=1)
+    with Store.open(office.data / "xuncha.db") as store:
+        store.add_turn(Turn("探测", Task.PROBE, before, before, TurnState.DONE, say("-"), 0))
+
+    async def probe(homes, plan, **more):
+        stop()
+        return {url: Probe(NOON, ProbeState.UP, "ok", say("-"), 0.1) for url in homes}
+
+    monkeypatch.setattr(probing, "probe", probe)
+    waiting = on(office, "下次检查", lambda: later(seconds=1))
+    office.watch()
+    waiting.join()
+    assert [line for line in office.log.told if "探测" in line and "下次" not in line] == [
+        "“探测”错过了 2026-11-19 周四 13:00 的检查，补做一次",
+        "“探测”共监测 1 个首页：打开 1 个，打不开 0 个，不能判断 0 个",
+    ]
+
+
+def test_quiet_hours_put_a_run_off(office):
+    office.schedule(replace(DAILY, cron=cron("0 14 * * *"), quiet=(Quiet(13 * 60, 18 * 60),)))
+    office.acts = [None]
+    waiting = [
+        on(office, "下次检查", lambda: later(hours=3)),
+        on(office, "现在是免打扰时段，推迟到 2026-11-20 周五 18:00", lambda: later(hours=3)),
+    ]
+    office.watch()
+    for thread in waiting:
+        thread.join()
+    assert office.runs == ["每日 20 18:00"]
+
+
+def test_the_pulse_says_what_comes_and_what_goes_on(office):
+    office.schedule(DAILY)
+    seen = []
+
+    def look():
+        for _ in range(LONG * 100):
+            found = pulse.read(office.data)
+            if found is not None and found.busy:
+                seen.append(found)
+                return
+            threading.Event().wait(0.01)
+
+    office.acts = [look]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watch, "EVERY", 0.0)
+        waiting = on(office, "下次检查", lambda: later(hours=15))
+        office.watch()
+        waiting.join()
+    [found] = seen
+    assert (found.pid, found.started, [*found.busy]) == (os.getpid(), NOON, ["每日"])
+    assert found.upcoming["每日"] == datetime(2026, 11, 22, 2, 30, tzinfo=CHINA)
+    assert pulse.read(office.data) is None  # it ended as it should
+
+
+def test_health_and_metrics_on_a_port(office):
+    office.schedule(DAILY, watch=WatchSettings(listen=("127.0.0.1", 0)))
+    answers = {}
+
+    def ask():
+        port = re.search(r"在 (\S+) 提供", office.log.getvalue())[1]
+        for path in ("health", "metrics", "else"):
+            try:
+                with urlopen(port + path, timeout=LONG) as answer:
+                    answers[path] = answer.status, answer.read().decode()
+            except HTTPError as error:
+                with error:
+                    answers[path] = error.code, error.read().decode()
+        stop()
+
+    waiting = on(office, "下次检查", ask)
+    office.watch()
+    waiting.join()
+    assert answers["health"][0] == 200
+    assert json.loads(answers["health"][1])["next"] == {"每日": "2026-11-21T02:30:00+08:00"}
+    assert answers["metrics"][0] == 200
+    assert 'xuncha_schedule_busy{schedule="每日"} 0.0' in answers["metrics"][1]
+    assert answers["else"] == (404, "/health /metrics\n")
 
 
 # Signals

@@ -1,0 +1,231 @@
+"""What a line of the schedule does when it is due: one function a task. The watch says when."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import Any, Protocol
+
+from crawler.message import Message, say
+from crawler.probe import ProbeState
+from reports.details import Form
+from rules.engine.assessment import Mended
+from xuncha import inspection, log, probing, rechecking
+from xuncha.inspection import Ended
+from xuncha.issuing import Wanted, issue
+from xuncha.parameters import CHINA, Interrupted, Mistake
+from xuncha.period import Period
+from xuncha.progress import ending, label
+from xuncha.schedule import line_of, numbered, one_of, prepared
+from xuncha.settings import ScheduleSettings, Settings
+from xuncha.store import Store, StoreError
+from xuncha.turns import Task, Turn, TurnState
+
+_CODES = {0: say("没有发现问题"), 1: say("发现问题"), 3: say("有网站或指标没能检查")}
+
+
+class Told(Protocol):
+    """What happens, for the journal."""
+
+    def __call__(self, event: str, message: Message, **facts: object) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One line that is due."""
+
+    config: Settings
+    line: ScheduleSettings
+    data: Path
+    given: Mapping[str, Any]
+    """Options of the command line."""
+    tell: Told
+    stop: Callable[[], bool] = lambda: False
+    """Asked by what cannot be parked."""
+    working: Callable[[str], None] = lambda _: None
+    """Told the number of the run as soon as there is one: it can be parked by its stop file."""
+    parked: str | None = None
+    """The run that is to be gone on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    told: Message
+    code: int
+    run: str | None = None
+    ended: Ended | None = None
+
+
+def carry_out(errand: Errand) -> Done:
+    """Do it, and keep in the store what came of it. Raises whatever goes wrong, Interrupted among it."""
+    name, started = errand.line.name, datetime.now(CHINA)
+    done: Done | None = None
+    state, told = TurnState.FAILED, say("“{name}”没有做完", name=name)
+    try:
+        done = _TASKS[errand.line.task](errand)
+        state, told = TurnState.DONE, done.told
+    except (Interrupted, KeyboardInterrupt):
+        state, told = TurnState.PARKED, stopped(name)
+        raise
+    except Exception as error:
+        told = failed(name, error)
+        raise
+    finally:
+        turn = Turn(
+            schedule=name,
+            task=errand.line.task,
+            started=started,
+            finished=datetime.now(CHINA),
+            state=state,
+            told=told,
+            code=done.code if done is not None else None,
+            run=done.run if done is not None else errand.parked,
+        )
+        _keep(errand, turn)
+    return done
+
+
+def _keep(errand: Errand, turn: Turn) -> None:
+    try:
+        with Store.open(errand.data / "xuncha.db") as store:
+            store.add_turn(turn)
+    except StoreError as error:
+        name = turn.schedule
+        errand.tell("failed", say("“{name}”的结果没有记入数据库：{why}", name=name, why=why(error)), schedule=name)
+
+
+def once(config: Settings, data: Path, name: str, given: Mapping[str, Any], tell: Told) -> Done:
+    """Do one line now. SIGTERM parks it as Ctrl-C does. Raises Mistake."""
+    line = line_of(config, name)
+    old = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with one_of(data, line):
+            return carry_out(Errand(config, line, data, given, tell))
+    finally:
+        signal.signal(signal.SIGTERM, old)
+
+
+def stopped(name: str) -> Message:
+    return say("“{name}”已停下，下次启动时继续", name=name)
+
+
+def failed(name: str, error: BaseException) -> Message:
+    return say("“{name}”没有检查完：{why}", name=name, why=why(error))
+
+
+def why(error: BaseException) -> Message:
+    """What an exception says to a person; a fault of ours is written down in the log."""
+    said = error.args[0] if error.args else None
+    if isinstance(said, Message):
+        return said
+    if isinstance(error, Mistake):
+        return say("{why}", why=error.message)
+    path = log.record(error)
+    return say("程序自身出错（{kind}），详情见 {path}", kind=type(error).__name__, path=str(path or "-"))
+
+
+def _audit(errand: Errand) -> Done:
+    """A new run, or the rest of a parked one."""
+    name, began = errand.line.name, monotonic()
+    tell = partial(errand.tell, schedule=name)
+    asked, chosen = prepared(errand.config, errand.line, errand.given)
+    if errand.parked is None:
+        tell("began", say("“{name}”开始检查，网站 {count} 个", name=name, count=len(chosen)))
+        asked, run = numbered(asked)
+        errand.working(run.id)
+        ended = inspection.carry_out(asked, chosen, run)
+    else:
+        tell("resumed", say("“{name}”继续没有做完的检查 {run}", name=name, run=errand.parked), run=errand.parked)
+        errand.working(errand.parked)
+        ended = inspection.resume(asked, errand.parked, {})
+    for assessment in ended.assessments:
+        tell("assessed", ending(label(assessment.site), assessment, None), site=assessment.site.url)
+    for url, reason in ended.run.failures:
+        told = say("{site}：没有检查完，与网站无关（{fault}）", site=url, fault=reason)
+        tell("failed", told, site=url)
+    told = say(
+        "“{name}”检查完毕，编号 {run}，退出码 {code}（{meaning}），用时 {seconds} 秒，报告在 {folder}",
+        name=name,
+        run=ended.run.id,
+        code=ended.exit_code,
+        meaning=_CODES[ended.exit_code],
+        seconds=round(monotonic() - began),
+        folder=str(ended.files[0].parent),
+    )
+    tell("ended", told, run=ended.run.id, code=ended.exit_code)
+    return Done(told, ended.exit_code, ended.run.id, ended)
+
+
+def _probe(errand: Errand) -> Done:
+    """One round; each home page that was not open has a line."""
+    name = errand.line.name
+    asked, chosen = prepared(errand.config, errand.line, errand.given)
+    done = probing.carry_out(asked, errand.config, [one.site for one in chosen], schedule=name, stop=errand.stop)
+    *each, total = probing.told(done)
+    for told, found in zip(each, done.probes.values(), strict=False):
+        if found.state is not ProbeState.UP:
+            errand.tell("probed", told, schedule=name, state=found.state.value)
+    told = say("“{name}”{total}", name=name, total=total)
+    errand.tell("ended", told, schedule=name, code=done.exit_code)
+    return Done(told, done.exit_code)
+
+
+def _recheck(errand: Errand) -> Done:
+    """Every open finding."""
+    name = errand.line.name
+    asked, _ = prepared(errand.config, errand.line, errand.given)
+    asked = replace(asked, formats=rechecking.FORMATS)
+    try:
+        if errand.parked is None:
+            asked, run = numbered(asked)
+            errand.working(run.id)
+            ended = rechecking.look_again(errand.config, asked, run=run)
+        else:
+            errand.working(errand.parked)
+            ended = inspection.resume(asked, errand.parked, {})
+    except rechecking.Nothing as nothing:
+        told = say("“{name}”：{why}", name=name, why=nothing.message)
+        errand.tell("ended", told, schedule=name, code=0)
+        return Done(told, 0)
+    counts = Counter(line.rechecked.mended for line in ended.lines)
+    told = say(
+        "“{name}”复查完毕，编号 {run}：{count} 个问题，已整改 {fixed} 个，未整改 {left} 个，未能复查 {untested} 个",
+        name=name,
+        run=ended.run.id,
+        count=len(ended.lines),
+        fixed=counts[Mended.FIXED] + counts[Mended.GONE],
+        left=counts[Mended.NOT_FIXED] + counts[Mended.PARTLY],
+        untested=counts[Mended.UNTESTED],
+    )
+    errand.tell("ended", told, schedule=name, run=ended.run.id, code=ended.exit_code)
+    return Done(told, ended.exit_code, ended.run.id)
+
+
+_SETTLING = timedelta(days=15)  # a draft made so soon after a quarter is of that quarter
+
+
+def _notice(errand: Errand) -> Done:
+    """The draft of the circular of the quarter that is ending, or has just ended. A person sends it."""
+    name = errand.line.name
+    asked, _ = prepared(errand.config, errand.line, errand.given)
+    day = (datetime.now(CHINA) - _SETTLING).date()
+    period = Period(day.year, 3, (day.month + 2) // 3)
+    issued = issue(asked, Wanted(Form.CIRCULAR, period, draft=True, out=asked.out))
+    files = tuple(map(str, issued.files))
+    told = say("“{name}”写好了{period}的通报初稿：{files}", name=name, period=period.name, files=files)
+    errand.tell("ended", told, schedule=name, code=0)
+    return Done(told, 0)
+
+
+_TASKS: Mapping[Task, Callable[[Errand], Done]] = {
+    Task.AUDIT: _audit,
+    Task.PROBE: _probe,
+    Task.RECHECK: _recheck,
+    Task.NOTICE: _notice,
+}
