@@ -46,10 +46,16 @@ def _is_table_head(outline: Outline, leaf: int, text: str) -> bool:
 
 def table_heads(outline: Outline, link: int) -> dict[int, str]:
     """Cell of a row → the head of its column, for rows of a table with a head (索引号, 名称, 发布日期)."""
-    heads: dict[int, str] = {}
     table = _ancestor(outline, link, "table")
     if table < 0 or outline.tags[table] != "table":
-        return heads
+        return {}
+    if table not in outline.heads:  # a table may hold a thousand lists
+        outline.heads[table] = _heads(outline, table)
+    return outline.heads[table]
+
+
+def _heads(outline: Outline, table: int) -> dict[int, str]:
+    heads: dict[int, str] = {}
     names: list[str] = []
     for at in range(table + 1, outline.ends[table]):
         if outline.tags[at] != "tr":

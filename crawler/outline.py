@@ -90,6 +90,8 @@ class Outline:
         self.targets: dict[int, str] = {}
         """Link element → raw address; empty when only a script knows it."""
         self.frames: list[int] = []
+        self.heads: dict[int, dict[int, str]] = {}
+        """Table whose head was looked for → its cells, each with the head of its column (crawler.heads)."""
         self._own: list[Region | None] = []
         self._in_article: list[bool] = []
         body = document.root.find("body")
