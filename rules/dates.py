@@ -47,7 +47,7 @@ def suspect_date(
         整点发布的时间多为编辑填写的，不算同一分钟；标题只有数字不同的（如第3期、2025年）是一个系列，正文相近不提示；长期不更新
         的只看动态、公告、政策、解读类栏目。与以前检查相比的，只比同一数据目录中的检查。栏目列表只看第一页，内容页只看访问到的。
     """
-    pages = {page.url: Article(page, page.dating) for page in snapshot.pages() if page.dating is not None}
+    pages = {page.url: Article.of(page, page.dating) for page in snapshot.pages() if page.dating is not None}
     today = snapshot.as_of.date()
     for article in pages.values():
         yield from _of_article(article, today, tolerance)
@@ -71,7 +71,7 @@ def _latest(today: date, asked: datetime) -> date:
 def _of_article(article: Article, today: date, tolerance: int) -> Iterator[Problem]:
     told = article.dating
     shown, meta, address = told.shown, told.meta, in_address(article.url)
-    latest = _latest(today, article.page.answer.at)
+    latest = _latest(today, article.asked)
     if shown is not None and shown > latest:
         yield article.problem(
             "future",

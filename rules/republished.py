@@ -6,7 +6,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Self
 
 from crawler.dates import alike, in_china, read
 from crawler.earlier import Earlier, Sighted, key
@@ -27,12 +28,19 @@ _FIGURES = re.compile(r"[\d一二三四五六七八九十百零〇]+")
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    page: Page
+    """What is compared of an article: all of a site's are held at once."""
+
+    url: str
+    column: str
+    title: str
+    name: str
+    """META ArticleTitle; the title where there is none."""
+    asked: datetime
     dating: Dating
 
-    @property
-    def url(self) -> str:
-        return self.page.url
+    @classmethod
+    def of(cls, page: Page, dating: Dating) -> Self:
+        return cls(page.url, page.column, page.title, page.meta("ArticleTitle") or page.title, page.answer.at, dating)
 
     @property
     def day(self) -> date | None:
@@ -41,9 +49,9 @@ class Article:
     def problem(self, key: str, message: Message, *, found: str, certain: bool = False) -> Problem:
         return Problem(
             at=self.url,
-            column=self.page.column or None,
+            column=self.column or None,
             message=message,
-            excerpt=excerpt(self.page.title),
+            excerpt=excerpt(self.title),
             certain=certain,
             found=say("{text}", text=excerpt(found, 60)),
             key=key,
@@ -73,7 +81,7 @@ def bursts(snapshot: Snapshot, articles: Iterable[Article], least: int, since: d
     minutes: dict[str, dict[str, str]] = defaultdict(dict)
     for article in articles:
         if article.dating.shown is not None and article.dating.time:
-            minutes[f"{article.dating.shown} {article.dating.time[:5]}"][article.url] = article.page.title
+            minutes[f"{article.dating.shown} {article.dating.time[:5]}"][article.url] = article.title
     for view in snapshot.columns:
         for item in view.items:
             if item.source is DateSource.SHOWN and ":" in item.shown and item.date is not None:
@@ -124,7 +132,7 @@ def repeated(articles: Iterable[Article], tolerance: int) -> Iterator[Problem]:
     same: dict[tuple[str, str], list[Article]] = defaultdict(list)
     for article in articles:
         if article.dating.text and article.day is not None:
-            same[article.page.column, article.dating.text].append(article)
+            same[article.column, article.dating.text].append(article)
     told: set[str] = set()
     for found in same.values():
         if 1 < len(found) <= _TEMPLATE:
@@ -149,7 +157,7 @@ def _later_ones(found: Sequence[Article], tolerance: int) -> Iterator[Problem]:
             say(
                 "正文与{first}发布的“{title}”相同，发布日期却是{day}，请核对是不是旧稿新发",
                 first=first.day.isoformat(),
-                title=excerpt(first.page.title, 40),
+                title=excerpt(first.title, 40),
                 day=article.day.isoformat(),
             ),
             found=first.url,
@@ -164,7 +172,7 @@ def _nearly(articles: Iterable[Article], tolerance: int, told: set[str]) -> Iter
         others: Counter[str] = Counter()
         by_url: dict[str, Article] = {}
         for hash_ in article.dating.sketch:
-            there = holders[article.page.column, hash_]
+            there = holders[article.column, hash_]
             if len(there) <= _TEMPLATE:
                 for other in there:
                     others[other.url] += 1
@@ -182,7 +190,7 @@ def _nearly(articles: Iterable[Article], tolerance: int, told: set[str]) -> Iter
                 say(
                     "正文与{first}发布的“{title}”约{percent}%相同，发布日期却是{day}，请核对是不是旧稿新发",
                     first=first.day.isoformat(),
-                    title=excerpt(first.page.title, 40),
+                    title=excerpt(first.title, 40),
                     percent=round(share * 100),
                     day=article.day.isoformat(),
                 ),
@@ -191,8 +199,7 @@ def _nearly(articles: Iterable[Article], tolerance: int, told: set[str]) -> Iter
 
 
 def _is_series(a: Article, b: Article) -> bool:
-    titles = [_FIGURES.sub("", one.page.meta("ArticleTitle") or one.page.title) for one in (a, b)]
-    return titles[0] == titles[1] and a.page.title != b.page.title
+    return _FIGURES.sub("", a.name) == _FIGURES.sub("", b.name) and a.title != b.title
 
 
 def redated(view: ColumnView, earlier: Earlier, tolerance: int) -> Iterator[Problem]:
