@@ -16,7 +16,7 @@ from measure import sample
 
 from rules import MODULES, all_rules
 
-NOT_YET = {"missing-statistics", "stale-statistics", "few-surveys", "undated-survey", "missing-form"}
+NOT_YET = {"missing-statistics", "stale-statistics", "few-surveys"}
 """Rules without a set of their own."""
 HINTS, VISITS = 3, 8
 """One in so many."""

@@ -28,9 +28,14 @@ from crawler.harvest import Scene
 from crawler.page import Answer, Page, Role
 from rules import all_rules
 
-RULES = ("tampered-page", "hidden-link", "exposed-identity", "wrong-word", "altered-phrase", "former-leader")
-REVIEWED = frozenset({"wrong-word", "altered-phrase", "former-leader"})
+RULES = (
+    "tampered-page", "hidden-link", "exposed-identity", "wrong-word", "altered-phrase", "former-leader", "undated-survey",
+    "missing-form",
+)  # fmt: skip
+REVIEWED = frozenset({"wrong-word", "altered-phrase", "former-leader", "undated-survey", "missing-form"})
 """Rules that never accuse: their figures are of reviews."""
+STILL = frozenset({"missing-form"})
+"""Rules that say nothing of a page with a script that may write: they are asked in the other frames."""
 AT = datetime.fromisoformat("2026-11-24T09:30:00+08:00")
 URL = "https://www.yunling.gov.cn/xw/1.html"
 
@@ -392,9 +397,113 @@ def _former(rng: random.Random) -> Iterator[Text]:
             yield Text("former-leader", "none", title, f"<p>{word}有关情况的说明。</p>{rng.choice(_GOV)}")
 
 
+# What an office asks the public, and the guides to its services.
+
+_ASKED = (
+    "关于《云岭县养犬管理办法（征求意见稿）》公开征求意见的公告", "云岭县公共文化服务满意度问卷调查", "关于征集2027年民生实事项目的公告", "农村公路养护情况网上调查",
+    "关于校车线路调整方案征求意见的通知", "优化营商环境建议征集",
+)  # fmt: skip
+_OPEN_END = (
+    "<p>现向社会公开征求意见，请将意见发送至电子邮箱。</p>",
+    "<p>欢迎社会各界积极参与，提出宝贵意见建议，感谢支持。</p>",
+    "<p>请点击下方链接填写问卷，所有信息仅用于统计分析。</p>",
+    "<p>自即日起开始征集，来信请寄滨河大道1号。</p>",
+    "<p>征集内容：交通、教育、医疗等方面，每人限提3条。</p>",
+    "<p>联系电话：0871-63610000，联系人：综合股。</p>",
+)
+_BOUND = (
+    "<p>征集时间：2026年10月12日至2026年11月12日。</p>",
+    "<p>意见反馈截止时间为2026年11月12日。</p>",
+    "<p>请于11月12日前将意见反馈至县司法局。</p>",
+    "<p>征求意见期限：自公告发布之日起30日。</p>",
+    "<table><tr><td>开始日期</td><td>2026-10-12</td></tr><tr><td>结束日期</td><td>2026-11-12</td></tr></table>",
+    "<p>调查时间 2026/10/12—2026/11/12</p>",
+)
+_RESULTS = (
+    "关于养犬管理办法征求意见情况的反馈",
+    "2026年民生实事征集结果公布",
+    "满意度问卷调查情况汇总",
+    "意见建议采纳情况说明",
+)
+
+
+def _surveys(rng: random.Random) -> Iterator[Text]:
+    def page(expect: str, title: str, body: str, column: str = "征集调查") -> Text:
+        metas = f"<meta name=ColumnName content={column}><meta name=ArticleTitle content='{title}'>"
+        told = f"<h1>{title}</h1><p>发布时间：2026-10-12 09:00</p>{body}{rng.choice(_GOV)}"
+        return Text("undated-survey", expect, title, told, metas)
+
+    for title in _ASKED:
+        yield from (page("review", title, body) for body in _OPEN_END)
+        yield from (page("none", title, body) for body in _BOUND)
+        yield from (page("none", title, body, "通知公告") for body in _OPEN_END[:5])
+    for title in _RESULTS:
+        yield from (page("none", title, body) for body in (*_OPEN_END, *_BOUND[:4]))
+
+
+_SERVICES = (
+    "农村危房改造补助申请",
+    "残疾人证办理",
+    "食品经营许可证核发",
+    "城乡居民养老保险登记",
+    "临时救助申请",
+    "林木采伐许可证办理",
+)
+_WITH_FORM = (
+    "《农村危房改造补助申请表》一式两份",
+    "填写完整的临时救助申请表",
+    "食品经营许可申请表（加盖公章）",
+    "城乡居民养老保险参保登记表原件",
+    "林木采伐申请审批表2份、身份证复印件",
+    "残疾人证申领登记表",
+)
+_WITHOUT_FORM = (
+    "身份证原件及复印件",
+    "户口簿、近期照片2张",
+    "公交时间表、法定代表人身份证明",
+    "营业执照副本",
+    "银行卡复印件",
+    "收入证明原件",
+)
+_OFFERS = (
+    "<p>附件：<a href=/files/sqb.doc>申请表.doc</a></p>",
+    "<p><a href=/bgxz/12.html>表格下载</a></p>",
+    "<p><a href=/files/yb.pdf>样表</a></p>",
+    "<p><a href='http://zwfw.yunling.gov.cn/apply?id=3'>在线办理</a></p>",
+)
+
+
+def _forms(rng: random.Random) -> Iterator[Text]:
+    def page(expect: str, service: str, materials: str, more: str = "", column: str = "办事指南") -> Text:
+        rows = (
+            ("设定依据", "《云岭县办法》第三条"),
+            ("申请条件", "本县户籍"),
+            ("办理材料", materials),
+            ("办理地点", "县政务服务中心"),
+            ("办理时间", "周一至周五"),
+            ("联系电话", "0871-63610000"),
+        )
+        body = "".join(f"<h3>{name}</h3><p>{text}</p>" for name, text in rows)
+        metas = f"<meta name=ColumnName content={column}><meta name=ArticleTitle content='{service}'>"
+        return Text("missing-form", expect, service, f"<h1>{service}</h1>{body}{more}", metas)
+
+    for service in _SERVICES:
+        for materials in _WITH_FORM:
+            yield page("review", service, materials)
+            yield from (page("none", service, materials, more) for more in rng.sample(_OFFERS, 2))
+        yield from (page("none", service, materials) for materials in _WITHOUT_FORM)
+        yield Text(
+            "missing-form",
+            "none",
+            f"{service}工作推进会召开",
+            f"<p>会议要求用好{_WITH_FORM[0]}。</p>{rng.choice(_GOV)}",
+        )
+
+
 def texts(seed: int = 0) -> list[Text]:
     rng = random.Random(seed)
-    return [*_tampered(rng), *_hidden(rng), *_identity(rng), *_words(rng), *_phrases(rng), *_former(rng)]
+    sorts = (_tampered, _hidden, _identity, _words, _phrases, _former, _surveys, _forms)
+    return [text for sort in sorts for text in sort(rng)]
 
 
 # Measuring
@@ -402,7 +511,8 @@ def texts(seed: int = 0) -> list[Text]:
 
 def visited(text: Text, frame: int, terms: frozenset[str]) -> Page:
     """The page as a visit finds it, with its clues."""
-    source = f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{text.title}</title>{text.head}</head><body>{FRAMES[frame % len(FRAMES)](text.body)}</body></html>"
+    frames = [f for f in FRAMES if "<script" not in f("")] if text.rule in STILL else FRAMES
+    source = f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{text.title}</title>{text.head}</head><body>{frames[frame % len(frames)](text.body)}</body></html>"
     body = source.encode()
     answer = Answer(URL, URL, AT, 0.1, 200, media_type="text/html", size=len(body))
     reading = harvest.read(Reply(answer, (), body, "text/html; charset=utf-8"))
