@@ -5,7 +5,7 @@ Rows carry the finding's fingerprint in a hidden column, so that what people fil
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from io import BytesIO
 
@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 from crawler.message import say
 from reports.labels import RESULTS
 from reports.language import Language
-from reports.sheet import CELL, Cell, Column, Pen
+from reports.sheet import CELL, Cell, Column, Linked, Pen
 from reports.summary import Catalogue, is_manual, is_unchecked
 from reports.tally import JUDGEMENTS, KINDS, Entry, Judgement, Tally, entries, name, tally
 from rules.engine.assessment import Assessment, Result, Run
@@ -66,10 +66,12 @@ def render(
     *,
     due: date | None = None,
     draft: bool = False,
+    exhibits: Mapping[tuple[str, str], str] | None = None,
 ) -> bytes:
     """The workbook: 问题清单 with every finding, certain or for review, and 网站汇总 with every site.
 
     `due` fills 整改期限 of the certain ones; without it the office fills it in. `draft`: marked so on every page.
+    `exhibits`: files beside the workbook with the evidence of a finding, by the site's home address and fingerprint.
     """
     figures = tally(run, assessments)
     output = BytesIO()
@@ -77,19 +79,22 @@ def render(
     created = (run.finished or run.started).astimezone(UTC).replace(tzinfo=None)
     book.set_properties({"title": language.text(say("网站检查问题清单")), "created": created})
     pen = Pen(book, language, draft=draft)
-    _problems(pen, figures.entries, Catalogue(edition), due)
+    _problems(pen, figures.entries, Catalogue(edition), due, exhibits or {})
     _summary(pen, figures, Catalogue(edition))
     book.close()
     return output.getvalue()
 
 
-def _problems(pen: Pen, found: Sequence[Entry], catalogue: Catalogue, due: date | None) -> None:
+def _problems(
+    pen: Pen, found: Sequence[Entry], catalogue: Catalogue, due: date | None, exhibits: Mapping[tuple[str, str], str]
+) -> None:
     title = pen.language.text(SHEET)
     for part, first in enumerate(range(0, max(len(found), 1), LAST_ROW), 1):
         sheet = pen.sheet(title if part == 1 else f"{title}({part})", _PROBLEMS)
         rows = found[first : first + LAST_ROW]
         for row, entry in enumerate(rows, 1):
-            pen.write(sheet, row, _PROBLEMS, _problem(first + row, entry, catalogue, pen.language, due))
+            exhibit = exhibits.get((entry.assessment.site.url, entry.finding.fingerprint), "")
+            pen.write(sheet, row, _PROBLEMS, _problem(first + row, entry, catalogue, pen.language, due, exhibit))
         sheet.autofilter(0, 0, len(rows), _KEY - 1)
         sheet.print_area(0, 0, len(rows), _KEY - 1)
         sheet.set_column(_KEY, _KEY, None, None, {"hidden": True})
@@ -99,7 +104,9 @@ def _problems(pen: Pen, found: Sequence[Entry], catalogue: Catalogue, due: date 
                 sheet.data_validation(1, place, len(rows), place, {"validate": "list", "source": choices})
 
 
-def _problem(number: int, entry: Entry, catalogue: Catalogue, language: Language, due: date | None) -> tuple[Cell, ...]:
+def _problem(
+    number: int, entry: Entry, catalogue: Catalogue, language: Language, due: date | None, exhibit: str
+) -> tuple[Cell, ...]:
     site, finding = entry.assessment.site, entry.finding
     return (
         number,
@@ -114,7 +121,7 @@ def _problem(number: int, entry: Entry, catalogue: Catalogue, language: Language
         finding.message.text(language.gettext),
         _newest(entry),
         finding.fetched_at or entry.assessment.started,
-        _evidence(entry),
+        Linked(_evidence(entry) or language.text(say("证据")), exhibit) if exhibit else _evidence(entry),
         language.text(JUDGEMENTS[entry.judgement]),
         None,
         None,

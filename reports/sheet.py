@@ -22,7 +22,17 @@ _BEIJING = timezone(timedelta(hours=8))
 _SHOWN, _LINES = 2000, 12
 """Characters that count for the height of a row, and its most lines."""
 
-Cell = str | int | float | datetime | date | None
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A text that leads to a file beside the workbook."""
+
+    text: str
+    file: str
+    """Relative, with slashes."""
+
+
+Cell = str | int | float | datetime | date | Linked | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,7 @@ class Pen:
         body = {"font_name": "宋体", "font_size": 10, "border": 1, "valign": "vcenter", "text_wrap": True}
         head = {**body, "font_name": "黑体", "bold": True, "align": "center", "bg_color": "#D9E2F3"}
         self.head = book.add_format(head)
+        self.link = book.add_format({**body, "font_color": "#0A4FA8", "underline": 1})
         self._formats: dict[tuple[bool, str], Format] = {}
         for centred in (False, True):
             shape = {**body, "align": "center"} if centred else body
@@ -93,6 +104,8 @@ class Pen:
                 sheet.write_datetime(row, place, moment, self._formats[centred, "moment"])
             elif isinstance(cell, date):
                 sheet.write_datetime(row, place, cell, self._formats[centred, "day"])
+            elif isinstance(cell, Linked):
+                sheet.write_url(row, place, f"external:{cell.file}", self.link, cell.text)
             elif isinstance(cell, str):
                 text = _fit(cell)
                 kind = "quoted" if text.startswith(FORMULA) else "text"

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -136,6 +136,15 @@ def page(folder: Path, finding: Finding, language: Language) -> str | None:
     there is none, as of an address that does not answer. Raises ArchiveError."""
     with closing(open_snapshot(folder)) as snapshot:
         return _page(snapshot, finding, language, ())
+
+
+def pages(folder: Path, findings: Iterable[Finding], language: Language) -> Iterator[tuple[Finding, str]]:
+    """As `page`, for those of several findings that have one."""
+    with closing(open_snapshot(folder)) as snapshot:
+        for finding in findings:
+            shown = _page(snapshot, finding, language, tuple(about(finding, language)))
+            if shown is not None:
+                yield finding, shown
 
 
 def exchanges(folder: Path, finding: Finding) -> str:

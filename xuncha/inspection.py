@@ -155,15 +155,19 @@ def look_again(orders: Orders, entries: Sequence[Entry], sites: Mapping[str, Sit
             return _go(orders, run, jobs, pool, store, edition)
 
 
-def write_again(orders: Orders, name: str) -> Ended:
-    """Write the documents of a stored run."""
+Exhibit = Callable[[Store, Run, Path], Mapping[tuple[str, str], str]]
+"""Writes evidence into a folder; where, relative to it, by home address and fingerprint."""
+
+
+def write_again(orders: Orders, name: str, exhibit: Exhibit | None = None) -> Ended:
+    """Write the documents of a stored run, and first what they are to lead to."""
     with log.to(orders.data), Store.open(orders.data / "xuncha.db", read_only=True) as store:
         run = store.run(name)
         orders = judged_by(orders, store.options(run.id))
         edition = load_edition(orders)
         folder = report_folder(orders, run)
         outputs.prepare(folder)
-        return _write(orders, run, store, edition)
+        return _write(orders, run, store, edition, exhibit(store, run, folder) if exhibit is not None else {})
 
 
 def exit_code(run: Run, assessments: Sequence[Assessment], fail_on: str) -> int:
@@ -284,12 +288,14 @@ def _data_option(orders: Orders) -> str:
     return "" if orders.data == DATA else f' --data "{orders.data}"'
 
 
-def _write(orders: Orders, run: Run, store: Store, edition: Edition) -> Ended:
+def _write(
+    orders: Orders, run: Run, store: Store, edition: Edition, exhibits: Mapping[tuple[str, str], str] | None = None
+) -> Ended:
     assessments = tuple(store.assessments(run.id))
     again, pending = run.scope == "recheck", len(store.pending(run.id))
     histories = {} if again else {a.site.url: history(store, run, a) for a in assessments}
     lines = tuple(line for a in assessments for line in recheck.lines(a, store.entries(url=a.site.url)))
-    contents = outputs.Contents(run, assessments, edition, spoken(), orders.details, histories, lines)
+    contents = outputs.Contents(run, assessments, edition, spoken(), orders.details, histories, lines, exhibits or {})
     known = outputs.formats_of(run)
     formats = tuple(name for name in orders.formats if name in known) or tuple(known)
     files = outputs.write(report_folder(orders, run), formats, contents)

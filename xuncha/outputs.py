@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ class Contents:
     """By home address."""
     lines: Sequence[Line] = ()
     """Of a recheck."""
+    exhibits: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Files with the evidence, relative to the documents, by home address and fingerprint."""
 
 
 Write = Callable[[Contents], "str | bytes"]
@@ -63,7 +65,7 @@ def _docx(c: Contents) -> bytes:
 def _xlsx(c: Contents) -> bytes:
     from reports import annex
 
-    return annex.render(c.run, c.assessments, c.edition, c.language)
+    return annex.render(c.run, c.assessments, c.edition, c.language, exhibits=c.exhibits)
 
 
 def _json(c: Contents) -> str:

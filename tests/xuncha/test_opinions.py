@@ -160,3 +160,24 @@ def test_in_english_too(desk: Desk) -> None:
     said = desk.imported()
     assert (said.code, said.err) == (0, "")
     assert desk.ledger().count("已确认") == 4
+
+
+def test_each_row_leads_to_its_page(desk: Desk) -> None:
+    sheet = openpyxl.load_workbook(desk.file)["问题清单"]
+    heads = [cell.value for cell in sheet[1]]
+    place, key, message = (heads.index(head) for head in ("HTTP状态/证据编号", "指纹", "问题描述"))
+    for row in sheet.iter_rows(min_row=2):
+        link = row[place].hyperlink
+        page = (desk.here / "out" / link.target.replace("\\", "/")).read_text("utf-8")  # as Excel writes it
+        assert str(row[key].value) in link.target
+        assert str(row[message].value) in page
+        assert link.location == "xuncha-spot"
+        assert "default-src 'none'" in page
+
+
+def test_without_its_evidence_the_list_has_no_links(desk: Desk) -> None:
+    for visit in desk.here.glob("xuncha-data/runs/*/*/visit.db"):
+        visit.unlink()
+    assert desk.xuncha("review", "export", "--out", "again").code == 0
+    sheet = openpyxl.load_workbook(desk.here / "again" / "annex.xlsx")["问题清单"]
+    assert not [cell for row in sheet.iter_rows() for cell in row if cell.hyperlink]

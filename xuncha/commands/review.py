@@ -23,11 +23,15 @@ def review() -> None:
 @click.argument("run", metavar="[RUN|last]", default="last")
 @with_options(settings_option, out_option, data_option)
 def review_export(run: str, **options: Any) -> int:  # noqa: ANN401
-    """把一次检查的问题写成问题清单（annex.xlsx），供人填写复核意见和整改情况。"""
-    from xuncha import inspection, summary
+    """把一次检查的问题写成问题清单（annex.xlsx），供人填写复核意见和整改情况。
+
+    有问题的网页（已去除脚本，问题位置已标出）放在旁边的文件夹 evidence 中，从“HTTP状态/证据编号”一栏可以打开。
+    """
+    from xuncha import summary
+    from xuncha.review.export import export
 
     config = orders.load_settings(options["settings_file"])
-    summary.show_files(inspection.write_again(orders.orders(config, options | {"formats": ("xlsx",)}), run))
+    summary.show_files(export(orders.orders(config, options | {"formats": ("xlsx",)}), run))
     return 0
 
 
