@@ -60,7 +60,7 @@ class Attachments:
         if not (target.internal or same_site(target.url, self._home)) or suffix(reply.answer.url) in _ARCHIVES:
             return False
         if target.kind is LinkKind.PAGE:  # handed out by a program, under no file name
-            return target.internal and documents.holds_text(reply.body)
+            return target.internal and (documents.holds_text(reply.body) or self._former(reply) is not None)
         return target.kind is LinkKind.ATTACHMENT
 
     async def open(self, reply: Reply) -> Opened:

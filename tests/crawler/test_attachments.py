@@ -12,6 +12,7 @@ from crawler.file_clues import File, Unread
 
 NEEDS = frozenset({"columns", "pages", "links", "attachments"})
 TERMS = frozenset({"身份证"})
+_BYTES = "application/octet-stream"
 LIST = papers.word(rows=[["姓名", "身份证号"], ["甲某", PEOPLE[0]], ["乙某", PEOPLE[1]]])
 LONG = papers.word(rows=[["姓名", "身份证号"], ["甲某", PEOPLE[0]]], ballast=70_000)
 CLEAN = papers.word(["救助办法"], ballast=70_000)
@@ -27,14 +28,14 @@ def serve(server: Any, path: str, body: bytes, *headers: str) -> str:
 
     def answer(seen: Any) -> Sequence[bytes]:
         if seen.headers.get("if-none-match", "") in headers[0].split() if headers else False:
-            return [server.answer(b"", *headers, status="304 Not Modified")]
+            return [server.answer(b"", *headers, status="304 Not Modified", content_type=_BYTES)]
         asked = seen.headers.get("range", "")
         if not asked:
-            return [server.answer(body, *headers, content_type="application/octet-stream")]
+            return [server.answer(body, *headers, content_type=_BYTES)]
         start, stop = (int(n) for n in asked.removeprefix("bytes=").split("-"))
         part = body[start : stop + 1]
         span = f"Content-Range: bytes {start}-{start + len(part) - 1}/{len(body)}"
-        return [server.answer(part, span, *headers, status="206 Partial Content", content_type="application/x")]
+        return [server.answer(part, span, *headers, status="206 Partial Content", content_type=_BYTES)]
 
     return server.on(path, answer)
 
@@ -115,7 +116,7 @@ def test_a_file_that_does_not_come_whole_is_no_read_one(server: Any, go: Any, fa
     def answer(seen: Any) -> Sequence[Any]:
         asked = seen.headers.get("range", "")
         if asked.startswith("bytes=0-"):
-            return [server.answer(head, span, status="206 Partial Content", content_type="application/x")]
+            return [server.answer(head, span, status="206 Partial Content", content_type=_BYTES)]
         if asked:
             return [server.answer(b"", status="416 Range Not Satisfiable")]
         if fault == "gone":
@@ -132,11 +133,16 @@ def test_a_file_that_does_not_come_whole_is_no_read_one(server: Any, go: Any, fa
 def test_a_second_visit_reads_again_only_what_accused(server: Any, go: Any, tmp_path: Any) -> None:
     serve(server, "/clean.docx", CLEAN, 'ETag: "1"')
     serve(server, "/list.docx", LONG, 'ETag: "2"')
-    address = home(server, "clean.docx", "list.docx")
-    before = files(go(address, needs=NEEDS, terms=TERMS, folder=tmp_path / "a"))
-    after = files(go(address, needs=NEEDS, terms=TERMS, folder=tmp_path / "b", baseline=tmp_path / "a", max_files=1))
+    serve(server, "/handed-out", LIST, 'ETag: "3"')
+    server.on("/p.html", server.answer("<html><title>页</title><p><a href=handed-out>名单</a></p>".encode()))
+    address = home(server, "clean.docx", "list.docx", "p.html")
+    before = files(go(address, needs=NEEDS, terms=TERMS, scope="full", folder=tmp_path / "a"))
+    after = files(
+        go(address, needs=NEEDS, terms=TERMS, scope="full", folder=tmp_path / "b", baseline=tmp_path / "a", max_files=1)
+    )
     assert {name: file.clues for name, file in after.items()} == {name: file.clues for name, file in before.items()}
     assert (whole(server, "/clean.docx"), whole(server, "/list.docx")) == (1, 2)
+    assert after["handed-out"].clues.sightings
     replayed = open_snapshot(tmp_path / "b")
     assert files(replayed) == after
     replayed.close()
