@@ -8,6 +8,7 @@ from xuncha import __version__
 from xuncha.commands import (
     doctor,
     inspect,
+    keeping,
     ledger,
     notice,
     probes,
@@ -44,6 +45,9 @@ for command in (
     sample.sample,
     review.review,
     notice.notice,
+    keeping.backup,
+    keeping.restore,
+    keeping.prune,
     doctor.doctor,
 ):
     cli.add_command(command)

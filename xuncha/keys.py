@@ -258,12 +258,18 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
             shown=False,
         ),
     },
+    "retention": {
+        "days": Key(say("保留最近多少天检查的证据，更早的由 xuncha prune 删除"), _integer(90), "730", shown=False),
+        "backups": Key(say("日程备份（task 为 backup）写到哪个文件夹"), _PATH, '"backups"', shown=False),
+        "copies": Key(say("日程备份保留最近几份"), _integer(1), "7", shown=False),
+    },
     "schedule": {
         "name": Key(say("日程名称，也是报告文件夹的名称"), _FOLDER_NAME, '"每日"', required=True),
         "task": Key(
             say(
                 "做什么：audit 检查网站，probe 监测首页能不能打开（指标要求每天 20 次以上，可写 60 minutes），"
-                "recheck 复查没有了结的问题，notice 起草季度通报（初稿）"
+                "recheck 复查没有了结的问题，notice 起草季度通报（初稿），"
+                "backup 备份，prune 删除过期的证据"
             ),
             _one_of(_words(Task), Task),
             '"audit"',

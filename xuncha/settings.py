@@ -96,6 +96,16 @@ class WatchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    days: int | None = None
+    """Visit folders of runs that ended longer ago are pruned."""
+    backups: Path | None = None
+    """Folder of the backups that the schedule makes."""
+    copies: int | None = None
+    """So many of them are kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleSettings:
     """One line of the schedule: `cron` or `every`, never both."""
 
@@ -122,6 +132,7 @@ class Settings:
     agent: AgentSettings = field(default_factory=AgentSettings)
     notice: NoticeSettings = field(default_factory=NoticeSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     schedule: tuple[ScheduleSettings, ...] = ()
     rule_modules: tuple[str, ...] = ()
     wrong_words: Path | None = None
@@ -163,6 +174,7 @@ def load(path: Path) -> Settings:
     file = path.name
     top = _Table(file, "", "", _parsed(path))
     run = _Table(file, "run", "run", top.table("run")).values()
+    retention = _Table(file, "retention", "retention", top.table("retention")).values()
     notice_table = _Table(file, "notice", "notice", top.table("notice"))
     holidays = _holidays(_Table(file, "notice.holidays", "notice.holidays", notice_table.table("holidays")))
     values = top.values()
@@ -178,6 +190,7 @@ def load(path: Path) -> Settings:
                 )
     folder = path.parent
     _placed(run, folder)
+    _placed(retention, folder)
     notice = notice_table.values()
     _placed(notice, folder)
     return Settings(
@@ -185,6 +198,7 @@ def load(path: Path) -> Settings:
         agent=AgentSettings(**_Table(file, "agent", "agent", top.table("agent")).values()),
         notice=NoticeSettings(**notice, holidays=holidays),
         watch=WatchSettings(**_Table(file, "watch", "watch", top.table("watch")).values()),
+        retention=RetentionSettings(**retention),
         schedule=_schedule(top.tables("schedule"), folder),
         rule_modules=values.get("rule_modules", ()),
         **{name: folder / Path(values[name]).expanduser() for name in _FILES if name in values},
@@ -309,6 +323,8 @@ _UNUSED: Mapping[Task, tuple[str, ...]] = {
     Task.PROBE: ("scope", "edition", "formats", "out"),
     Task.RECHECK: ("scope", "edition", "sites", "formats"),
     Task.NOTICE: ("scope", "edition", "sites", "formats"),
+    Task.BACKUP: ("scope", "edition", "sites", "formats", "out"),
+    Task.PRUNE: ("scope", "edition", "sites", "formats", "out"),
 }
 
 

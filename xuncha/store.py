@@ -7,9 +7,10 @@ that was killed holds whole sites only and is resumed from its pending ones.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -122,6 +123,9 @@ class Store:
             raise StoreError(say("没有找到数据库 {path}；请检查数据目录的设置，或先运行一次审查", path=str(path)))
         if not read_only:
             _make_folder(path.parent)
+        if read_only and _outdated(path, patience):
+            with cls.open(path, patience=patience):
+                pass  # brought up to date
         with _explained(path):
             connection = _connect(path, read_only=read_only, patience=patience)
             try:
@@ -641,8 +645,19 @@ def _connect(path: Path, *, read_only: bool, patience: float) -> sqlite3.Connect
     return connection
 
 
+def _outdated(path: Path, patience: float) -> bool:
+    """A store of an earlier version, that may be written: whoever only reads it brings it up to date."""
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        return False
+    with _explained(path), closing(_connect(path, read_only=True, patience=patience)) as connection:
+        db = Database(connection, execute_plugins=False)
+        return bool(MIGRATIONS.applied(db)) and not unknown_migrations(db) and bool(MIGRATIONS.pending(db))
+
+
 def _prepare(db: Database, path: Path, *, read_only: bool) -> None:
     newer = unknown_migrations(db)
+    if newer and read_only:
+        return  # what this version knows of it is there: a schema is only ever added to
     if newer:
         raise StoreError(
             say("{path} 由更新版本的 xuncha 建立（含 {names}）；请升级后再用", path=str(path), names=tuple(newer))

@@ -17,16 +17,19 @@ from crawler.probe import ProbeState
 from reports.details import Form
 from rules.engine.assessment import Mended
 from xuncha import inspection, log, probing, rechecking
+from xuncha.backup import backup
 from xuncha.inspection import Ended
 from xuncha.issuing import Wanted, issue
 from xuncha.parameters import CHINA, Interrupted, Mistake
 from xuncha.period import Period
 from xuncha.progress import ending, label
+from xuncha.retention import prune
 from xuncha.schedule import line_of, numbered, one_of, prepared
 from xuncha.settings import ScheduleSettings, Settings
 from xuncha.store import Store, StoreError
 from xuncha.turns import Task, Turn, TurnState
 
+_COPIES = 7  # backups that are kept
 _CODES = {0: say("没有发现问题"), 1: say("发现问题"), 3: say("有网站或指标没能检查")}
 
 
@@ -223,9 +226,35 @@ def _notice(errand: Errand) -> Done:
     return Done(told, 0)
 
 
+def _backup(errand: Errand) -> Done:
+    """A new file; of the older ones as many are kept as the settings say."""
+    name, kept = errand.line.name, errand.config.retention
+    if kept.backups is None:
+        raise Mistake(say("日程“{name}”是备份，请在设置文件 [retention] 中写明 backups", name=name))
+    file = kept.backups / f"xuncha-{datetime.now(CHINA):%Y%m%d-%H%M%S}.zip"
+    count = backup(errand.data, file)
+    for old in sorted(kept.backups.glob("xuncha-*.zip"))[: -(kept.copies or _COPIES)]:
+        old.unlink(missing_ok=True)
+    told = say("“{name}”备份了 {count} 个文件：{path}", name=name, count=count, path=str(file))
+    errand.tell("ended", told, schedule=name, code=0)
+    return Done(told, 0)
+
+
+def _prune(errand: Errand) -> Done:
+    name, days = errand.line.name, errand.config.retention.days
+    if days is None:
+        raise Mistake(say("日程“{name}”要删除过期的证据，请在设置文件 [retention] 中写明 days", name=name))
+    asked, _ = prepared(errand.config, errand.line, errand.given)
+    told = say("“{name}”：{why}", name=name, why=prune(asked, days, datetime.now(CHINA)).told(dry=False))
+    errand.tell("ended", told, schedule=name, code=0)
+    return Done(told, 0)
+
+
 _TASKS: Mapping[Task, Callable[[Errand], Done]] = {
     Task.AUDIT: _audit,
     Task.PROBE: _probe,
     Task.RECHECK: _recheck,
     Task.NOTICE: _notice,
+    Task.BACKUP: _backup,
+    Task.PRUNE: _prune,
 }

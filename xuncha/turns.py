@@ -16,6 +16,8 @@ class Task(StrEnum):
     PROBE = "probe"
     RECHECK = "recheck"
     NOTICE = "notice"
+    BACKUP = "backup"
+    PRUNE = "prune"
 
 
 RUNS = frozenset({Task.AUDIT, Task.RECHECK})

@@ -1,0 +1,188 @@
+"""backup, restore and prune; and databases of other versions."""
+
+import json
+import sqlite3
+import threading
+import zipfile
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from xuncha.ledger import standing
+from xuncha.parameters import CHINA
+from xuncha.schema import MIGRATIONS
+from xuncha.store import Store, StoreError
+
+DATA = Path("xuncha-data")
+
+
+def audit(xuncha, web, *options):
+    said = xuncha(
+        "audit", web.url, "--as-of", "2026-11-20T09:00", "--rate", 0, "--out", "out", "--format", "json", *options
+    )
+    assert said.code in (0, 1, 3), said.err
+
+
+def contents(folder):
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock"}
+
+
+def test_a_backup_is_the_data_again(xuncha, web):
+    web.sound()
+    audit(xuncha, web)
+    said = xuncha("backup", "b/one.zip")
+    assert said.code == 0
+    assert "已备份 3 个文件" in said.out
+    assert xuncha("backup", "b/one.zip").line == "b/one.zip 已经存在，请换一个文件名"
+    said = xuncha("restore", "b/one.zip", "--data", "again")
+    assert (said.code, said.out) == (0, "已恢复 3 个文件到 again\n")
+    assert contents(Path("again")) == {p for p in contents(DATA) if not p.endswith(("-wal", "-shm"))}
+    before = xuncha.facts()
+    assert xuncha("audit", "--replay", "last", "--data", "again", "--out", "out", "--format", "json").code in (0, 1, 3)
+    assert xuncha.facts() == before
+    assert "已有数据" in xuncha("restore", "b/one.zip", "--data", "again").line
+    assert list(Path("b").iterdir()) == [Path("b/one.zip")]
+
+
+def test_a_backup_while_another_writes_is_of_one_state(xuncha, web):
+    web.sound()
+    audit(xuncha, web)
+    stop = threading.Event()
+
+    def write():
+        with Store.open(DATA / "xuncha.db") as store:
+            while not stop.is_set():
+                now = datetime.now(CHINA)
+                store.add_round({}, started=now, finished=now, schedule="x")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        assert xuncha("backup", "one.zip").code == 0
+    finally:
+        stop.set()
+        thread.join()
+    assert xuncha("restore", "one.zip", "--data", "again").code == 0
+    with closing(sqlite3.connect("again/xuncha.db")) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@pytest.mark.parametrize("harm", ["not a zip", "cut", "changed", "outside", "no list"])
+def test_a_damaged_backup_restores_nothing(xuncha, web, harm):
+    web.page("/", "x")
+    audit(xuncha, web)
+    assert xuncha("backup", "good.zip").code == 0
+    good = Path("good.zip").read_bytes()
+    if harm == "not a zip":
+        Path("bad.zip").write_bytes(b"x" * 100)
+    elif harm == "cut":
+        Path("bad.zip").write_bytes(good[: len(good) // 2])
+    else:
+        with zipfile.ZipFile("good.zip") as old, zipfile.ZipFile("bad.zip", "w") as new:
+            for name in old.namelist():
+                body = old.read(name)
+                if name == "backup.json":
+                    if harm == "no list":
+                        continue
+                    if harm == "outside":
+                        listed = json.loads(body)
+                        listed["files"] = {"../outside": "0", **listed["files"]}
+                        body = json.dumps(listed).encode()
+                if harm == "changed" and name == "xuncha.db":
+                    body = body[:-1] + b"?"
+                new.writestr(name, body)
+    said = xuncha("restore", "bad.zip", "--data", "again")
+    assert said.code == 2
+    assert "不是完整的备份文件" in said.line
+    assert contents(Path("again")) == set()
+    assert not Path("outside").exists()
+
+
+def test_prune_keeps_the_evidence_of_what_is_open(xuncha, web):
+    web.sound()
+    web.say("/c1/a17.html", 404)
+    audit(xuncha, web)
+    web.sound()
+    audit(xuncha, web)
+    audit(xuncha, web)
+    runs = sorted((DATA / "runs").iterdir())
+    with Store.open(DATA / "xuncha.db") as store:
+        assert any(e.rule == "broken-link" and not standing(e, datetime.now(CHINA)).open for e in store.entries())
+        open_ = {
+            look.run for e in store.entries() if standing(e, datetime.now(CHINA)).open for look in e.looks if look.found
+        }
+        old = datetime.now(CHINA) - timedelta(days=400)
+    with closing(sqlite3.connect(DATA / "xuncha.db")) as db, db:
+        db.execute("UPDATE runs SET finished = ?", [old.isoformat()])
+
+    def kept():
+        return [run.name for run in runs if any(path.is_dir() for path in run.iterdir())]
+
+    assert "请用 --days" in xuncha("prune").line
+    said = xuncha("prune", "--days", 365, "--dry-run")
+    assert said.code == 0
+    assert kept() == [run.name for run in runs]
+    xuncha.write("xuncha.toml", "[retention]\ndays = 365\n")
+    assert xuncha("prune").code == 0
+    assert set(kept()) == open_ | {runs[-1].name}
+    assert xuncha("prune", "--days", 1000).out == "已删除 0 个检查的证据，0 MB；另有 0 个仍要保留\n"
+
+
+# Other versions
+
+
+def applied(path):
+    with closing(sqlite3.connect(path)) as db:
+        return [name for (name,) in db.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
+
+
+def test_a_store_of_a_newer_version_is_read_and_not_written(xuncha, web):
+    web.page("/", "x")
+    audit(xuncha, web)
+    with closing(sqlite3.connect(DATA / "xuncha.db")) as db, db:
+        db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('xuncha', 'm999_new', '')")
+        db.execute("ALTER TABLE runs ADD COLUMN new TEXT")
+    with Store.open(DATA / "xuncha.db", read_only=True) as store:
+        assert len(store.runs()) == 1
+    assert xuncha("runs").code == 0
+    assert "由更新版本的 xuncha 建立" in xuncha("audit", web.url).line
+    with pytest.raises(StoreError, match="m999_new"):
+        Store.open(DATA / "xuncha.db")
+
+
+def columns(db, table):
+    return [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+
+
+def test_a_store_of_every_earlier_schema_is_brought_up(xuncha, web):
+    """What a full store holds, as each earlier schema would have held it."""
+    web.sound()
+    web.say("/c1/a17.html", 404)
+    audit(xuncha, web)
+    names = applied(DATA / "xuncha.db")
+    with closing(sqlite3.connect(DATA / "xuncha.db")) as full:
+        for next_ in names[1:]:
+            path = Path(next_) / "xuncha.db"
+            path.parent.mkdir()
+            db = Database(path)
+            MIGRATIONS.apply(db, stop_before=next_)
+            tables = ("runs", "sites", "checks", "findings", "columns")
+            with db.conn:
+                for table in tables:
+                    common = ", ".join(name for name in columns(db.conn, table))
+                    rows = full.execute(f"SELECT {common} FROM {table}").fetchall()
+                    db.conn.executemany(
+                        f"INSERT INTO {table} ({common}) VALUES ({', '.join('?' * len(columns(db.conn, table)))})", rows
+                    )
+            db.close()
+            assert applied(path) == names[: names.index(next_)]
+            assert xuncha("runs", "--data", path.parent).code == 0  # a command that only reads brings it up too
+            assert applied(path) == names
+            with Store.open(path) as store:
+                [assessment] = store.assessments("last")
+                assert {e.fingerprint for e in store.entries()} == {f.fingerprint for f in assessment.findings} != set()
+            with closing(sqlite3.connect(path)) as db:
+                assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,0 +1,76 @@
+"""`xuncha prune`: visit folders that are older than the settings keep them. The evidence of an open finding stays."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from crawler.message import Message, say
+from xuncha.inspection import visit_folder
+from xuncha.ledger import standing
+from xuncha.lock import alone
+from xuncha.orders import Orders
+from xuncha.parameters import Mistake
+from xuncha.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    folders: tuple[Path, ...]
+    kept: int
+    """Folders old enough that stay: they hold the evidence of open findings, or the last good visit of a site."""
+    size: int
+    """Bytes."""
+
+    def told(self, *, dry: bool) -> Message:
+        if dry:
+            return say("可删除 {n} 个检查的证据，{mb} MB；另有 {kept} 个仍要保留", **self._figures())
+        return say("已删除 {n} 个检查的证据，{mb} MB；另有 {kept} 个仍要保留", **self._figures())
+
+    def _figures(self) -> dict[str, int]:
+        return {"n": len(self.folders), "mb": self.size // 1024**2, "kept": self.kept}
+
+
+def prune(orders: Orders, days: int, now: datetime, *, dry: bool = False) -> Pruned:
+    """Remove the visit folders of runs that ended more than `days` ago; the records of the main database stay. Raises
+    Mistake, StoreError."""
+    with Store.open(orders.data / "xuncha.db") as store:
+        needed = set(_needed(store, orders, now))
+        old = list(_old(store, orders, now - timedelta(days=days)))
+    gone = [folder for folder in old if folder not in needed]
+    size = sum(path.stat().st_size for folder in gone for path in folder.rglob("*") if path.is_file())
+    for folder in () if dry else gone:
+        try:
+            with alone(folder.parent / "running.lock", say("{path} 正在检查", path=str(folder))):
+                shutil.rmtree(folder)
+        except OSError as error:
+            raise Mistake(
+                say("不能删除 {path}（{why}）", path=str(folder), why=error.strerror or str(error))
+            ) from error
+    return Pruned(tuple(gone), len(old) - len(gone), size)
+
+
+def _old(store: Store, orders: Orders, before: datetime) -> Iterator[Path]:
+    """Of runs that ended before; one that is parked is not at its end."""
+    for run in store.runs():
+        if run.finished is None or run.finished >= before:
+            continue
+        for site in store.sites(run.id):
+            folder = visit_folder(orders, run.id, site)
+            if folder.is_dir():
+                yield folder
+
+
+def _needed(store: Store, orders: Orders, now: datetime) -> Iterator[Path]:
+    """Of every visit that saw a finding which is open, and of the last good visit of each site."""
+    for entry in store.entries():
+        if standing(entry, now).open:
+            site = store.site(entry.site)
+            yield from (visit_folder(orders, look.run, site) for look in entry.looks if look.found)
+    for url in store.homes():
+        newest = store.newest_good(url)
+        if newest is not None:
+            yield visit_folder(orders, newest[0].id, store.site(url))
