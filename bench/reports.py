@@ -90,7 +90,7 @@ def assessment(site: int, findings: int) -> Assessment:
     columns = tuple(
         ColumnState(
             f"栏目{n}", f"{home}col/{n}/", "news", True, 20, AS_OF.date() - timedelta(days=n % 30), None, None,
-            updates=tuple((n + week) % 4 for week in range(WEEKS)),
+            updates=tuple((n + site + week * week) % 5 for week in range(WEEKS)),
         )
         for n in range(30)
     )  # fmt: skip
@@ -100,7 +100,10 @@ def assessment(site: int, findings: int) -> Assessment:
         for number, clause in enumerate(indicator.clauses, 1)
     )
     outcomes = {"ok": 1800, "broken": 40, "blocked": 12}
-    hosts = tuple(HostLinks(f"host{n}.example.cn", outcomes) for n in range(30))
+    hosts = tuple(
+        HostLinks(f"host{n}.example.cn", {"ok": 90 + site % 50 + n, "broken": n % 7, "blocked": site % 3})
+        for n in range(30)
+    )
     return Assessment(
         site=Site(home, f"第{site}号县人民政府", f"53{site:08}", f"第{site % 80}号单位", SiteKind.PORTAL),
         kind=SiteKind.PORTAL,
@@ -167,7 +170,13 @@ def page(folder: Path, findings: int) -> None:
 
     frame = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
     said = "() => document.querySelector('#filter output').value"
-    times: dict[str, list[float]] = {"load": [], "painted": [], "search": [], "sort": []}
+    times: dict[str, list[float]] = {
+        "load": [],
+        "painted": [],
+        "CPU of the page's process until then": [],
+        "search": [],
+        "sort": [],
+    }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for _ in range(5):
@@ -177,6 +186,10 @@ def page(folder: Path, findings: int) -> None:
             times["load"].append(time.perf_counter() - start)
             tab.evaluate(frame)
             times["painted"].append(time.perf_counter() - start)
+            session = tab.context.new_cdp_session(tab)
+            session.send("Performance.enable")
+            metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+            times["CPU of the page's process until then"].append(metrics["ProcessTime"])
             before, start = tab.evaluate(said), time.perf_counter()
             tab.fill("[name=words]", f"art_{findings - 1}_")
             while tab.evaluate(said) == before:

@@ -10,12 +10,12 @@ svg.py writes the elements. The charting libraries that draw SVG bring a style s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import svg
 from markupsafe import Markup
 
 _STEP = 5
-_BAR = 4
 _SPARK_HEIGHT = 22
 _STACK = 1000
 _TREND_HEIGHT = 90
@@ -24,29 +24,37 @@ _TREND_BAR = 22
 
 
 def sparkline(values: Sequence[int]) -> Markup:
-    """A bar each value, on a base line that is there where nothing is."""
+    """A step each value, on a base line that is there where nothing is."""
     most = max((*values, 1))
     width = _STEP * len(values)
-    bars = [
-        _bar(_STEP * place, _SPARK_HEIGHT, _BAR, max(2.0, (_SPARK_HEIGHT - 1) * value / most))
-        for place, value in enumerate(values)
-        if value
-    ]
-    drawn = [_path(bars, "bar"), svg.Path(d=[svg.M(0, _SPARK_HEIGHT), svg.H(width)], class_=["base"])]
-    return _svg("spark", width, _SPARK_HEIGHT + 1, drawn)
+    outline: list[svg.PathData] = [svg.M(0, _SPARK_HEIGHT)]
+    for place, value in enumerate(values, 1):
+        if place == 1 or value != values[place - 2]:
+            high = max(2.0, (_SPARK_HEIGHT - 1) * value / most) if value else 0.0
+            outline.append(svg.V(_short(_SPARK_HEIGHT - high)))
+        if place == len(values) or values[place] != value:
+            outline.append(svg.H(_STEP * place))
+    outline += [svg.V(_SPARK_HEIGHT), svg.Z()]
+    base = svg.Path(d=[svg.M(0, _SPARK_HEIGHT), svg.H(width)], class_=["base"])
+    return _svg("spark", width, _SPARK_HEIGHT + 1, [svg.Path(d=outline, class_=["bar"]), base])
 
 
 def stack(parts: Iterable[tuple[str, int]]) -> Markup:
     """(class, number) side by side, as shares of the whole. What is there at all can be seen."""
     counted = [(name, number) for name, number in parts if number > 0]
     whole = sum(number for _, number in counted)
-    drawn: list[svg.Element] = []
-    start = 0.0
     shares = [(name, max(8.0, _STACK * number / whole)) for name, number in counted]
     scale = _STACK / sum(share for _, share in shares) if shares else 1
+    return _stack(tuple((name, _short(share * scale)) for name, share in shares))
+
+
+@lru_cache(1_000)  # most hosts look alike: every link opens
+def _stack(shares: tuple[tuple[str, float], ...]) -> Markup:
+    drawn: list[svg.Element] = []
+    start = 0.0
     for name, share in shares:
-        drawn.append(svg.Rect(x=_short(start), y=0, width=_short(share * scale), height=16, class_=[name]))
-        start += share * scale
+        drawn.append(svg.Rect(x=_short(start), y=0, width=share, height=16, class_=[name]))
+        start += share
     return _svg("stack", _STACK, 16, drawn, stretched=True)
 
 

@@ -67,7 +67,8 @@ class Language:
 
     def say(self, template: str, /, **args: Value) -> str:
         """`text(say(…))`, for templates."""
-        return self.text(say(template, **args))
+        # What has nothing to fill in is said again for every row of a table.
+        return self.text(say(template, **args)) if args else _fixed(self, template)
 
     def list(self, items: Sequence[str]) -> str:
         """`甲、乙、丙`, `A, B, C`."""
@@ -110,6 +111,11 @@ class Language:
         if minutes:
             return self.say("{minutes}分{seconds}秒", minutes=minutes, seconds=seconds)
         return self.say("{seconds}秒", seconds=seconds)
+
+
+@lru_cache(2_000)
+def _fixed(language: Language, template: str) -> str:
+    return language.text(say(template))
 
 
 @lru_cache(10_000)  # Babel takes a quarter of a millisecond, and a document is full of small numbers

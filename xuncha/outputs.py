@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,7 @@ def formats_of(run: Run) -> dict[str, Format]:
     return RECHECK if run.scope == "recheck" else FORMATS
 
 
+@lru_cache
 def fix(rule: str) -> str:
     """改法 of a rule, empty for one this program no longer has."""
     from rules import all_rules

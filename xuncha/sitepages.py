@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xuncha import log, outputs
+from xuncha.audit import rare_collections
 from xuncha.inspection import history, load_edition, report_folder
 from xuncha.orders import Orders, judged_by
 from xuncha.parameters import spoken
@@ -18,7 +19,7 @@ def write(orders: Orders, name: str) -> tuple[Path, int]:
     from reports.fleet import FOLDER, INDEX, render_index
     from reports.standing import standing
 
-    with log.to(orders.data), Store.open(orders.data / "xuncha.db", read_only=True) as store:
+    with rare_collections(), log.to(orders.data), Store.open(orders.data / "xuncha.db", read_only=True) as store:
         run = store.run(name)
         orders = judged_by(orders, store.options(run.id))
         edition, language = load_edition(orders), spoken()

@@ -17,7 +17,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from crawler.browser import find
 from crawler.message import say
 from reports.findings import render
+from reports.fleet import render_index
 from reports.history import History, Past, Visit
+from reports.standing import standing
 from rules.engine.assessment import Assessment, Finding, Result, Run
 from rules.engine.edition import Edition
 
@@ -259,3 +261,14 @@ def test_hostile_pages_run_nothing(opened: Open, run: Run, hostile: Assessment, 
     page.select_option("[name=order]", "page")
     page.get_by_role("button", name="复制所列问题").click()
     assert "OWNED" not in page.title()
+
+
+def test_the_index_of_many_sites_is_open_to_everybody(
+    opened: Open, run: Run, unqualified: Assessment, undetermined: Assessment, edition: Edition
+) -> None:
+    few = [standing(number, one, edition, History()) for number, one in enumerate((unqualified, undetermined), 1)]
+    document = render_index(run, few, edition)
+    page = opened(document, viewport={"width": 390, "height": 900}, color_scheme="dark", bypass_csp=True)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
