@@ -74,6 +74,8 @@ def missing_statistics(snapshot: Snapshot, *, of: Of = "service") -> Iterator[Pr
     """
     name, pattern = _NAMES[of]
     home = snapshot.home
+    if snapshot.saved:
+        raise NotGathered(say("检查的是保存的网页，不知道网站上还有什么"))
     if _entries(snapshot, pattern) or any(_tells(page, pattern) for page in _openings(snapshot)):
         return
     column = next((view for view in snapshot.columns if view.column.kind is _KINDS[of]), None)
