@@ -258,6 +258,15 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
             shown=False,
         ),
     },
+    "notify": {
+        "secrets": Key(
+            say("通知地址的文件（Apprise 写法，每行一个；含密码，权限须为 600），也可写在环境变量 XUNCHA_NOTIFY"),
+            _PATH,
+            '"notify.secret"',
+            shown=False,
+        ),
+        "pause": Key(say("两次通知至少间隔几分钟，其间的合并发出"), _integer(0), "10", shown=False),
+    },
     "retention": {
         "days": Key(say("保留最近多少天检查的证据，更早的由 xuncha prune 删除"), _integer(90), "730", shown=False),
         "backups": Key(say("日程备份（task 为 backup）写到哪个文件夹"), _PATH, '"backups"', shown=False),
@@ -291,6 +300,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         ),
         "jitter": Key(say("随机推迟最多多少秒，以免多项同时开始"), _integer(0), "0"),
         "quiet": Key(say("免打扰时段（北京时间），其间不开始，等过后再做"), _QUIET, '"08:30-18:00"', shown=False),
+        "notify": Key(say("有变化（新发现、已消失、逾期、首页打不开）时发通知"), _BOOLEAN, "false", shown=False),
     },
     "site": {
         "url": Key(

@@ -96,6 +96,14 @@ class WatchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NotifySettings:
+    secrets: Path | None = None
+    """File of the addresses that are notified; only its owner may read it."""
+    pause: int | None = None
+    """Minutes between two messages."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionSettings:
     days: int | None = None
     """Visit folders of runs that ended longer ago are pruned."""
@@ -124,6 +132,8 @@ class ScheduleSettings:
     """Seconds."""
     quiet: tuple[Quiet, ...] = ()
     """Hours of the day in which it does not begin."""
+    notify: bool = False
+    """Tell of what changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,7 @@ class Settings:
     notice: NoticeSettings = field(default_factory=NoticeSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     schedule: tuple[ScheduleSettings, ...] = ()
     rule_modules: tuple[str, ...] = ()
     wrong_words: Path | None = None
@@ -174,6 +185,7 @@ def load(path: Path) -> Settings:
     file = path.name
     top = _Table(file, "", "", _parsed(path))
     run = _Table(file, "run", "run", top.table("run")).values()
+    notify = _Table(file, "notify", "notify", top.table("notify")).values()
     retention = _Table(file, "retention", "retention", top.table("retention")).values()
     notice_table = _Table(file, "notice", "notice", top.table("notice"))
     holidays = _holidays(_Table(file, "notice.holidays", "notice.holidays", notice_table.table("holidays")))
@@ -191,6 +203,7 @@ def load(path: Path) -> Settings:
     folder = path.parent
     _placed(run, folder)
     _placed(retention, folder)
+    _placed(notify, folder)
     notice = notice_table.values()
     _placed(notice, folder)
     return Settings(
@@ -199,6 +212,7 @@ def load(path: Path) -> Settings:
         notice=NoticeSettings(**notice, holidays=holidays),
         watch=WatchSettings(**_Table(file, "watch", "watch", top.table("watch")).values()),
         retention=RetentionSettings(**retention),
+        notify=NotifySettings(**notify),
         schedule=_schedule(top.tables("schedule"), folder),
         rule_modules=values.get("rule_modules", ()),
         **{name: folder / Path(values[name]).expanduser() for name in _FILES if name in values},

@@ -16,12 +16,14 @@ from crawler.message import Message, say
 from crawler.probe import ProbeState
 from reports.details import Form
 from rules.engine.assessment import Mended
-from xuncha import inspection, log, probing, rechecking
+from xuncha import inspection, log, news, probing, rechecking
 from xuncha.backup import backup
 from xuncha.inspection import Ended
 from xuncha.issuing import Wanted, issue
+from xuncha.news import News
 from xuncha.parameters import CHINA, Interrupted, Mistake
 from xuncha.period import Period
+from xuncha.probing import Round
 from xuncha.progress import ending, label
 from xuncha.retention import prune
 from xuncha.schedule import line_of, numbered, one_of, prepared
@@ -63,6 +65,7 @@ class Done:
     code: int
     run: str | None = None
     ended: Ended | None = None
+    round: Round | None = None
 
 
 def carry_out(errand: Errand) -> Done:
@@ -133,6 +136,14 @@ def why(error: BaseException) -> Message:
     return say("程序自身出错（{kind}），详情见 {path}", kind=type(error).__name__, path=str(path or "-"))
 
 
+def news_of(errand: Errand, done: Done) -> News | None:
+    """What it changed that people want to hear of. Raises StoreError."""
+    with Store.open(errand.data / "xuncha.db", read_only=True) as store:
+        if done.round is not None:
+            return news.of_round(store, done.round)
+        return news.of_run(store, done.run) if done.run is not None else None
+
+
 def _audit(errand: Errand) -> Done:
     """A new run, or the rest of a parked one."""
     name, began = errand.line.name, monotonic()
@@ -176,7 +187,7 @@ def _probe(errand: Errand) -> Done:
             errand.tell("probed", told, schedule=name, state=found.state.value)
     told = say("“{name}”{total}", name=name, total=total)
     errand.tell("ended", told, schedule=name, code=done.exit_code)
-    return Done(told, done.exit_code)
+    return Done(told, done.exit_code, round=done)
 
 
 def _recheck(errand: Errand) -> Done:

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Condition
 from time import monotonic
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -38,6 +38,9 @@ from xuncha.status import Status, gather
 from xuncha.store import RunRow, Store
 from xuncha.tasks import Errand
 from xuncha.turns import Task
+
+if TYPE_CHECKING:
+    from xuncha.notify import Postman
 
 _STEP = 0.5  # seconds between two looks at the clock and at the signals
 _GRACE = 3600  # seconds
@@ -78,6 +81,7 @@ class Watch:
         self._parked: dict[str, str] = {}  # line → its run that is not done
         self._missed: set[str] = set()
         self._late: deque[tuple[str, datetime]] = deque()  # line, and when it is to be done instead
+        self._postman: Postman | None = None
         self._counts = {"skipped": 0, "missed": 0, "failed": 0}
         self._started = datetime.now(self._journal.zone)
         self._looked = monotonic()
@@ -94,7 +98,7 @@ class Watch:
         with alone(self._data / LOCK, say("数据目录 {data} 已有 xuncha watch 在运行", data=str(self._data))):
             with Store.open(self._data / "xuncha.db"):
                 pass  # made or brought up to date, or refused, before it is needed at night
-            with self._signals(), self._endpoint():
+            with self._signals(), self._endpoint(), self._post_office():
                 self._begin()
                 self._clock.start()
                 self._end()
@@ -111,6 +115,22 @@ class Watch:
             where = f"http://{listen[0]}:{port}/"
             self._journal("listening", say("在 {where} 提供 /health 和 /metrics", where=where), port=port)
             yield
+
+    @contextmanager
+    def _post_office(self) -> Iterator[None]:
+        """Only where a line of the schedule has news to tell."""
+        if not any(line.notify for line in self._config.schedule):
+            yield
+            return
+        from xuncha import notify
+
+        minutes = self._config.notify.pause
+        pause = notify.PAUSE if minutes is None else minutes * 60.0
+        self._postman = notify.Postman(notify.sender(self._config), self._journal, pause=pause)
+        try:
+            yield
+        finally:
+            self._postman.close()
 
     def _status(self) -> Status:
         return replace(gather(self._config, self._data), running=True, pulse=self._pulse())
@@ -279,7 +299,10 @@ class Watch:
             parked=parked,
         )
         try:
-            tasks.carry_out(errand)
+            done = tasks.carry_out(errand)
+            changed = tasks.news_of(errand, done) if line.notify and self._postman is not None else None
+            if changed is not None and self._postman is not None:
+                self._postman.post(changed)
         except Interrupted:
             self._journal("parked", tasks.stopped(name), schedule=name)
         except Exception as error:  # noqa: BLE001

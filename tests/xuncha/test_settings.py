@@ -19,6 +19,7 @@ from xuncha.parameters import CHINA
 from xuncha.settings import (
     AgentSettings,
     NoticeSettings,
+    NotifySettings,
     RetentionSettings,
     RunSettings,
     ScheduleSettings,
@@ -209,10 +210,11 @@ def test_every_key_is_a_field_and_every_field_a_key():
     assert {*KEYS["run"]} == {f.name for f in fields(RunSettings)}
     assert {*KEYS["agent"]} == {f.name for f in fields(AgentSettings)}
     assert {*KEYS["notice"], "holidays"} == {f.name for f in fields(NoticeSettings)}
+    assert {*KEYS["notify"]} == {f.name for f in fields(NotifySettings)}
     assert {*KEYS["retention"]} == {f.name for f in fields(RetentionSettings)}
     assert {*KEYS["watch"]} == {f.name for f in fields(WatchSettings)}
     assert {*KEYS["schedule"]} == {f.name for f in fields(ScheduleSettings)}
-    tables = {"run", "agent", "notice", "watch", "retention", "schedule", "sites", "announced"}
+    tables = {"run", "agent", "notice", "watch", "retention", "notify", "schedule", "sites", "announced"}
     assert {*KEYS[""], *tables, "path"} == {f.name for f in fields(Settings)}
     assert {*KEYS["site"], "columns"} == {f.name for f in fields(Site)}
     assert {*KEYS["site.column"], "given", "evidence"} == {f.name for f in fields(Column)}
