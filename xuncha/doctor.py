@@ -175,14 +175,14 @@ def _store(folder: Path) -> Iterator[Symptom]:
     if not path.exists():
         yield _good(say("还没有数据库，第一次检查时建立"))
         return
+    if _is_older(path):  # to open it would bring it up to date
+        yield Symptom(Health.DOUBTFUL, say("数据库是旧版程序建立的，下次检查时自动升级；请先备份"))
+        return
     try:
         with Store.open(path, read_only=True) as store:
             runs = store.runs()
     except StoreError as error:
-        if _is_older(path):
-            yield Symptom(Health.DOUBTFUL, say("数据库是旧版程序建立的，下次检查时自动升级；请先备份"))
-        else:
-            yield Symptom(Health.BAD, error.message)
+        yield Symptom(Health.BAD, error.message)
         return
     yield _good(say("数据库可以打开，有 {count} 次检查", count=len(runs)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -699,11 +700,16 @@ def _explained(path: Path) -> Iterator[None]:
         # The one operational error without a code is Python's own: a text in the file is not UTF-8.
         unreadable = sqlite3.SQLITE_CORRUPT if isinstance(error, sqlite3.OperationalError) else 0
         code = getattr(error, "sqlite_errorcode", unreadable)
-        tell = _CAUSES.get(code & 0xFF)  # the primary code of an extended one
+        primary = code & 0xFF  # of an extended one
+        if primary == sqlite3.SQLITE_IOERR and shutil.disk_usage(path.parent).free < _NO_ROOM:
+            primary = sqlite3.SQLITE_FULL  # as SQLite calls it where the file beside the database finds no room
+        tell = _CAUSES.get(primary)
         if tell is None:
             raise
         raise StoreError(tell(str(path), str(error))) from error
 
+
+_NO_ROOM = 64 * 1024  # bytes: SQLite asks for 32 KiB at a time
 
 _CAUSES: Mapping[int, Callable[[str, str], Message]] = {
     sqlite3.SQLITE_NOTADB: lambda path, _: say(

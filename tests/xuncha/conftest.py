@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from crawler.plan import Plan
+from reports.language import Language
 from xuncha import orders
 from xuncha.__main__ import main
+from xuncha.parameters import speak
 
 AS_OF = "2026-11-20T09:00"
 
@@ -23,6 +25,12 @@ _MARKS = (
     "党政机关网站标识 政府网站找错 主办单位：云岭县林业局 网站标识码：5399990012 云ICP备00000012号 "
     "滇公网安备53999902000012号 联系电话：0999-0000012 网站地图"
 )
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> None:
+    """Each test begins as a process does: a command of an earlier one may have spoken English."""
+    speak(Language("zh"))
 
 
 def _metas(**metas: str) -> str:
