@@ -72,7 +72,7 @@ def issue(orders: Orders, wanted: Wanted, now: datetime | None = None) -> Issued
         seen = inspected(orders, store, period, now, run=wanted.run, sites=wanted.sites, draft=wanted.draft)
         if seen.empty:
             raise Mistake(
-                say("{period}没有检查过网站；请先运行 xuncha audit，或用 --run 指定一次检查", period=period.name)
+                say("{period}没有检查过网站（演示不算）；请先运行 xuncha audit，或用 --run 指定", period=period.name)
             )
         documents = papers(wanted.form, seen, details)
         sending = wanted.form in _SENT and not wanted.draft

@@ -166,7 +166,9 @@ def told(status: Status, config: Settings) -> Iterator[tuple[Message, tuple[Mess
     for page in status.homes:
         yield _home(page), ()
     troubles = status.troubles
-    if not troubles:
+    if not status.lines and not status.homes:
+        yield say("没有日程，也没有监测过首页：值守没有可以判断的"), ()
+    elif not troubles:
         yield say("一切正常"), ()
     for trouble in troubles:
         yield say("注意：{what}", what=trouble), ()

@@ -27,7 +27,9 @@ def render(orders: Orders, store: Store, year: Period, details: NoticeDetails, n
     seen = [inspected(orders, store, quarter, now, draft=details.draft) for quarter in year.quarters()]
     told = [one for one in seen if not one.empty]
     if not told:
-        raise Mistake(say("{period}没有检查过网站；请先运行 xuncha audit，或用 --run 指定一次检查", period=year.name))
+        raise Mistake(
+            say("{period}没有检查过网站（演示不算）；请先运行 xuncha audit，或用 --run 指定", period=year.name)
+        )
     sent = [_within(quarter, notices) for quarter in year.quarters()]
     results = [_results(one, of_quarter) for one, of_quarter in zip(seen, sent, strict=True)]
     columns = [

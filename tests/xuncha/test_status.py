@@ -140,7 +140,7 @@ def test_the_command(config, xuncha):
     assert data["schedule"][1]["state"] == "failed"
     xuncha.write("empty.toml", "")
     said = xuncha("status", "--settings", "empty.toml", "--data", "nowhere")
-    assert (said.code, said.out) == (0, "值守：没有运行\n一切正常\n")
+    assert (said.code, said.out) == (0, "值守：没有运行\n没有日程，也没有监测过首页：值守没有可以判断的\n")
     assert not Path("nowhere").exists()
 
 
