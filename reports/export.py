@@ -16,7 +16,7 @@ from crawler.message import Message, say
 from crawler.outcome import Verdict
 from crawler.probe import Day
 from reports import labels
-from reports.history import Ground, History, Past
+from reports.history import Ground, History
 from reports.language import Language, compact
 from reports.summary import Catalogue
 from reports.tally import JUDGEMENTS, judgement
@@ -146,7 +146,17 @@ def _site(assessment: Assessment, language: Language, history: History) -> dict[
         "availability": [_day(day) for day in assessment.availability],
         "checks": [_check(check, language) for check in assessment.checks],
         "columns": [_column(column, language) for column in assessment.columns],
-        "findings": [_finding(f, language, history.past.get(f.fingerprint)) for f in assessment.findings],
+        "findings": [_finding(f, language, history) for f in assessment.findings],
+        "previous": stamp(history.previous) if history.previous else None,
+        "gone": [
+            {
+                "fingerprint": line(gone.fingerprint),
+                "rule": line(gone.rule),
+                "at": plain(gone.at, ADDRESS),
+                "message": language.text(gone.message),
+            }
+            for gone in history.gone
+        ],
     }
 
 
@@ -190,7 +200,8 @@ def _column(column: ColumnState, language: Language) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, language: Language, past: Past | None) -> dict[str, Any]:
+def _finding(finding: Finding, language: Language, history: History) -> dict[str, Any]:
+    past = history.past.get(finding.fingerprint)
     return {
         "fingerprint": line(finding.fingerprint),
         "rule": line(finding.rule),
@@ -212,6 +223,7 @@ def _finding(finding: Finding, language: Language, past: Past | None) -> dict[st
         "last_confirmed": stamp(past.last) if past else None,
         "times_seen": past.times if past else None,
         "state": past.code if past else None,
+        "new": history.new(finding.fingerprint) if history.previous and past else None,
         "let_be": _ground(past.ground) if past and past.ground else None,
     }
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
-from crawler.message import Message
+from crawler.message import Message, say
+from reports.language import Language, compact
+from reports.text import line
 from rules.engine.assessment import Result
 
 
@@ -43,11 +45,23 @@ class Past:
     def new(self) -> bool:
         return self.times == 1
 
+    def told(self, language: Language, zone: tzinfo | None) -> Iterator[str]:
+        """Since when it is known, how often it was seen and how it stands, a line each."""
+        state = self.state
+        if self.ground is not None:
+            who, why = line(self.ground.who, 60), line(self.ground.why, 200)
+            state = say("{state}，{who}：{why}", state=state, who=who, why=why)
+        yield language.say("首次发现 {moment}", moment=compact(self.first, zone)[:16])
+        yield language.say("最近确认 {moment}", moment=compact(self.last, zone)[:16])
+        yield language.say("共看到 {times} 次，{state}", times=language.number(self.times), state=state)
+
 
 @dataclass(frozen=True, slots=True)
 class Gone:
     """A finding of an earlier visit that this one looked for and did not find."""
 
+    fingerprint: str
+    rule: str
     message: Message
     at: str
 
@@ -74,3 +88,8 @@ class History:
     gone: tuple[Gone, ...] = ()
     visits: tuple[Visit, ...] = ()
     """The last ones in the order of time, this one included."""
+
+    def new(self, fingerprint: str) -> bool:
+        """No earlier visit saw it, and there was one."""
+        past = self.past.get(fingerprint)
+        return self.previous is not None and past is not None and past.new

@@ -8,7 +8,6 @@ from datetime import tzinfo
 from functools import cached_property
 from urllib.parse import quote
 
-from crawler.message import say
 from reports import labels
 from reports.handcheck import by_hand
 from reports.history import History, Past
@@ -152,11 +151,6 @@ class Listing:
     fixes: Callable[[str], str]
     history: History = field(default_factory=History)
 
-    def new(self, finding: Finding) -> bool:
-        """No earlier visit saw it, and there was one."""
-        past = self.history.past.get(finding.fingerprint)
-        return self.history.previous is not None and past is not None and past.new
-
     @cached_property
     def groups(self) -> tuple[Group, ...]:
         return groups(self.assessment.findings, self.catalogue.edition)
@@ -257,7 +251,7 @@ class Listing:
             points=self.language.number(finding.points) if finding.points else "",
             also=self.language.list([line(code) for code in finding.indicators[1:]]),
             spot=_spot(finding),
-            new=self.new(finding),
+            new=self.history.new(finding.fingerprint),
             first=compact(past.first, self.zone)[:10] if past else "",
             proof="\n".join(self._proof(finding, past)),
         )
@@ -279,18 +273,8 @@ class Listing:
             yield f"{line(evidence.warc)} +{evidence.offset}"
             yield f"SHA-256 {line(evidence.sha256, 80)[:12]}…"
         if past is not None:
-            yield from self._past(past)
+            yield from past.told(self.language, self.zone)
         yield say("编号 {id}", id=line(finding.fingerprint, 80))
-
-    def _past(self, past: Past) -> Iterator[str]:
-        state = past.state
-        if past.ground is not None:
-            who, why = line(past.ground.who, 60), line(past.ground.why, 200)
-            state = say("{state}，{who}：{why}", state=state, who=who, why=why)
-        language = self.language
-        yield language.say("首次发现 {moment}", moment=compact(past.first, self.zone)[:16])
-        yield language.say("最近确认 {moment}", moment=compact(past.last, self.zone)[:16])
-        yield language.say("共看到 {times} 次，{state}", times=language.number(past.times), state=state)
 
 
 def _spot(finding: Finding) -> str:

@@ -125,7 +125,7 @@ def _changes(listing: Listing) -> str:
     history, findings, language = listing.history, listing.assessment.findings, listing.language
     if history.previous is None:
         return ""
-    new = sum(listing.new(finding) for finding in findings)
+    new = sum(history.new(finding.fingerprint) for finding in findings)
     counts = {
         "new": language.number(new),
         "still": language.number(len(findings) - new),

@@ -316,7 +316,11 @@ def history(store: Store, run: Run, assessment: Assessment) -> History:
             for finding in assessment.findings
             if finding.fingerprint in entries
         },
-        gone=tuple(Gone(entries[one].message, entries[one].at) for one in assessment.gone if one in entries),
+        gone=tuple(
+            Gone(one, entries[one].rule, entries[one].message, entries[one].at)
+            for one in assessment.gone
+            if one in entries
+        ),
         visits=tuple(store.visits(run.id, url)),
     )
 

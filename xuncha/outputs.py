@@ -84,13 +84,13 @@ def _csv(c: Contents) -> bytes:
 def _sarif(c: Contents) -> str:
     from reports import sarif
 
-    return sarif.as_sarif(c.run, c.assessments, c.edition, c.language)
+    return sarif.as_sarif(c.run, c.assessments, c.edition, c.language, c.histories)
 
 
 def _junit(c: Contents) -> str:
     from reports import junit
 
-    return junit.as_junit(c.run, c.assessments, c.edition, c.language)
+    return junit.as_junit(c.run, c.assessments, c.edition, c.language, c.histories)
 
 
 def _recheck_xlsx(c: Contents) -> bytes:

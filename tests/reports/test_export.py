@@ -20,7 +20,7 @@ from crawler.message import say
 from reports import dictionary
 from reports.export import as_csv, as_json
 from reports.findings import render
-from reports.history import History, Past
+from reports.history import Gone, History, Past
 from reports.language import Language
 from reports.text import ADDRESS
 from rules.engine.assessment import Assessment, Finding, Run
@@ -179,12 +179,23 @@ def test_hostile_pages_stay_in_their_cells(run: Run, hostile: Assessment, editio
 def test_a_finding_tells_its_history(run: Run, unqualified: Assessment, edition: Edition) -> None:
     known, unknown = unqualified.findings[:2]
     first, last = run.as_of - timedelta(days=30), run.as_of
-    history = History(past={known.fingerprint: Past(first, last, 3, "rectifying", say("整改中"))})
+    gone = Gone("9" * 16, "empty-column", say("栏目“旧闻”没有内容"), "https://www.yunling.gov.cn/col/9/")
+    history = History(first, {known.fingerprint: Past(first, last, 3, "rectifying", say("整改中"))}, (gone,))
     data = json.loads(as_json(run, [unqualified], edition, ZH, {unqualified.site.url: history}))
-    told, other = data["sites"][0]["findings"][:2]
-    keys = ("first_seen", "last_confirmed", "times_seen", "state")
-    assert tuple(told[k] for k in keys) == (first.isoformat(), last.isoformat(), 3, "rectifying")
-    assert (other["fingerprint"], *(other[k] for k in keys)) == (unknown.fingerprint, None, None, None, None)
+    (site,) = data["sites"]
+    told, other = site["findings"][:2]
+    keys = ("first_seen", "last_confirmed", "times_seen", "state", "new")
+    assert tuple(told[k] for k in keys) == (first.isoformat(), last.isoformat(), 3, "rectifying", False)
+    assert (other["fingerprint"], *(other[k] for k in keys)) == (unknown.fingerprint, None, None, None, None, None)
+    assert site["previous"] == first.isoformat()
+    assert site["gone"] == [
+        {
+            "fingerprint": "9" * 16,
+            "rule": "empty-column",
+            "at": "https://www.yunling.gov.cn/col/9/",
+            "message": "栏目“旧闻”没有内容",
+        }
+    ]
 
 
 def test_every_state_of_the_ledger_is_in_the_schema(validator: Draft202012Validator) -> None:

@@ -314,7 +314,11 @@ def test_what_changed_is_told_with_since_when(run: Run, unqualified: Assessment,
         old.fingerprint: Past(before, run.as_of, 4, "rectifying", say("整改中")),
         new.fingerprint: Past(run.as_of, run.as_of, 1, "new", say("新发现")),
     }
-    history = History(run.as_of - timedelta(days=15), past, (Gone(say("栏目“旧闻”没有内容"), f"{HOME}col/9/"),))
+    history = History(
+        run.as_of - timedelta(days=15),
+        past,
+        (Gone("9" * 16, "empty-column", say("栏目“旧闻”没有内容"), f"{HOME}col/9/"),),
+    )
     report = Report(render(run, [unqualified], edition, histories={HOME: history}))
     assert "新增 1 处，仍然存在 14 处（最早的一处 2026-10-10 首次发现），已消失 1 处" in report.text
     assert "首次发现 2026-10-10 09:30 最近确认 2026-11-24 09:30 共看到 4 次，整改中" in report.text

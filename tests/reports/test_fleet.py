@@ -24,7 +24,7 @@ def standings(
     """Three offices; of one nothing is known, of one there was a visit before."""
     first = unqualified.findings[0].fingerprint
     past = {first: Past(run.as_of, run.as_of, 1, "new", say("新发现"))}
-    known = History(run.as_of - timedelta(days=9), past, (Gone(say("旧"), "http://x/"),))
+    known = History(run.as_of - timedelta(days=9), past, (Gone("f" * 16, "broken-link", say("旧"), "http://x/"),))
     named = replace(qualified, site=replace(qualified.site, organ="清溪县政府办"))
     sites = [qualified, undetermined, unqualified, named, named]
     return [

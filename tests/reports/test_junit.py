@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from xml.etree import ElementTree as ET
 
+from crawler.message import say
+from reports.history import Gone, History, Past
 from reports.junit import as_junit
 from reports.language import Language
 from rules.engine.assessment import Assessment, Finding, Run, Status
@@ -57,6 +60,26 @@ def test_a_long_list_is_cut_and_says_so(
     many = replace(unqualified, findings=tuple(make_finding(n) for n in range(150)))
     failures = list(parse(as_junit(run, [many], edition, ZH)).iter("failure"))
     assert (failures[1].text or "").endswith("另有 50 处，略")
+
+
+def test_a_suite_tells_what_changed(run: Run, unqualified: Assessment, edition: Edition) -> None:
+    old, fresh, *_ = unqualified.findings
+    before = run.as_of - timedelta(days=30)
+    past = {
+        old.fingerprint: Past(before, run.as_of, 3, "rectifying", say("整改中")),
+        fresh.fingerprint: Past(run.as_of, run.as_of, 1, "new", say("新发现")),
+    }
+    gone = Gone("9" * 16, "empty-column", say("栏目“旧闻”没有内容"), "https://www.yunling.gov.cn/col/9/")
+    histories = {unqualified.site.url: History(before, past, (gone,))}
+    (suite,) = parse(as_junit(run, [unqualified], edition, ZH, histories))
+    told = {one.get("name"): one.get("value") for one in suite.iter("property")}
+    assert [told[name] for name in ("new", "still", "gone")] == ["1", str(len(unqualified.findings) - 1), "1"]
+    assert told["previous"] == before.isoformat()
+    assert suite.findtext("system-out") == "已消失：栏目“旧闻”没有内容 https://www.yunling.gov.cn/col/9/"
+    said = "\n".join(failure.text or "" for failure in suite.iter("failure"))
+    assert said.count("（首次发现 2026-10-25 09:30、最近确认 2026-11-24 09:30、共看到 3 次，整改中）") == 1
+    assert said.count("（新增、首次发现 2026-11-24 09:30、") == 1
+    assert parse(as_junit(run, [unqualified], edition, ZH))[0].find("system-out") is None
 
 
 def test_hostile_pages_are_text(run: Run, hostile: Assessment, edition: Edition) -> None:
