@@ -51,7 +51,7 @@ def test_a_stale_list_that_only_the_browser_shows_is_found(xuncha: Any, drawn: A
     asked = list(drawn.asked)
     audit(xuncha, "--replay", "last", out="again")
     # A replay has no place in the order of visits: it tells nothing of them.
-    history = dict.fromkeys(("first_seen", "last_confirmed", "times_seen", "state"))
+    history = dict.fromkeys(("first_seen", "last_confirmed", "times_seen", "state", "new"))
     assert stale(xuncha, drawn, "again") == [found | history]
     assert drawn.asked == asked
 

@@ -75,8 +75,9 @@ def test_with_every_socket_shut(xuncha: Any, faulty: Any) -> None:
         assert tried == []
         again, [site] = xuncha.data(f"{source}-again")["sites"], xuncha.data(source)["sites"]
         # A replay has no place in the order of visits: it tells nothing of them.
-        history = dict.fromkeys(("first_seen", "last_confirmed", "times_seen", "state"))
-        assert again == [site | {"findings": [finding | history for finding in site["findings"]]}]
+        history = dict.fromkeys(("first_seen", "last_confirmed", "times_seen", "state", "new"))
+        findings = [finding | history for finding in site["findings"]]
+        assert again == [site | {"findings": findings, "previous": None, "gone": []}]
     assert len(faulty.asked) == asked
     assert {f["rule"] for f in xuncha.data("second")["sites"][0]["findings"]} >= {"broken-link"}
 
