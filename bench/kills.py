@@ -53,10 +53,10 @@ def main(times: int) -> int:
         database = folder / "xuncha-data" / "xuncha.db"
         missed = datetime.now(CHINA) - timedelta(days=2)
         with Store.open(database) as store:  # so that the first start has something to make up for
-            store.start_run(
+            store.runs.start(
                 Run("20200101-1", missed, missed, None, "cn-2019", "full", "0"), [], options={"schedule": "full"}
             )
-            store.finish("20200101-1", missed)
+            store.runs.finish("20200101-1", missed)
         for number in range(times):
             process = _watch(folder)
             time.sleep(chance.uniform(0.3, 4.0))

@@ -135,10 +135,10 @@ def fleet(folder: Path, sites: int, findings: int) -> None:
         known = [assessment(site, findings) for site in range(sites)]
         for number in (1, 2):
             this = run(number)
-            store.start_run(this, [a.site for a in known], options=stored(Orders(Plan(AS_OF), folder), ()))
+            store.runs.start(this, [a.site for a in known], options=stored(Orders(Plan(AS_OF), folder), ()))
             for a in known:
-                store.save(this.id, a)
-            store.finish(this.id, AS_OF)
+                store.assessments.save(this.id, a)
+            store.runs.finish(this.id, AS_OF)
     print(f"made {sites} sites × {findings} findings, two runs, in {time.perf_counter() - made:.0f} s")
     command = [sys.executable, "-m", "xuncha", "report", "last", "--fleet", "--data", str(folder / "data")]
     start = time.perf_counter()

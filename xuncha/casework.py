@@ -28,7 +28,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{1,16}")
 def show_list(data: Path, site: str | None, states: Sequence[str], *, everything: bool) -> None:
     now = datetime.now(CHINA)
     with Store.open(data / "xuncha.db", read_only=True) as store:
-        entries = store.entries(url=_home(store, site) if site else None)
+        entries = store.ledger.entries(url=_home(store, site) if site else None)
     told = [(entry, standing(entry, now)) for entry in entries]
     wanted = [(e, s) for e, s in told if (s.state in states if states else everything or s.open)]
     text = spoken().text
@@ -48,7 +48,7 @@ def show_list(data: Path, site: str | None, states: Sequence[str], *, everything
 def show_history(data: Path, finding: str) -> None:
     with Store.open(data / "xuncha.db", read_only=True) as store:
         entry = _one(store, finding)
-        rechecks = store.rechecked(entry)
+        rechecks = store.rechecks.of(entry)
     text = spoken().text
     stands = standing(entry, datetime.now(CHINA))
     click.echo(text(entry.message))
@@ -74,7 +74,7 @@ def note(data: Path, findings: Sequence[str], acts: Sequence[Act], *, who: str, 
             why_not = obstacle(entry, events)
             if why_not is not None:
                 raise Mistake(say("{finding}：{why}", finding=entry.fingerprint, why=why_not))
-        store.add_events([(entry, event) for entry in entries.values() for event in events])
+        store.ledger.add([(entry, event) for entry in entries.values() for event in events])
         for entry in entries.values():
             after = described(standing(_one(store, entry.fingerprint, entry.site), now))
             click.echo(spoken().text(say("{finding}：{state}", finding=entry.fingerprint, state=after)))
@@ -99,7 +99,7 @@ def import_opinions(data: Path, file: Path, *, who: str, until: date, partial: b
                 if why_not is not None:
                     raise Mistake(say("{file} 第 {row} 行：{why}", file=file.name, row=opinion.row, why=why_not))
                 written += [(entry, event) for event in events]
-        store.add_events(written)
+        store.ledger.add(written)
     findings = {entry.fingerprint + entry.site for entry, _ in written}
     click.echo(
         spoken().text(
@@ -113,7 +113,7 @@ def import_opinions(data: Path, file: Path, *, who: str, until: date, partial: b
 
 
 def _row_of(store: Store, opinion: opinions.Opinion, file: str) -> Entry:
-    found = store.entries(url=opinion.url, fingerprint=opinion.fingerprint)
+    found = store.ledger.entries(url=opinion.url, fingerprint=opinion.fingerprint)
     if not found:
         raise Mistake(
             say(
@@ -137,7 +137,7 @@ def _events(opinion: opinions.Opinion, now: datetime, who: str, until: date) -> 
 
 
 def _home(store: Store, given: str) -> str:
-    home = store.home(given)
+    home = store.sites.home(given)
     if home is None:
         raise Mistake(say("台账中没有网站 {site}", site=given))
     return home
@@ -145,7 +145,7 @@ def _home(store: Store, given: str) -> str:
 
 def _one(store: Store, finding: str, site: str | None = None) -> Entry:
     """The entry that `finding`, a fingerprint or its beginning, means."""
-    found = store.entries(url=site, fingerprint=finding) if _FINGERPRINT.fullmatch(finding) else []
+    found = store.ledger.entries(url=site, fingerprint=finding) if _FINGERPRINT.fullmatch(finding) else []
     if not found:
         raise Mistake(say("台账中没有问题“{finding}”；编号见 xuncha ledger list", finding=finding))
     if len(found) > 1:

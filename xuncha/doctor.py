@@ -169,7 +169,8 @@ def _folder(folder: Path) -> Iterator[Symptom]:
 
 
 def _store(folder: Path) -> Iterator[Symptom]:
-    from xuncha.store import Store, StoreError
+    from xuncha.store import Store
+    from xuncha.store.database import StoreError
 
     path = folder / "xuncha.db"
     if not path.exists():
@@ -180,7 +181,7 @@ def _store(folder: Path) -> Iterator[Symptom]:
         return
     try:
         with Store.open(path, read_only=True) as store:
-            runs = store.runs()
+            runs = store.runs.rows()
     except StoreError as error:
         yield Symptom(Health.BAD, error.message)
         return

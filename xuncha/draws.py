@@ -22,7 +22,8 @@ from xuncha.parameters import CHINA, Mistake, spoken
 from xuncha.period import Period
 from xuncha.register import HEADINGS, KINDS
 from xuncha.sampling import Sample
-from xuncha.store import Store, Verdict
+from xuncha.store import Store
+from xuncha.store.visits import Verdict
 
 
 def carry_out(given: Sequence[str], out: Path | None, options: Mapping[str, Any]) -> Sample:
@@ -36,10 +37,10 @@ def carry_out(given: Sequence[str], out: Path | None, options: Mapping[str, Any]
     sites = [one.site for one in chosen]
     rate, seed = options["rate"], options["seed"] or str(secrets.randbelow(1_000_000))
     with Store.open(orders.data_folder(config, options["data"]) / "xuncha.db") as store:
-        verdicts = store.verdicts()
+        verdicts = store.visits.verdicts()
         failed = _failed(verdicts, period) | {
             site.url
-            for notice in store.notices()
+            for notice in store.notices.all()
             if notice.period == str(period.before)
             for site in notice.sites
             if site.result is Result.UNQUALIFIED
@@ -62,7 +63,7 @@ def carry_out(given: Sequence[str], out: Path | None, options: Mapping[str, Any]
         )
         if out is not None:
             _write(out, [site for site in sites if site.url in set(drawn)], sample)
-        store.add_sample(sample)
+        store.samples.add(sample)
     for message in (*_told(sample, sites), _coverage(sites, seen, drawn, period)):
         click.echo(spoken().text(message), err=True)
     for url in drawn:
@@ -75,8 +76,8 @@ def show(options: Mapping[str, Any]) -> None:
     config = orders.load_settings(options["settings_file"])
     period = _period(options["period"], datetime.now(CHINA))
     with Store.open(orders.data_folder(config, options["data"]) / "xuncha.db", read_only=True) as store:
-        samples, verdicts = store.samples(), store.verdicts()
-        runs = {sample.id: store.runs_of_sample(sample.id) for sample in samples}
+        samples, verdicts = store.samples.all(), store.visits.verdicts()
+        runs = {sample.id: store.runs.of_sample(sample.id) for sample in samples}
     text = spoken().text
     if not samples:
         click.echo(text(say("还没有抽过签")))
@@ -102,7 +103,7 @@ def show(options: Mapping[str, Any]) -> None:
 def find(data: Path, name: str) -> Sample:
     """The recorded draw with this id, or the newest (`last`). Raises Mistake, StoreError."""
     with Store.open(data / "xuncha.db", read_only=True) as store:
-        samples = store.samples()
+        samples = store.samples.all()
     found = samples[:1] if name == "last" else [sample for sample in samples if sample.id == name]
     if not found:
         known = tuple(sample.id for sample in samples[:5])

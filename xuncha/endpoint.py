@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.message import say
 from xuncha.parameters import Mistake
-from xuncha.store import StoreError
+from xuncha.store.database import StoreError
 
 if TYPE_CHECKING:
     from xuncha.pulse import Pulse

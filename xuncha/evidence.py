@@ -52,7 +52,7 @@ def export(orders: Orders, run: str, fingerprint: str, out: Path | None, *, unma
     """
     with Store.open(orders.data / "xuncha.db", read_only=True) as store:
         case = _case(store, run, fingerprint)
-        source = store.visited(case.run.id)
+        source = store.runs.visited(case.run.id)
     folder = visit_folder(orders, source, case.assessment.site)
     whole = unmasked or case.finding.rule != _PRIVACY
     with closing(open_snapshot(folder)) as snapshot:
@@ -99,10 +99,10 @@ def _read(package: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _case(store: Store, run: str, fingerprint: str) -> Case:
-    found_run = store.run(run)
+    found_run = store.runs.get(run)
     found = [
         Case(found_run, assessment, finding)
-        for assessment in store.assessments(found_run.id)
+        for assessment in store.assessments.of(found_run.id)
         for finding in assessment.findings
         if finding.fingerprint.startswith(fingerprint)
     ]

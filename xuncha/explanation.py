@@ -24,9 +24,9 @@ def explain(orders: Orders, run_name: str, site: str) -> Iterator[str]:
     Raises Mistake, StoreError, EditionError.
     """
     with log.to(orders.data), Store.open(orders.data / "xuncha.db", read_only=True) as store:
-        run = store.run(run_name)
-        edition = load_edition(judged_by(orders, store.options(run.id)))
-        assessment = _chosen(run.id, list(store.assessments(run.id)), site)
+        run = store.runs.get(run_name)
+        edition = load_edition(judged_by(orders, store.runs.options(run.id)))
+        assessment = _chosen(run.id, list(store.assessments.of(run.id)), site)
         return scoresheet.lines(run, assessment, edition, spoken())
 
 

@@ -70,7 +70,7 @@ def inspected(
     found = _chosen(found, sites)
     if sites:
         failures = []
-    runs = tuple(dict.fromkeys(id_ for id_, _ in found)) or ((store.run(run).id,) if run else ())
+    runs = tuple(dict.fromkeys(id_ for id_, _ in found)) or ((store.runs.get(run).id,) if run else ())
     edition = _edition(orders, store, runs, [a.edition for _, a in found])
     ledger = entries(store, {a.site.url for _, a in found})
     judged = [_looked_at(a, edition, ledger, now, draft=draft) for _, a in found]
@@ -85,7 +85,7 @@ def inspected(
 
 
 def entries(store: Store, urls: set[str]) -> dict[Place, Entry]:
-    return {(entry.site, entry.fingerprint): entry for url in sorted(urls) for entry in store.entries(url=url)}
+    return {(entry.site, entry.fingerprint): entry for url in sorted(urls) for entry in store.ledger.entries(url=url)}
 
 
 def _visits(
@@ -94,9 +94,9 @@ def _visits(
     if run is None:
         since = datetime.combine(period.first, time(), CHINA)
         before = datetime.combine(period.last + timedelta(days=1), time(), CHINA)
-        return store.last_visits(since, before)
-    chosen = store.run(run)
-    return [(chosen.id, a) for a in store.assessments(chosen.id)], list(chosen.failures)
+        return store.visits.last(since, before)
+    chosen = store.runs.get(run)
+    return [(chosen.id, a) for a in store.assessments.of(chosen.id)], list(chosen.failures)
 
 
 def _chosen(found: Sequence[tuple[str, Assessment]], words: Sequence[str]) -> list[tuple[str, Assessment]]:
@@ -121,7 +121,7 @@ def _edition(orders: Orders, store: Store, runs: Sequence[str], used: Sequence[s
     several = tuple(dict.fromkeys(used))
     if len(several) > 1:
         raise Mistake(say("这些网站用了不同的检查指标：{editions}；请用 --run 指定一次检查", editions=several))
-    return load_edition(judged_by(orders, store.options(runs[0])) if runs else orders)
+    return load_edition(judged_by(orders, store.runs.options(runs[0])) if runs else orders)
 
 
 def _looked_at(
@@ -150,7 +150,7 @@ def _whole(
     now: datetime,
 ) -> Run:
     """What the documents call the run: of several runs, all of them."""
-    known = [store.run(id_) for id_ in runs]
+    known = [store.runs.get(id_) for id_ in runs]
     moments = [a.as_of for a in assessments] or [r.as_of for r in known] or [now]
     last = known[-1] if known else None
     return Run(

@@ -34,7 +34,8 @@ from xuncha.lock import alone
 from xuncha.orders import DATA, Orders, judged_by, restored, stored
 from xuncha.parameters import CHINA, Interrupted, Mistake, spoken
 from xuncha.progress import Watcher, label, resting, watch
-from xuncha.store import Store, StoreError
+from xuncha.store import Store
+from xuncha.store.database import StoreError
 from xuncha.targets import Chosen
 
 _TELLING = ("inline", "threads")  # executors whose jobs tell how they get on
@@ -86,14 +87,14 @@ def carry_out(orders: Orders, chosen: Sequence[Chosen], run: Run | None = None) 
 def resume(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
     """Go on with a parked or killed run, as it was begun. `given`: the options of this command line."""
     with _store(orders) as store:
-        run = store.run(name)
-        options = store.options(run.id)
+        run = store.runs.get(name)
+        options = store.runs.options(run.id)
         orders = restored(orders, run, options, given)
         if orders.demo:
             raise Mistake(say("{run} 是演示，不能继续；请重新运行 xuncha demo", run=run.id))
         edition = load_edition(orders)
         outputs.prepare(report_folder(orders, run))
-        sites = store.pending(run.id)
+        sites = store.runs.pending(run.id)
         if run.scope == "recheck":
             jobs = list(_errands(orders, run, store, sites, options["recheck"]))
         elif options.get("replay"):
@@ -109,8 +110,8 @@ def resume(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
 def replay(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
     """Judge the bytes of an earlier run again: no site is asked anything. Edition, kind and moment may be `given`."""
     with _store(orders) as store:
-        old = store.run(name)
-        options = store.options(old.id)
+        old = store.runs.get(name)
+        options = store.runs.options(old.id)
         if old.scope == "recheck":
             raise Mistake(say("{run} 是复查，不能重新评判", run=old.id))
         if given.get("scope") not in (None, old.scope):
@@ -125,7 +126,7 @@ def replay(orders: Orders, name: str, given: Mapping[str, Any]) -> Ended:
         )
         edition = load_edition(orders)
         source = options.get("replay") or old.id
-        sites = store.sites(old.id)
+        sites = store.runs.sites(old.id)
         run = replace(new_run(orders), edition=edition.id)
         with _pool(orders, len(sites)) as pool:
             _begin(orders, run, store, sites, stored(orders, ()) | {"replay": source})
@@ -141,10 +142,10 @@ def look_again(orders: Orders, entries: Sequence[Entry], sites: Mapping[str, Sit
         wanted: dict[str, list[str]] = {}
         for entry in entries:
             wanted.setdefault(entry.site, []).append(entry.fingerprint)
-        found = (good for url in wanted if (good := store.newest_good(url)) is not None)
+        found = (good for url in wanted if (good := store.visits.newest_good(url)) is not None)
         newest = max((run for run, _ in found), key=lambda run: run.started, default=None)
         if newest is not None:
-            orders = judged_by(orders, store.options(newest.id))
+            orders = judged_by(orders, store.runs.options(newest.id))
         orders = replace(orders, plan=replace(orders.plan, scope="recheck"))
         edition = load_edition(orders)
         run = replace(run or new_run(orders), edition=edition.id, scope="recheck")
@@ -162,8 +163,8 @@ Exhibit = Callable[[Store, Run, Path], Mapping[tuple[str, str], str]]
 def write_again(orders: Orders, name: str, exhibit: Exhibit | None = None) -> Ended:
     """Write the documents of a stored run, and first what they are to lead to."""
     with log.to(orders.data), Store.open(orders.data / "xuncha.db", read_only=True) as store:
-        run = store.run(name)
-        orders = judged_by(orders, store.options(run.id))
+        run = store.runs.get(name)
+        orders = judged_by(orders, store.runs.options(run.id))
         edition = load_edition(orders)
         folder = report_folder(orders, run)
         outputs.prepare(folder)
@@ -195,7 +196,7 @@ def _store(orders: Orders) -> Iterator[Store]:
 
 def _begin(orders: Orders, run: Run, store: Store, sites: Sequence[Site], options: Mapping[str, Any]) -> None:
     outputs.prepare(report_folder(orders, run))
-    store.start_run(run, sites, options=options)
+    store.runs.start(run, sites, options=options)
 
 
 def _pool(orders: Orders, jobs: int) -> AbstractContextManager[Executor]:
@@ -230,11 +231,11 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
             for done in ends:
                 fault = done.fault and say("{fault}（详见 {log}）", fault=done.fault, log=str(orders.data / log.NAME))
                 if done.assessment is not None:
-                    store.save(run.id, done.assessment)
+                    store.assessments.save(run.id, done.assessment)
                 elif done.fault is not None:
-                    store.fail(run.id, done.job.site.url, spoken().text(done.fault))
+                    store.runs.fail(run.id, done.job.site.url, spoken().text(done.fault))
                 watcher.ended(label(done.job.site), done.assessment, fault)
-            store.finish(run.id, datetime.now(CHINA))
+            store.runs.finish(run.id, datetime.now(CHINA))
         except KeyboardInterrupt as error:
             stop_file.touch()  # it may have come between two ends: what still runs must hear of it
             raise Interrupted(_how_to_go_on(orders, run)) from error
@@ -242,7 +243,7 @@ def _go(orders: Orders, run: Run, jobs: Sequence[Job], pool: Executor, store: St
             with suppress(OSError):  # on a full disk what still runs ends by itself
                 stop_file.touch()
             raise StoreError(_what_is_kept(orders, run, error)) from error
-    return _write(orders, store.run(run.id), store, edition)
+    return _write(orders, store.runs.get(run.id), store, edition)
 
 
 def _knowing(job: Job, orders: Orders, store: Store) -> Job:
@@ -251,13 +252,13 @@ def _knowing(job: Job, orders: Orders, store: Store) -> Job:
     if job.files:
         return job
     url, until = normalize(job.site.url) or job.site.url, job.as_of or job.plan.as_of
-    watched = store.watched(url, until - _WATCHED, until)
+    watched = store.probes.watched(url, until - _WATCHED, until)
     announced = (*watched.announced, *orders.announced.get(url, ()))
-    job = replace(job, watched=replace(watched, announced=announced), earlier=store.earlier(job.site.url))
+    job = replace(job, watched=replace(watched, announced=announced), earlier=store.visits.items(job.site.url))
     if job.replay or job.itinerary is not None:
         return job
     now = datetime.now(CHINA)
-    entries = [entry for entry in store.entries(url=job.site.url) if standing(entry, now).open]
+    entries = [entry for entry in store.ledger.entries(url=job.site.url) if standing(entry, now).open]
     return replace(job, known=tuple(Known(e.fingerprint, e.rule, e.at, e.on) for e in entries))
 
 
@@ -291,10 +292,10 @@ def _data_option(orders: Orders) -> str:
 def _write(
     orders: Orders, run: Run, store: Store, edition: Edition, exhibits: Mapping[tuple[str, str], str] | None = None
 ) -> Ended:
-    assessments = tuple(store.assessments(run.id))
-    again, pending = run.scope == "recheck", len(store.pending(run.id))
+    assessments = tuple(store.assessments.of(run.id))
+    again, pending = run.scope == "recheck", len(store.runs.pending(run.id))
     histories = {} if again else {a.site.url: history(store, run, a) for a in assessments}
-    lines = tuple(line for a in assessments for line in recheck.lines(a, store.entries(url=a.site.url)))
+    lines = tuple(line for a in assessments for line in recheck.lines(a, store.ledger.entries(url=a.site.url)))
     contents = outputs.Contents(run, assessments, edition, spoken(), orders.details, histories, lines, exhibits or {})
     known = outputs.formats_of(run)
     formats = tuple(name for name in orders.formats if name in known) or tuple(known)
@@ -305,12 +306,12 @@ def _write(
 
 def history(store: Store, run: Run, assessment: Assessment) -> History:
     """What visits before this one knew. A replay has no place of its own in the order of visits."""
-    if store.options(run.id).get("replay"):
+    if store.runs.options(run.id).get("replay"):
         return History()
     url, now = assessment.site.url, assessment.finished
-    entries = {entry.fingerprint: entry for entry in store.entries(url=url)}
+    entries = {entry.fingerprint: entry for entry in store.ledger.entries(url=url)}
     return History(
-        previous=store.visited_before(url, now),
+        previous=store.visits.before(url, now),
         past={
             finding.fingerprint: past(entries[finding.fingerprint], now)
             for finding in assessment.findings
@@ -321,7 +322,7 @@ def history(store: Store, run: Run, assessment: Assessment) -> History:
             for one in assessment.gone
             if one in entries
         ),
-        visits=tuple(store.visits(run.id, url)),
+        visits=tuple(store.visits.trend(run.id, url)),
     )
 
 
@@ -348,7 +349,7 @@ def _errands(
     """`wanted`: home address → fingerprints."""
     rules, now = all_rules(), datetime.now(CHINA)
     for site in sites:
-        entries = [entry for entry in store.entries(url=site.url) if entry.fingerprint in wanted[site.url]]
+        entries = [entry for entry in store.ledger.entries(url=site.url) if entry.fingerprint in wanted[site.url]]
         errand = recheck.errand(site, entries, store, partial(visit_folder, orders), rules, now)
         yield replace(_job(orders, run, Chosen(site)), known=errand.known, itinerary=errand.itinerary)
 

@@ -56,7 +56,7 @@ def issue(orders: Orders, wanted: Wanted, now: datetime | None = None) -> Issued
     now = now or datetime.now(CHINA)
     path = orders.data / "xuncha.db"
     with log.to(orders.data), Store.open(path, read_only=wanted.draft or not path.exists()) as store:
-        period = wanted.period or _quarter(store.run(wanted.run or "last").as_of)
+        period = wanted.period or _quarter(store.runs.get(wanted.run or "last").as_of)
         details = replace(orders.details, period=period.name, draft=wanted.draft)
         if not wanted.draft and wanted.form in _SENT and details.issued is None:
             details = replace(details, issued=now.astimezone(CHINA).date())
@@ -77,7 +77,7 @@ def issue(orders: Orders, wanted: Wanted, now: datetime | None = None) -> Issued
         documents = papers(wanted.form, seen, details)
         sending = wanted.form in _SENT and not wanted.draft
         if sending:
-            _complete(documents, {notice.number for notice in store.notices()})
+            _complete(documents, {notice.number for notice in store.notices.all()})
             _untouched(folder, documents)
         past = _background(store, period, seen, now)
         outputs.prepare(folder)
@@ -91,7 +91,7 @@ def issue(orders: Orders, wanted: Wanted, now: datetime | None = None) -> Issued
                 if sending:
                     sent.append(_notice(document, period, body, now))
             if sent:
-                store.add_notices(sent)
+                store.notices.add(sent)
         except BaseException:
             for file in files if sending else ():  # what is not written down did not go out
                 file.unlink(missing_ok=True)
@@ -105,7 +105,7 @@ def _quarter(moment: datetime) -> Period:
 
 
 def _background(store: Store, period: Period, seen: Inspected, now: datetime) -> Background:
-    notices = store.notices()
+    notices = store.notices.all()
     told = {url for notice in followup.previous(period, notices) for url, _ in notice.findings}
     known = {**entries(store, told), **seen.ledger}
     return followup.background(period, seen.assessments, notices, known, now)

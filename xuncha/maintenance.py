@@ -30,14 +30,14 @@ def announce(folder: Path, config: Settings, word: str, begins: datetime, ends: 
     [site] = sites_of([word], config)
     announced = Announced(begins, ends, line(reason, _LONGEST))
     with Store.open(folder / "xuncha.db") as store:
-        number = store.announce(home(site), announced, datetime.now(CHINA))
+        number = store.probes.announce(home(site), announced, datetime.now(CHINA))
     return say("已报备，编号 {n}：{what}", n=number, what=_told(label(site), announced))
 
 
 def withdraw(folder: Path, number: int) -> Message:
     """Take it back; says so. Raises Mistake, StoreError."""
     with Store.open(folder / "xuncha.db") as store:
-        if not store.withdraw(number, datetime.now(CHINA)):
+        if not store.probes.withdraw(number, datetime.now(CHINA)):
             raise Mistake(say("没有编号为 {n} 的报备，编号见 xuncha announce", n=number))
     return say("已撤销编号 {n} 的报备", n=number)
 
@@ -48,7 +48,7 @@ def listing(folder: Path, config: Settings) -> Iterator[Message]:
     path, empty = folder / "xuncha.db", True
     if path.exists():
         with Store.open(path, read_only=True) as store:
-            for number, url, announced in store.announcements():
+            for number, url, announced in store.probes.announcements():
                 empty = False
                 yield say("编号 {n}：{what}", n=number, what=_told(names.get(url) or label(Site(url)), announced))
     for url, windows in config.announced.items():

@@ -30,10 +30,10 @@ def of_run(store: Store, run: str, now: datetime | None = None) -> News | None:
     new: list[Message] = []
     fixed: list[Message] = []
     overdue: list[Message] = []
-    for assessment in store.assessments(run):
+    for assessment in store.assessments.of(run):
         name, gone = label(assessment.site), set(assessment.gone)
         certain = {finding.fingerprint for finding in assessment.findings if finding.certain}
-        for entry in store.entries(url=assessment.site.url):
+        for entry in store.ledger.entries(url=assessment.site.url):
             first = next((look.run for look in entry.looks if look.found), None)
             if first == run and entry.fingerprint in certain:
                 new.append(say("新发现：{site}，{what}", site=name, what=entry.message))
@@ -54,7 +54,7 @@ def of_round(store: Store, done: Round) -> News | None:
     lines: list[Message] = []
     for url, found in done.probes.items():
         until = found.at - timedelta(seconds=1)
-        earlier = store.watched(url, until - timedelta(days=2), until).probes
+        earlier = store.probes.watched(url, until - timedelta(days=2), until).probes
         before = [probe.state for probe in earlier if probe.state in (ProbeState.UP, ProbeState.DOWN)]
         was_down = bool(before) and before[-1] is ProbeState.DOWN
         if found.state is ProbeState.DOWN and not was_down:

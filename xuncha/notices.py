@@ -5,19 +5,14 @@ The record is only ever added to. For each finding that a notice names, the ledg
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from crawler.message import Message, say
 from reports.details import Form
 from rules.engine.assessment import Result
 from xuncha.ledger import Act, Entry, Event, refusal, standing
-
-Row = dict[str, Any]
-Read = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,58 +75,3 @@ def events(notice: Notice, entries: Iterable[Entry]) -> list[tuple[Entry, Event]
         if why is not None:
             raise ValueError(say("{finding}：{why}", finding=fingerprint, why=why))
     return found
-
-
-# To the store and back
-
-
-def notice_row(notice: Notice) -> Row:
-    return {
-        "number": notice.number,
-        "form": notice.form,
-        "period": notice.period,
-        "office": notice.office,
-        "issued": notice.issued.isoformat(),
-        "due": notice.due.isoformat() if notice.due else None,
-        "who": notice.who,
-        "at": notice.at.isoformat(),
-        "runs": json.dumps(notice.runs),
-        "template": notice.template,
-        "sha256": notice.sha256,
-    }
-
-
-def site_rows(notice: Notice) -> list[Row]:
-    return [
-        {"notice": notice.number, "url": site.url, "name": site.name, "result": site.result} for site in notice.sites
-    ]
-
-
-def finding_rows(notice: Notice) -> list[Row]:
-    return [
-        {"notice": notice.number, "url": site.url, "fingerprint": finding}
-        for site in notice.sites
-        for finding in dict.fromkeys(site.findings)
-    ]
-
-
-def read(row: Read, sites: Iterable[Read], findings: Iterable[Read]) -> Notice:
-    named: dict[str, list[str]] = {}
-    for one in findings:
-        named.setdefault(one["url"], []).append(one["fingerprint"])
-    return Notice(
-        number=row["number"],
-        form=Form(row["form"]),
-        period=row["period"],
-        office=row["office"],
-        issued=date.fromisoformat(row["issued"]),
-        due=date.fromisoformat(row["due"]) if row["due"] else None,
-        who=row["who"],
-        at=datetime.fromisoformat(row["at"]),
-        runs=tuple(json.loads(row["runs"])),
-        sites=tuple(
-            Told(one["url"], one["name"], Result(one["result"]), tuple(named.get(one["url"], ()))) for one in sites
-        ),
-        template=row["template"],
-        sha256=row["sha256"],
-    )

@@ -21,7 +21,7 @@ def show_due(data: Path, site: str | None, *, days: int, holidays: Holidays | No
     """1 where something is overdue."""
     now = datetime.now(CHINA)
     with Store.open(data / "xuncha.db", read_only=True) as store:
-        entries = store.entries(url=_home(store, site) if site else None)
+        entries = store.ledger.entries(url=_home(store, site) if site else None)
     found, assumed = duties(entries, now, days=days, holidays=holidays)
     text = spoken().text
     if assumed:
@@ -52,9 +52,9 @@ def _parts(found: list[Duty], days: int) -> Iterator[tuple[Message, list[Duty]]]
 def show_repeated(data: Path, *, quarters: int) -> None:
     now = datetime.now(CHINA)
     with Store.open(data / "xuncha.db", read_only=True) as store:
-        found = repeated(store.notices(), now, quarters=quarters)
+        found = repeated(store.notices.all(), now, quarters=quarters)
         messages = {
-            one.finding: next((e.message for e in store.entries(url=one.url, fingerprint=one.finding)), None)
+            one.finding: next((e.message for e in store.ledger.entries(url=one.url, fingerprint=one.finding)), None)
             for one in found
             if one.finding is not None
         }
@@ -100,11 +100,11 @@ def exempt(
     with Store.open(data / "xuncha.db") as store:
         exemption = Exemption(_home(store, site), rule, below.strip(), now, who.strip(), why.strip(), last)
         place = (exemption.site, rule, exemption.below)
-        held = [(one.site, one.rule, one.below) for one in store.exemptions() if one.until >= now.date()]
+        held = [(one.site, one.rule, one.below) for one in store.ledger.exemptions() if one.until >= now.date()]
         if end and place not in held:
             raise Mistake(say("没有这项豁免；现有的见 xuncha ledger exempt"))
-        store.add_exemption(exemption)
-        count = sum(exemption.holds(entry, now) for entry in store.entries(url=exemption.site))
+        store.ledger.exempt(exemption)
+        count = sum(exemption.holds(entry, now) for entry in store.ledger.entries(url=exemption.site))
     if end:
         click.echo(spoken().text(say("豁免已结束")))
     else:
@@ -116,7 +116,7 @@ def exempt(
 def show_exemptions(data: Path) -> None:
     today = datetime.now(CHINA).date()
     with Store.open(data / "xuncha.db", read_only=True) as store:
-        found = [one for one in store.exemptions() if one.until >= today]
+        found = [one for one in store.ledger.exemptions() if one.until >= today]
     text = spoken().text
     if not found:
         click.echo(text(say("没有豁免")))
@@ -135,7 +135,7 @@ def show_exemptions(data: Path) -> None:
 
 
 def _home(store: Store, given: str) -> str:
-    home = store.home(given)
+    home = store.sites.home(given)
     if home is None:
         raise Mistake(say("台账中没有网站 {site}", site=given))
     return home

@@ -68,7 +68,7 @@ def carry_out(
         except Stopped as stopped:
             raise Interrupted(say("已中断，这一轮监测没有存入")) from stopped
         if found:
-            store.add_round(found, started=started, finished=datetime.now(UTC), schedule=schedule)
+            store.probes.add_round(found, started=started, finished=datetime.now(UTC), schedule=schedule)
     names = {url: label(site) for url, site in homes.items()}
     return Round(found, names, {url: end for url, end in ends.items() if end is not None})
 

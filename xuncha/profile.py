@@ -51,8 +51,7 @@ _MODULES = {
     "clues": "crawler/clues crawler/numbers crawler/hidden ahocorasick_rs",
     "join": "crawler/urls ada_url",
     "queue": "crawler/visit crawler/frontier crawler/addresses crawler/outcome crawler/plan crawler/page crawler/site",
-    "store": "crawler/archive crawler/archived crawler/baseline crawler/recall sqlite_utils sqlite3 xuncha/store "
-    "xuncha/rows",
+    "store": "crawler/archive crawler/archived crawler/baseline crawler/recall sqlite_utils sqlite3 xuncha/store",
     "evidence": "crawler/warc warcio isal",
     "rules": "rules",
     "reports": "reports xuncha/outputs jinja2 docx xlsxwriter",
@@ -97,8 +96,15 @@ def part(stack: Sequence[Place]) -> str:
 
 def inner(modules: Sequence[str | None]) -> str:
     """The part of the innermost frame that says something."""
-    known = (_PART.get(m) or _PART.get(m.partition("/")[0]) for m in modules if m is not None)
-    return next((found for found in known if found), "other")
+    known = (_PART[name] for m in modules if m is not None for name in (m, *_above(m)) if name in _PART)
+    return next(known, "other")
+
+
+def _above(module: str) -> Iterator[str]:
+    """The packages that it is in, the nearest first."""
+    while "/" in module:
+        module = module.rpartition("/")[0]
+        yield module
 
 
 def possible() -> bool:

@@ -69,14 +69,14 @@ def errand(
     """
     lost = [_known(entry, None, None, now) for entry in entries if entry.rule not in rules]
     entries = [entry for entry in entries if entry.rule in rules]
-    good = store.newest_good(site.url)
+    good = store.visits.newest_good(site.url)
     states = good[1].columns if good is not None else ()
     every = {column.url: column for column in (*map(_column, states), *site.columns)}
     wide = any(_is_wide(entry, rules[entry.rule]) for entry in entries)
     # What is dead elsewhere must be known to be dead when the site as a whole is judged.
-    others = due(store.entries(url=site.url), now) if wide else []
+    others = due(store.ledger.entries(url=site.url), now) if wide else []
     beside = [e for e in others if e not in entries and e.rule in rules and rules[e.rule].each == "link"]
-    seen = _whereabouts([*entries, *beside], site, store.rechecks(), folder)
+    seen = _whereabouts([*entries, *beside], site, store.runs.rechecks(), folder)
     known = tuple(_known(entry, rules[entry.rule], seen.get(entry.fingerprint), now) for entry in entries)
     columns = {place(url): column for url, column in every.items()}
     told = [columns[place(e.at)] for e in entries if _in_column(e, rules[e.rule], seen) and place(e.at) in columns]

@@ -51,27 +51,27 @@ def look_again(config: Settings, ready: Orders, which: str | None = None, run: R
 def named(store: Store, which: str | None) -> list[Entry]:
     """The findings of a notice, of a site, or of all sites. Raises Mistake where there is neither."""
     if which is None:
-        return store.entries()
+        return store.ledger.entries()
     number = which.translate(_BRACKETS)
-    notice = next((one for one in store.notices() if one.number.translate(_BRACKETS) == number), None)
+    notice = next((one for one in store.notices.all() if one.number.translate(_BRACKETS) == number), None)
     if notice is not None:
         told = notice.findings
         return [
             entry
             for site in notice.sites
-            for entry in store.entries(url=site.url)
+            for entry in store.ledger.entries(url=site.url)
             if (entry.site, entry.fingerprint) in told
         ]
-    home = store.home(which)
+    home = store.sites.home(which)
     if home is None:
         raise Mistake(say("没有文号或网站“{which}”；网站写首页网址、名称或标识码，见 xuncha ledger list", which=which))
-    return store.entries(url=home)
+    return store.ledger.entries(url=home)
 
 
 def _sites(store: Store, config: Settings, homes: Iterable[str]) -> Iterator[Site]:
     """Each site as the settings have it now (its quiet hours above all), else as it was inspected last."""
     known = {mark: site for site in targets.known_sites(config) for mark in marks(site)}
     for url in sorted(homes):
-        site = store.site(url)
+        site = store.sites.at(url)
         now = next((known[mark] for mark in reversed(marks(site)) if mark in known), None)
         yield site if now is None else replace(now, url=url)  # the ledger knows it by this address

@@ -55,10 +55,10 @@ def prune(orders: Orders, days: int, now: datetime, *, dry: bool = False) -> Pru
 
 def _old(store: Store, orders: Orders, before: datetime) -> Iterator[Path]:
     """Of runs that ended before; one that is parked is not at its end."""
-    for run in store.runs():
+    for run in store.runs.rows():
         if run.finished is None or run.finished >= before:
             continue
-        for site in store.sites(run.id):
+        for site in store.runs.sites(run.id):
             folder = visit_folder(orders, run.id, site)
             if folder.is_dir():
                 yield folder
@@ -66,11 +66,11 @@ def _old(store: Store, orders: Orders, before: datetime) -> Iterator[Path]:
 
 def _needed(store: Store, orders: Orders, now: datetime) -> Iterator[Path]:
     """Of every visit that saw a finding which is open, and of the last good visit of each site."""
-    for entry in store.entries():
+    for entry in store.ledger.entries():
         if standing(entry, now).open:
-            site = store.site(entry.site)
+            site = store.sites.at(entry.site)
             yield from (visit_folder(orders, look.run, site) for look in entry.looks if look.found)
-    for url in store.homes():
-        newest = store.newest_good(url)
+    for url in store.sites.homes():
+        newest = store.visits.newest_good(url)
         if newest is not None:
-            yield visit_folder(orders, newest[0].id, store.site(url))
+            yield visit_folder(orders, newest[0].id, store.sites.at(url))

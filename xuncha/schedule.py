@@ -26,7 +26,8 @@ from xuncha.lock import alone
 from xuncha.orders import Orders, allowing, orders
 from xuncha.parameters import CHINA, Mistake, spoken
 from xuncha.settings import ScheduleSettings, Settings
-from xuncha.store import RunRow, Store
+from xuncha.store import Store
+from xuncha.store.runs import RunRow
 from xuncha.targets import Chosen
 from xuncha.turns import RUNS, Turn
 
@@ -221,7 +222,7 @@ def newest_of(config: Settings, data: Path) -> dict[str, RunRow | Turn]:
         return {}
     with Store.open(path, read_only=True) as store:
         found = {
-            line.name: store.newest_of(line.name) if line.task in RUNS else store.newest_turn(line.name)
+            line.name: store.runs.newest_of(line.name) if line.task in RUNS else store.turns.newest(line.name)
             for line in config.schedule
         }
     return {name: last for name, last in found.items() if last is not None}

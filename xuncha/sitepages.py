@@ -20,13 +20,13 @@ def write(orders: Orders, name: str) -> tuple[Path, int]:
     from reports.standing import standing
 
     with rare_collections(), log.to(orders.data), Store.open(orders.data / "xuncha.db", read_only=True) as store:
-        run = store.run(name)
-        orders = judged_by(orders, store.options(run.id))
+        run = store.runs.get(name)
+        orders = judged_by(orders, store.runs.options(run.id))
         edition, language = load_edition(orders), spoken()
         folder = report_folder(orders, run)
         outputs.prepare(folder / FOLDER)
         standings = []
-        for number, assessment in enumerate(store.assessments(run.id), 1):
+        for number, assessment in enumerate(store.assessments.of(run.id), 1):
             past = history(store, run, assessment)
             one = standing(number, assessment, edition, past)
             page = render(

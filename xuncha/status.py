@@ -19,7 +19,8 @@ from xuncha.progress import label
 from xuncha.pulse import Pulse
 from xuncha.schedule import moment_of, newest_of, times, zone_of
 from xuncha.settings import ScheduleSettings, Settings
-from xuncha.store import RunRow, Store
+from xuncha.store import Store
+from xuncha.store.runs import RunRow
 from xuncha.targets import known_sites
 from xuncha.turns import Task, Turn, TurnState
 
@@ -106,9 +107,9 @@ def gather(config: Settings, data: Path, now: datetime | None = None) -> Status:
             for line in config.schedule:
                 shares = [_share(store, line, config, now, span, beat) for span in (_DAY, _WEEK)]
                 due = next(times(line, zone, now), None)
-                lines.append(Line(line, due, last.get(line.name), store.newest_turn(line.name), *shares))
+                lines.append(Line(line, due, last.get(line.name), store.turns.newest(line.name), *shares))
             for url, name in sites.items():
-                watched = store.watched(url, now - _WEEK, now)
+                watched = store.probes.watched(url, now - _WEEK, now)
                 if watched.probes:
                     homes.append(Home(name, url, period(watched, now)))
     else:
@@ -122,7 +123,7 @@ def _share(
     """Since the line probed first: what was planned before it was there was not missed."""
     if line.task is not Task.PROBE:
         return None
-    first = store.first_round(line.name) or (beat.started if beat is not None else now)
+    first = store.probes.first_round(line.name) or (beat.started if beat is not None else now)
     since = max(now - span, first - timedelta(seconds=1))
     planned = 0
     for due in times(line, zone_of(config), since):
@@ -130,7 +131,7 @@ def _share(
         if due > now - timedelta(seconds=line.jitter + 60):
             break
         planned += 1
-    return Share(planned, len(store.rounds(line.name, since)))
+    return Share(planned, len(store.probes.rounds(line.name, since)))
 
 
 def _running(data: Path) -> bool:

@@ -29,7 +29,7 @@ from xuncha.progress import RESULTS, label
 if TYPE_CHECKING:
     from xuncha.inspection import Ended
     from xuncha.profile import Samples
-    from xuncha.store import RunRow
+    from xuncha.store.runs import RunRow
 
 _KINDS = {SiteKind.PORTAL: say("政府门户网站"), SiteKind.DEPARTMENT: say("部门网站")}
 

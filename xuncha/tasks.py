@@ -28,7 +28,8 @@ from xuncha.progress import ending, label
 from xuncha.retention import prune
 from xuncha.schedule import line_of, numbered, one_of, prepared
 from xuncha.settings import ScheduleSettings, Settings
-from xuncha.store import Store, StoreError
+from xuncha.store import Store
+from xuncha.store.database import StoreError
 from xuncha.turns import Task, Turn, TurnState
 
 _COPIES = 7  # backups that are kept
@@ -100,7 +101,7 @@ def carry_out(errand: Errand) -> Done:
 def _keep(errand: Errand, turn: Turn) -> None:
     try:
         with Store.open(errand.data / "xuncha.db") as store:
-            store.add_turn(turn)
+            store.turns.add(turn)
     except StoreError as error:
         name = turn.schedule
         errand.tell("failed", say("“{name}”的结果没有记入数据库：{why}", name=name, why=why(error)), schedule=name)

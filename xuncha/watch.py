@@ -35,7 +35,8 @@ from xuncha.pulse import EVERY, STILL, Pulse
 from xuncha.schedule import LOCK, check, missed, moment_of, newest_of, one_of, trigger, zone_of
 from xuncha.settings import ScheduleSettings, Settings
 from xuncha.status import Status, gather
-from xuncha.store import RunRow, Store
+from xuncha.store import Store
+from xuncha.store.runs import RunRow
 from xuncha.tasks import Errand
 from xuncha.turns import Task
 

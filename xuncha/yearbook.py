@@ -23,7 +23,7 @@ def render(orders: Orders, store: Store, year: Period, details: NoticeDetails, n
     """The form. Raises Mistake for a period that is no year, or in which nothing was inspected."""
     if year.months != 12:
         raise Mistake(say("年度报表的 --period 应是一年，如 {year}", year=str(year.year)))
-    notices = store.notices()
+    notices = store.notices.all()
     seen = [inspected(orders, store, quarter, now, draft=details.draft) for quarter in year.quarters()]
     told = [one for one in seen if not one.empty]
     if not told:

@@ -34,8 +34,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for day in (20, 24):
             at = AT.replace(day=day)
             run = Run(f"202611{day}", at, at, None, "cn-2019", "quick", "0.1.0")
-            store.start_run(run, [site])
-            store.save(
+            store.runs.start(run, [site])
+            store.assessments.save(
                 run.id,
                 Assessment(
                     site, SiteKind.PORTAL, False, "cn-2019", at, at, at, Result.UNQUALIFIED, None, False, 0, ("1.4",),
@@ -45,7 +45,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     coverage=Coverage(3, 9, hosts=(HostLinks("www.yunling.gov.cn", {"ok": 8, "broken": 1}),)),
                 ),
             )  # fmt: skip
-            store.finish(run.id, at)
+            store.runs.finish(run.id, at)
     return path
 
 

@@ -26,6 +26,7 @@ from xuncha.ledger import Act, Event, State, standing
 from xuncha.parameters import Mistake
 from xuncha.period import Period
 from xuncha.store import Store
+from xuncha.store.notices import Notices
 
 CHINA = timezone(timedelta(hours=8))
 SUMMER, AUTUMN = datetime(2026, 8, 20, 9, 0, tzinfo=CHINA), datetime(2026, 11, 20, 9, 0, tzinfo=CHINA)
@@ -104,18 +105,18 @@ class Office:
         run = replace(run, scope=options.pop("scope", "quick"))
         asked = orders.stored(orders.Orders(Plan(as_of=at), self.data), ()) | options
         with self.store() as store:
-            store.start_run(run, [*(a.site for a in assessments), *(Site(url) for url, _ in failures)], options=asked)
+            store.runs.start(run, [*(a.site for a in assessments), *(Site(url) for url, _ in failures)], options=asked)
             for assessment in assessments:
-                store.save(run.id, assessment)
+                store.assessments.save(run.id, assessment)
             for url, reason in failures:
-                store.fail(run.id, url, reason)
+                store.runs.fail(run.id, url, reason)
         return run.id
 
     def note(self, act: Act, at: datetime, *numbers: int, why: str = "", day: date | None = None) -> None:
         with self.store() as store:
             for number in numbers:
-                [entry] = store.entries(fingerprint=f"{number:016x}")
-                store.add_events([(entry, Event(at, act, "县政府办", why, day))])
+                [entry] = store.ledger.entries(fingerprint=f"{number:016x}")
+                store.ledger.add([(entry, Event(at, act, "县政府办", why, day))])
 
     def issue(self, form: Form, period: Period | None, now: datetime, *, details: Any = DETAILS, **more: Any) -> Issued:
         more.setdefault("out", self.folder / f"{form}-{period}-{details.number[-3:-1]}")
@@ -124,7 +125,7 @@ class Office:
 
     def state(self, number: int, now: datetime) -> tuple[State, date | None]:
         with self.store() as store:
-            [entry] = store.entries(fingerprint=f"{number:016x}")
+            [entry] = store.ledger.entries(fingerprint=f"{number:016x}")
         stands = standing(entry, now)
         return stands.state, stands.due
 
@@ -235,7 +236,7 @@ def test_what_goes_out_is_written_down_and_the_ledger_told(office: Office) -> No
     issued = office.issue(Form.CIRCULAR, Q4, now)
     [kept] = issued.notices
     with office.store() as store:
-        assert store.notices() == [kept]
+        assert store.notices.all() == [kept]
     assert (kept.number, kept.period, kept.form, kept.runs) == (DETAILS.number, "2026Q4", Form.CIRCULAR, (run,))
     assert (kept.issued, kept.due) == (date(2026, 11, 21), date(2026, 12, 4))
     assert {site.name: site.result for site in kept.sites} == {
@@ -260,8 +261,8 @@ def test_a_draft_is_marked_and_leaves_no_record(office: Office) -> None:
     assert 'string="草稿"' in header
     assert issued.notices == ()
     with office.store() as store:
-        assert store.notices() == []
-        assert not any(entry.events for entry in store.entries())
+        assert store.notices.all() == []
+        assert not any(entry.events for entry in store.ledger.entries())
 
 
 def test_nothing_goes_out_twice_nor_over_what_went_out(office: Office) -> None:
@@ -284,7 +285,7 @@ def test_a_notice_that_cannot_be_written_down_is_not_left_lying(office: Office, 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Store, "add_notices", full)
+    monkeypatch.setattr(Notices, "add", full)
     with pytest.raises(OSError, match="No space"):
         office.issue(Form.CIRCULAR, Q4, LATER, out=office.folder / "out")
     assert list((office.folder / "out").iterdir()) == []

@@ -14,7 +14,8 @@ from sqlite_utils import Database
 from xuncha.ledger import standing
 from xuncha.parameters import CHINA
 from xuncha.schema import MIGRATIONS
-from xuncha.store import Store, StoreError
+from xuncha.store import Store
+from xuncha.store.database import StoreError
 
 DATA = Path("xuncha-data")
 
@@ -56,7 +57,7 @@ def test_a_backup_while_another_writes_is_of_one_state(xuncha, web):
         with Store.open(DATA / "xuncha.db") as store:
             while not stop.is_set():
                 now = datetime.now(CHINA)
-                store.add_round({}, started=now, finished=now, schedule="x")
+                store.probes.add_round({}, started=now, finished=now, schedule="x")
 
     thread = threading.Thread(target=write)
     thread.start()
@@ -110,9 +111,15 @@ def test_prune_keeps_the_evidence_of_what_is_open(xuncha, web):
     audit(xuncha, web)
     runs = sorted((DATA / "runs").iterdir())
     with Store.open(DATA / "xuncha.db") as store:
-        assert any(e.rule == "broken-link" and not standing(e, datetime.now(CHINA)).open for e in store.entries())
+        assert any(
+            e.rule == "broken-link" and not standing(e, datetime.now(CHINA)).open for e in store.ledger.entries()
+        )
         open_ = {
-            look.run for e in store.entries() if standing(e, datetime.now(CHINA)).open for look in e.looks if look.found
+            look.run
+            for e in store.ledger.entries()
+            if standing(e, datetime.now(CHINA)).open
+            for look in e.looks
+            if look.found
         }
         old = datetime.now(CHINA) - timedelta(days=400)
     with closing(sqlite3.connect(DATA / "xuncha.db")) as db, db:
@@ -146,7 +153,7 @@ def test_a_store_of_a_newer_version_is_read_and_not_written(xuncha, web):
         db.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('xuncha', 'm999_new', '')")
         db.execute("ALTER TABLE runs ADD COLUMN new TEXT")
     with Store.open(DATA / "xuncha.db", read_only=True) as store:
-        assert len(store.runs()) == 1
+        assert len(store.runs.rows()) == 1
     assert xuncha("runs").code == 0
     assert "由更新版本的 xuncha 建立" in xuncha("audit", web.url).line
     with pytest.raises(StoreError, match="m999_new"):
@@ -182,7 +189,11 @@ def test_a_store_of_every_earlier_schema_is_brought_up(xuncha, web):
             assert xuncha("runs", "--data", path.parent).code == 0  # a command that only reads brings it up too
             assert applied(path) == names
             with Store.open(path) as store:
-                [assessment] = store.assessments("last")
-                assert {e.fingerprint for e in store.entries()} == {f.fingerprint for f in assessment.findings} != set()
+                [assessment] = store.assessments.of("last")
+                assert (
+                    {e.fingerprint for e in store.ledger.entries()}
+                    == {f.fingerprint for f in assessment.findings}
+                    != set()
+                )
             with closing(sqlite3.connect(path)) as db:
                 assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)

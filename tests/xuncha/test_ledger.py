@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from crawler.message import Message
 from xuncha.ledger import CLOSED, Act, Entry, Event, Look, State, refusal, standing
-from xuncha.store import Store, StoreError
+from xuncha.store import Store
+from xuncha.store.database import StoreError
 
 AS_OF = "2026-11-20T09:00"
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -283,11 +284,11 @@ def test_what_another_wrote_meanwhile_is_not_passed_over(office: Office) -> None
     office.audit()
     event = Event(datetime.now(UTC), Act.CONFIRM, "甲")
     with Store.open(office.here / "xuncha-data" / "xuncha.db") as store:
-        seen = store.entries(fingerprint=office.broken())
-        store.add_events([(entry, event) for entry in seen])
+        seen = store.ledger.entries(fingerprint=office.broken())
+        store.ledger.add([(entry, event) for entry in seen])
         with pytest.raises(StoreError, match="新的记录"):
-            store.add_events([(entry, event) for entry in seen])
-        assert [entry.events for entry in store.entries(fingerprint=office.broken())] == [(event,)]
+            store.ledger.add([(entry, event) for entry in seen])
+        assert [entry.events for entry in store.ledger.entries(fingerprint=office.broken())] == [(event,)]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from rules.engine.assessment import Assessment, Finding, Result, Run
 from rules.engine.edition import Part
 from xuncha.ledger import Act, State, standing
 from xuncha.notices import Notice, Told
-from xuncha.store import Store, StoreError
+from xuncha.store import Store
+from xuncha.store.database import StoreError
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=timezone(timedelta(hours=8)))
 DUE = date(2026, 12, 8)
@@ -33,8 +34,8 @@ def store(tmp_path):
     with Store.open(tmp_path / "xuncha.db") as opened:
         run = Run("20261124-120000-aaaa", NOON, NOON, NOON, "cn-2019", "quick", "0.1.0")
         site = Site(HOME, "云岭县水利局", "5399990002")
-        opened.start_run(run, [site])
-        opened.save(
+        opened.runs.start(run, [site])
+        opened.assessments.save(
             run.id,
             Assessment(
                 site, SiteKind.DEPARTMENT, False, "cn-2019", NOON, NOON, NOON, Result.UNQUALIFIED, None, False, 0,
@@ -64,15 +65,15 @@ def notice(*numbers, **changes):
 
 def test_what_went_out_is_read_back_as_it_was(store):
     first, second = notice(1, 2), notice(3, number="云政办函〔2026〕19号", form=Form.ORDER, due=DUE + timedelta(days=1))
-    store.add_notices([first])
-    store.add_notices([second])
-    assert store.notices() == [first, second]
-    assert store.notices()[0].named(HOME) == {f"{1:016x}", f"{2:016x}"}
+    store.notices.add([first])
+    store.notices.add([second])
+    assert store.notices.all() == [first, second]
+    assert store.notices.all()[0].named(HOME) == {f"{1:016x}", f"{2:016x}"}
 
 
 def test_the_ledger_is_told_of_each_finding_that_is_named_and_of_no_other(store):
-    store.add_notices([notice(1, 2)])
-    entries = store.entries()
+    store.notices.add([notice(1, 2)])
+    entries = store.ledger.entries()
     states = [standing(entry, NOON + timedelta(days=1)) for entry in entries]
     assert [(s.state, s.due) for s in states] == [(State.NOTIFIED, DUE), (State.NOTIFIED, DUE), (State.NEW, None)]
     [event] = entries[0].events
@@ -89,22 +90,22 @@ def test_the_ledger_is_told_of_each_finding_that_is_named_and_of_no_other(store)
     ],
 )
 def test_a_notice_that_cannot_go_out_leaves_nothing_behind(store, wrong, told):
-    store.add_notices([notice(1)])
-    before = store.notices(), store.entries()
+    store.notices.add([notice(1)])
+    before = store.notices.all(), store.ledger.entries()
     with pytest.raises(StoreError, match=told):
-        store.add_notices([notice(2, number="1"), wrong])
-    assert (store.notices(), store.entries()) == before
+        store.notices.add([notice(2, number="1"), wrong])
+    assert (store.notices.all(), store.ledger.entries()) == before
 
 
 def test_a_notice_without_problems_has_no_deadline(store):
     clean = notice(due=None)
-    store.add_notices([clean])
-    assert store.notices() == [clean]
-    assert not any(entry.events for entry in store.entries())
+    store.notices.add([clean])
+    assert store.notices.all() == [clean]
+    assert not any(entry.events for entry in store.ledger.entries())
 
 
 def test_the_record_is_only_ever_added_to(store, tmp_path):
-    store.add_notices([notice(1)])
+    store.notices.add([notice(1)])
     with closing(sqlite3.connect(tmp_path / "xuncha.db")) as db:
         for sql in (
             "UPDATE notices SET number = '1'",

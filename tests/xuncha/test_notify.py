@@ -191,7 +191,7 @@ def audit(xuncha, web):
     said = xuncha("audit", web.url, "--as-of", "2026-11-20T09:00", "--rate", 0, "--out", "out", "--format", "json")
     assert said.code in (0, 1, 3)
     with Store.open(DATA, read_only=True) as store:
-        return news.of_run(store, store.runs()[0].id)
+        return news.of_run(store, store.runs.rows()[0].id)
 
 
 def test_only_what_changed_is_news(xuncha, web):
@@ -212,7 +212,7 @@ def test_a_home_page_that_goes_down_or_comes_back_is_news(here):
     with Store.open(DATA) as store:
         for n, state in enumerate([ProbeState.UP, ProbeState.DOWN, ProbeState.DOWN, ProbeState.OURS, ProbeState.UP]):
             found = Probe(now + timedelta(hours=n), state, "x", say("超时"), 1.0)
-            store.add_round({url: found}, started=found.at, finished=found.at)
+            store.probes.add_round({url: found}, started=found.at, finished=found.at)
             said = news.of_round(store, Round({url: found}, {url: "云岭"}, {}))
             titles.append(None if said is None else [str(line) for line in said.lines])
     assert titles == [None, ["打不开：云岭，超时"], None, None, ["恢复打开：云岭"]]

@@ -33,7 +33,7 @@ def watch(url, *, down=range(0), days=7, state=ProbeState.DOWN):
         for n in range(24 * days):
             moment = NOW - timedelta(hours=24 * days - n)
             found = state if n in down else ProbeState.UP
-            store.add_round({url: Probe(moment, found, "x", OUT, 0.4)}, started=moment, finished=moment)
+            store.probes.add_round({url: Probe(moment, found, "x", OUT, 0.4)}, started=moment, finished=moment)
 
 
 def path():
@@ -69,7 +69,7 @@ def test_probes_are_told_and_kept(xuncha, webs):
     assert xuncha("probe", "网站1", "--quiet").code == 0
     with Store.open(path(), read_only=True) as store:
         until = datetime.now(CHINA)
-        kept = [store.watched(url, until - timedelta(hours=1), until).probes for url in (up.url, down.url)]
+        kept = [store.probes.watched(url, until - timedelta(hours=1), until).probes for url in (up.url, down.url)]
     assert [[probe.code for probe in probes] for probes in kept] == [["ok", "ok"], ["http-503"]]
     assert up.asked == ["GET /", "GET /"]
 
@@ -156,20 +156,20 @@ def test_a_week_without_faults_passes_and_a_finding_of_the_watch_stays_till_then
     watch(web.url, down=range(30, 40))
     access(xuncha, web)
     with Store.open(path()) as store:
-        [open_] = [e for e in store.entries() if e.rule == "unreachable-home"]
+        [open_] = [e for e in store.ledger.entries() if e.rule == "unreachable-home"]
     xuncha(
         "audit", web.url, "--as-of", "2026-11-10T09:00", "--rate", 0, "--out", "out", "--format", "json"
     )  # no probes
     with Store.open(path()) as store:
-        [same] = store.entries(fingerprint=open_.fingerprint)
+        [same] = store.ledger.entries(fingerprint=open_.fingerprint)
         assert all(look.found for look in same.looks)
     # From a week on it is open again.
     with Store.open(path()) as store:
-        store.announce(web.url, Announced(NOW - timedelta(days=7), NOW - timedelta(days=5), "迟报"), NOW)
+        store.probes.announce(web.url, Announced(NOW - timedelta(days=7), NOW - timedelta(days=5), "迟报"), NOW)
     _, check, found = access(xuncha, web)
     assert (check["status"], found) == ("pass", [])
     with Store.open(path()) as store:
-        [gone] = store.entries(fingerprint=open_.fingerprint)
+        [gone] = store.ledger.entries(fingerprint=open_.fingerprint)
         assert not gone.looks[-1].found
 
 
@@ -188,10 +188,10 @@ def test_a_round_is_kept_whole_or_not_at_all(here):
     good = Probe(moment, ProbeState.UP, "ok", OUT, 0.1)
     with Store.open(path()) as store:
         with pytest.raises(Exception, match="CHECK"):
-            store.add_round(
+            store.probes.add_round(
                 {"http://a/": good, "http://b/": Probe(moment, "odd", "x", OUT, 0.1)}, started=moment, finished=moment
             )
-        assert store.watched("http://a/", moment - timedelta(1), moment).probes == ()
+        assert store.probes.watched("http://a/", moment - timedelta(1), moment).probes == ()
 
 
 def test_english(xuncha, web):

@@ -15,7 +15,8 @@ from xuncha import schedule
 from xuncha.cron import cron, every
 from xuncha.parameters import CHINA, Mistake
 from xuncha.settings import ScheduleSettings, Settings, WatchSettings
-from xuncha.store import RunRow, Store
+from xuncha.store import Store
+from xuncha.store.runs import RunRow
 
 PORTAL = Site("http://www.yunling.gov.cn/", "云岭县人民政府", "5399990001", kind=SiteKind.PORTAL)
 SCHOOLS = Site("https://jy.yunling.gov.cn/edu/", "云岭县教育体育局", "bm99990002")
@@ -230,10 +231,10 @@ def test_the_list(tmp_path):
     with Store.open(tmp_path / "xuncha.db") as store:
         for run_id, name, finished in (("20261120-1", "每日", NOON), ("20261120-2", "首页", None)):
             run = Run(run_id, NOON, NOON, None, "cn-2019", "quick", "0.1.0")
-            store.start_run(run, [PORTAL, SCHOOLS], options={"schedule": name})
-            store.fail(run_id, PORTAL.url, "超出内存")
+            store.runs.start(run, [PORTAL, SCHOOLS], options={"schedule": name})
+            store.runs.fail(run_id, PORTAL.url, "超出内存")
             if finished:
-                store.finish(run_id, finished)
+                store.runs.finish(run_id, finished)
 
     lines = [str(message) for told in schedule.listing(wanted, tmp_path, NOON) for message in told]
 

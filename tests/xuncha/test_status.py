@@ -43,9 +43,9 @@ def config(xuncha):
                 continue
             state = ProbeState.DOWN if hour == 200 else ProbeState.UP
             probe = Probe(at, state, "x", say("超时，没有打开"), 0.4)
-            store.add_round({HOME: probe}, started=at, finished=at, schedule="探测")
-        store.add_turn(Turn("探测", Task.PROBE, NOON, NOON, TurnState.DONE, say("都打开了"), 0))
-        store.add_turn(Turn("每日", Task.AUDIT, NOON, NOON, TurnState.FAILED, say("“每日”没有检查完：磁盘已满")))
+            store.probes.add_round({HOME: probe}, started=at, finished=at, schedule="探测")
+        store.turns.add(Turn("探测", Task.PROBE, NOON, NOON, TurnState.DONE, say("都打开了"), 0))
+        store.turns.add(Turn("每日", Task.AUDIT, NOON, NOON, TurnState.FAILED, say("“每日”没有检查完：磁盘已满")))
     return settings.load(xuncha.write("xuncha.toml", SCHEDULE))
 
 
@@ -71,7 +71,7 @@ def test_the_share_of_probes_that_were_made(config):
 def test_what_was_planned_before_the_line_was_there_was_not_missed(config):
     with Store.open(Path("xuncha-data/xuncha.db")) as store:
         at = NOON - timedelta(hours=3)
-        store.add_round({}, started=at, finished=at, schedule="新的")
+        store.probes.add_round({}, started=at, finished=at, schedule="新的")
     new = settings.load(Path("xuncha.toml")).schedule[0]
     from dataclasses import replace
 
@@ -201,6 +201,6 @@ def test_rechecks_and_drafts_are_lines_of_the_schedule(xuncha, web):
     listed = xuncha("watch", "--list").out
     assert listed.count("上一次：还没有检查过") == 0
     with Store.open(Path("xuncha-data/xuncha.db")) as store:
-        found = {name: store.newest_turn(name) for name in ("复查", "通报", "首页", "检查")}
+        found = {name: store.turns.newest(name) for name in ("复查", "通报", "首页", "检查")}
     assert {turn.state for turn in found.values()} == {TurnState.DONE}
     assert {name for name, turn in found.items() if turn.run} == {"复查", "检查"}

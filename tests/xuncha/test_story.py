@@ -170,7 +170,7 @@ def test_a_quarter(xuncha: Any, portal: Living, here: Path, monkeypatch: pytest.
     office.notice("2026Q4", NUMBER)
     store = functools.partial(Store.open, here / "xuncha-data" / "xuncha.db", read_only=True)
     with store() as opened:
-        [notice] = opened.notices()
+        [notice] = opened.notices.all()
     named = {finding for _, finding in notice.findings}
     assert picture not in named
     assert str(notice.due) == "2026-12-04", "ten working days"
@@ -237,7 +237,7 @@ def test_a_quarter(xuncha: Any, portal: Living, here: Path, monkeypatch: pytest.
     assert repeated[0] == "云岭县人民政府：2 次不合格（2026年第四季度、2027年第一季度）"
     assert {line.split()[1][:16] for line in repeated if "次被通报" in line} == still
     with store() as opened:
-        _, following = opened.notices()
+        _, following = opened.notices.all()
     states = office.ledger()
     assert {states[finding] for _, finding in following.findings} == {"已通报"}
     assert states[form] == "已整改"

@@ -96,12 +96,12 @@ class Office:
     def carry_out(self, orders, chosen, run):
         with Store.open(self.data / "xuncha.db") as store:
             run = replace(run, started=Clock.moment)
-            store.start_run(run, [c.site for c in chosen], options={"schedule": orders.schedule})
+            store.runs.start(run, [c.site for c in chosen], options={"schedule": orders.schedule})
         return self._act(orders, run)
 
     def resume(self, orders, name, given):
         with Store.open(self.data / "xuncha.db") as store:
-            return self._act(orders, store.run(name), "resumed ")
+            return self._act(orders, store.runs.get(name), "resumed ")
 
     def _act(self, orders, run, how=""):
         self.runs.append(f"{how}{orders.schedule} {Clock.moment:%d %H:%M}")
@@ -111,7 +111,7 @@ class Office:
         if act is not None:
             act()
         with Store.open(self.data / "xuncha.db") as store:
-            store.finish(run.id, Clock.moment)
+            store.runs.finish(run.id, Clock.moment)
         return Ended(run, (), ("json",), (Path("out") / "findings.json",), 3)
 
     def watch(self, **options):
@@ -134,10 +134,12 @@ class Office:
     def had(self, name, started, finished=None):
         """The store has this run already."""
         with Store.open(self.data / "xuncha.db") as store:
-            run = Run(f"{started:%Y%m%d-%H%M%S}-{len(store.runs())}", started, started, None, "cn-2019", "quick", "0")
-            store.start_run(run, [SITE], options={"schedule": name})
+            run = Run(
+                f"{started:%Y%m%d-%H%M%S}-{len(store.runs.rows())}", started, started, None, "cn-2019", "quick", "0"
+            )
+            store.runs.start(run, [SITE], options={"schedule": name})
             if finished is not None:
-                store.finish(run.id, finished)
+                store.runs.finish(run.id, finished)
             return run.id
 
 
@@ -430,8 +432,8 @@ def test_home_pages_are_probed_while_an_inspection_goes_on(office, monkeypatch):
     waiting.join()
     assert "云岭县人民政府：打不开（超时，没有打开）" in office.log.told
     with Store.open(office.data / "xuncha.db") as store:
-        [round_] = store.rounds("探测", NOON - timedelta(days=3650))
-        turns = {name: store.newest_turn(name) for name in ("探测", "每日")}
+        [round_] = store.probes.rounds("探测", NOON - timedelta(days=3650))
+        turns = {name: store.turns.newest(name) for name in ("探测", "每日")}
     assert round_.tzinfo is not None
     assert (turns["探测"].code, turns["探测"].state, turns["探测"].run) == (1, TurnState.DONE, None)
     assert (turns["每日"].code, turns["每日"].state) == (3, TurnState.DONE)
@@ -453,14 +455,14 @@ def test_a_round_of_probes_is_given_up_at_the_end(office, monkeypatch):
     waiting.join()
     assert office.log.told[-2:] == ["“探测”已停下，下次启动时继续", "已停止值守"]
     with Store.open(office.data / "xuncha.db") as store:
-        assert store.rounds("探测", NOON - timedelta(days=3650)) == []
+        assert store.probes.rounds("探测", NOON - timedelta(days=3650)) == []
 
 
 def test_missed_probes_are_caught_up_once(office, monkeypatch):
     office.schedule(PROBES)
     before = NOON - timedelta(days=1)
     with Store.open(office.data / "xuncha.db") as store:
-        store.add_turn(Turn("探测", Task.PROBE, before, before, TurnState.DONE, say("-"), 0))
+        store.turns.add(Turn("探测", Task.PROBE, before, before, TurnState.DONE, say("-"), 0))
 
     async def probe(homes, plan, **more):
         stop()
@@ -547,7 +549,7 @@ def test_stopping_parks_the_run(office):
 
     def parks():
         stops.extend(office.data.glob("runs/*/stop"))  # none before it is asked for
-        [run] = [run for run in Store.open(office.data / "xuncha.db").runs() if run.finished is None]
+        [run] = [run for run in Store.open(office.data / "xuncha.db").runs.rows() if run.finished is None]
         folder = office.data / "runs" / run.id
         folder.mkdir(parents=True)
         for _ in range(LONG * 100):
@@ -750,12 +752,12 @@ def test_a_run_is_parked_killed_and_gone_on_with(tmp_path, slow):
     )
     old = datetime.now(CHINA) - timedelta(days=2)
     with Store.open(tmp_path / "data" / "xuncha.db") as store:
-        store.start_run(Run("20200101-1", old, old, None, "cn-2019", "quick", "0"), [], options={"schedule": "每日"})
-        store.finish("20200101-1", old)
+        store.runs.start(Run("20200101-1", old, old, None, "cn-2019", "quick", "0"), [], options={"schedule": "每日"})
+        store.runs.finish("20200101-1", old)
 
     def newest():
         with Store.open(tmp_path / "data" / "xuncha.db", read_only=True) as store:
-            return store.newest_of("每日")
+            return store.runs.newest_of("每日")
 
     with Program(tmp_path) as first:
         first.log.wait("补做一次")

@@ -158,7 +158,7 @@ def _list(data: Path) -> int:
 
     text = spoken().text
     with Store.open(data / "xuncha.db", read_only=True) as store:
-        notices = store.notices()
+        notices = store.notices.all()
     if not notices:
         click.echo(text(say("还没有登记过通报或整改通知书")))
     for one in notices:

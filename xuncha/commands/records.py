@@ -24,7 +24,7 @@ def runs(*, settings_file: Path | None, data: Path | None) -> int:
 
     folder = orders.data_folder(orders.load_settings(settings_file), data)
     with Store.open(folder / "xuncha.db", read_only=True) as store:
-        found = store.runs()
+        found = store.runs.rows()
     summary.show_runs(found)
     return 0
 

@@ -25,7 +25,7 @@ from xuncha.review.docket import ALL, Docket, Item, Selection, beside
 from xuncha.review.door import Guest, Notice
 from xuncha.review.journal import Batch
 from xuncha.review.page import Pages
-from xuncha.store import StoreError
+from xuncha.store.database import StoreError
 
 HOLDS = 365
 """Days that a mistake of ours holds, where nothing else is said."""

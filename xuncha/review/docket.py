@@ -14,7 +14,8 @@ from rules.engine.assessment import Finding
 from xuncha.casework import history
 from xuncha.ledger import Entry, Event, Standing, State, standing
 from xuncha.parameters import CHINA, spoken
-from xuncha.store import Mark, Store
+from xuncha.store import Store
+from xuncha.store.ledger import Mark
 
 UNDECIDED = frozenset({State.NEW, State.REVIEW})
 OPEN, ALL = "undecided", "all"
@@ -100,11 +101,11 @@ class Docket:
 
     def items(self) -> Mapping[str, Item]:
         """By key, in the order of the sites and of the judge. Raises StoreError."""
-        mark, today = self._store.mark(), datetime.now(CHINA).date()
+        mark, today = self._store.ledger.mark(), datetime.now(CHINA).date()
         if (mark.visits, mark.exemptions) != (self._mark.visits, self._mark.exemptions):
             self._read()
         elif mark.events != self._mark.events:
-            for url, fingerprint in self._store.noted_since(self._mark.events):
+            for url, fingerprint in self._store.ledger.noted_since(self._mark.events):
                 self._read_again(url, fingerprint)
         elif today != self._today:  # deadlines pass, and what was upheld runs out
             self._items = {key: _standing(item) for key, item in self._items.items()}
@@ -113,18 +114,18 @@ class Docket:
 
     def history(self, item: Item) -> Iterator[tuple[datetime, Message]]:
         """What happened to it, as `xuncha ledger show` tells it."""
-        return iter(()) if item.entry is None else history(item.entry, self._store.rechecked(item.entry))
+        return iter(()) if item.entry is None else history(item.entry, self._store.rechecks.of(item.entry))
 
     def write(self, events: Sequence[tuple[Entry, Event]]) -> None:
         """All or nothing. Raises StoreError, also when one of the entries is not any more as it was read."""
-        self._store.add_events(events)
+        self._store.ledger.add(events)
 
     def _read(self) -> None:
-        places = {site.url: place for place, site in enumerate(self._store.sites(self._run))}
+        places = {site.url: place for place, site in enumerate(self._store.runs.sites(self._run))}
         self._items = {}
-        for assessment in self._store.assessments(self._run):
+        for assessment in self._store.assessments.of(self._run):
             site = assessment.site
-            entries = {entry.fingerprint: entry for entry in self._store.entries(url=site.url)}
+            entries = {entry.fingerprint: entry for entry in self._store.ledger.entries(url=site.url)}
             for finding in assessment.findings:
                 key = f"{places[site.url]}-{finding.fingerprint}"
                 entry = entries.get(finding.fingerprint)
@@ -134,7 +135,7 @@ class Docket:
     def _read_again(self, url: str, fingerprint: str) -> None:
         for key, item in self._items.items():
             if item.finding.fingerprint == fingerprint and item.site.url == url:
-                [entry] = self._store.entries(url=url, fingerprint=fingerprint)
+                [entry] = self._store.ledger.entries(url=url, fingerprint=fingerprint)
                 self._items[key] = _standing(replace(item, entry=entry))
 
 

@@ -26,11 +26,11 @@ def export(orders: Orders, name: str) -> Ended:
 
 def _exhibits(orders: Orders, store: Store, run: Run, folder: Path) -> dict[tuple[str, str], str]:
     """Where there is no evidence any more, there is no link."""
-    beside, visited = folder / _FOLDER, store.visited(run.id)
+    beside, visited = folder / _FOLDER, store.runs.visited(run.id)
     written: dict[tuple[str, str], str] = {}
     try:
         beside.mkdir(exist_ok=True)
-        for place, assessment in enumerate(store.assessments(run.id)):
+        for place, assessment in enumerate(store.assessments.of(run.id)):
             visit = visit_folder(orders, visited, assessment.site)
             with suppress(ArchiveError):
                 for finding, page in evidence.pages(visit, assessment.findings, spoken()):

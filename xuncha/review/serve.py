@@ -54,9 +54,9 @@ def serve(
     path = orders.data / "xuncha.db"
     with log.to(orders.data), ThreadPoolExecutor(1) as worker:
         with Store.open(path, read_only=True, patience=patience) as reading:
-            run = reading.run(name)
-            orders = judged_by(orders, reading.options(run.id))
-            visited = reading.visited(run.id)
+            run = reading.runs.get(name)
+            orders = judged_by(orders, reading.runs.options(run.id))
+            visited = reading.runs.visited(run.id)
         pages = Pages(run, Catalogue(load_edition(orders)), spoken())
         # A connection stays in the thread that made it.
         store = worker.submit(partial(Store.open, path, patience=patience)).result()

@@ -20,7 +20,7 @@ from xuncha.parameters import Mistake
 from xuncha.review.desk import Desk, Reply
 from xuncha.review.door import Door, Guest, Refused
 from xuncha.review.page import Pages, resource
-from xuncha.store import StoreError
+from xuncha.store.database import StoreError
 
 _LARGEST = 1024 * 1024  # bytes of a form
 _STOP = 3.0  # seconds for what is being answered
