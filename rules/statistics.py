@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
@@ -41,10 +41,13 @@ _KINDS = {"service": ColumnKind.SERVICE, "message": ColumnKind.MESSAGE}
 _LONGEST = 20  # characters of a link that is an entry
 # What a table of figures tells beside them: 截至2026年9月, 2026年第三季度, 2026年9月30日.
 _MONTH = re.compile(
-    r"(20\d\d)年(1[0-2]|0?[1-9])月(?:(3[01]|[12]\d|0?[1-9])日)?|(20\d\d)[-/.](1[0-2]|0?[1-9])(?:[-/.](3[01]|[12]\d|0?[1-9]))?(?!\d)"
+    r"(20\d\d)年(?:(?:1[0-2]|[1-9])月?[-—–~～至到]+)?(1[0-2]|0?[1-9])月(?:(3[01]|[12]\d|0?[1-9])日)?|"
+    r"(20\d\d)[-/.](1[0-2]|0?[1-9])(?:[-/.](3[01]|[12]\d|0?[1-9]))?(?!\d)"
 )
 _QUARTER = re.compile(r"(20\d\d)年(?:第)?([一二三四1-4])季度?|(20\d\d)年(上|下)半年")
 _ENDS = {"一": 3, "二": 6, "三": 9, "四": 12, "1": 3, "2": 6, "3": 9, "4": 12, "上": 6, "下": 12}
+_CLOCK = re.compile(r"今天是|今日是|现在是|当前时间|北京时间")
+_BESIDE = 40  # lines after a heading that are its figures
 _PRESENT = re.compile(r"(?:今日|今天|本日|本周|本月|实时)(?:新增|累计|共)?.{0,8}(?:办|受理|收|留言|来信)")
 
 
@@ -115,13 +118,14 @@ def stale_statistics(
         页面没有打开、没有写日期的，不能判断，列为未检查；图片和脚本写出的数字看不到。一律转人工复核。
     """
     name, pattern = _NAMES[of]
-    entries = _entries(snapshot, pattern)
-    if not entries:
-        raise NotGathered(say("没有看到{name}的入口", name=name))
-    today = snapshot.as_of.date()
-    read = [(entry, page) for entry in entries if entry.url and (page := snapshot.page(entry.url)) is not None]
-    newest = [(day, page) for entry, page in read if (day := _newest(snapshot, page, today)) is not None]
+    entries, today = _entries(snapshot, pattern), snapshot.as_of.date()
+    read = [page for entry in entries if entry.url and (page := snapshot.page(entry.url)) is not None]
+    newest = [(day, page) for page in read if (day := _newest(snapshot, page, today)) is not None]
+    if not read:
+        newest = [(day, page) for page in _openings(snapshot) if (day := _beside(page, pattern, today)) is not None]
     if not newest:
+        if not entries:
+            raise NotGathered(say("没有看到{name}的入口", name=name))
         raise NotGathered(
             say("“{name}”的页面没有打开", name=entries[0].text)
             if not read
@@ -169,10 +173,21 @@ def _newest(snapshot: Snapshot, page: Page, today: date) -> date | None:
     listed = (view.newest for view in snapshot.columns if view.page is not None and view.page.url == page.url)
     told = page.dating
     own = (told.shown, told.meta) if told is not None else ()
-    text = "\n".join(content(page.document))
+    return _latest(page, content(page.document), (*listed, *own), today)
+
+
+def _beside(page: Page, pattern: re.Pattern[str], today: date) -> date | None:
+    """The last day that figures tell of which stand on a page of something else, below their heading."""
+    text = list(content(page.document))
+    at = next((n for n, line in enumerate(text) if len(line) <= _LONGEST and pattern.search(line)), None)
+    return None if at is None else _latest(page, text[at : at + _BESIDE], (), today)
+
+
+def _latest(page: Page, lines: Iterable[str], others: Iterable[date | None], today: date) -> date | None:
+    text = "\n".join(line for line in lines if not _CLOCK.search(line))
     if _PRESENT.search(text):
         return in_china(page.answer.at).date()
-    return max((day for day in (*listed, *own, *_periods(text)) if day is not None and day <= today), default=None)
+    return max((day for day in (*others, *_periods(text)) if day is not None and day <= today), default=None)
 
 
 def _periods(text: str) -> Iterator[date]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crawler.kinds import kind_of
 from crawler.message import say
 from crawler.page import Page, Role
 from crawler.site import ColumnKind
-from crawler.snapshot import NotGathered, Snapshot
+from crawler.snapshot import ColumnView, NotGathered, Snapshot
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
 from rules.freshness import before
 from rules.lines import content
+from rules.page_links import page_links
 
 _RESULT = re.compile(r"结果|反馈|采纳|情况(?:说明|汇总|通报|的公示)?$|公布|揭晓|汇总|统计|答复")
 _SURVEY = re.compile(r"征集|征求|调查|问卷|投票|听证|意见建议")
@@ -26,15 +27,16 @@ _END = re.compile(
     r"|自?(?:发布|公告|公布|公示)之日起[^。\n]{0,6}?[\d一二三四五六七八九十]+(?:个)?(?:工作日|日|天|周|月)|"
     r"(?:期限|时间|为期)[:为]?[\d一二三四五六七八九十]+(?:个)?(?:工作日|日|天|周|月)"
 )
+_LONGEST = 16  # characters of a link that is an entry
 _START = re.compile(rf"(?:开始|起始|即日起|之日起|自{_DAY}|{_DAY}起)")
 
 
-@rule("few-surveys", each="site", needs={"columns"})
+@rule("few-surveys", each="site", needs={"home", "columns"})
 def few_surveys(snapshot: Snapshot, *, least: int = 6) -> Iterator[Problem]:
     """一年内开展的征集调查活动太少。
 
     查什么：
-        征集调查类栏目的列表上，监测时间点前一年之内的活动有多少次；公布结果、反馈情况的不算一次。
+        征集调查类栏目的列表上，监测时间点前一年之内的活动有多少次；公布结果、反馈情况的不算一次。没有这类栏目的也提示。
     为什么：
         检查指标“征集调查”：提供在线调查征集渠道（不含电子邮件形式），且监测时间点前1年内开展活动超过（含）6次。
     参数：
@@ -44,10 +46,12 @@ def few_surveys(snapshot: Snapshot, *, least: int = 6) -> Iterator[Problem]:
     改法：
         结合规划、政策制定和民生实事定期开展征集调查，写明起止日期，结束后公布结果。
     局限：
-        只看列表第一页和标题；没有征集调查类栏目的不提示，列表看不到的列为未检查。是否算一次活动由人判断，一律转人工复核。
+        只看列表第一页和标题；列表看不到、只看到入口的列为未检查。是否算一次活动由人判断，一律转人工复核。
     """
-    views = [view for view in snapshot.columns if view.column.kind is ColumnKind.SURVEY and not view.column.archived]
+    surveys = [view for view in snapshot.columns if view.column.kind is ColumnKind.SURVEY]
+    views = [view for view in surveys if not view.column.archived]
     if not views:
+        yield from _without_column(snapshot, surveys)
         return
     seen = [view for view in views if view.unobservable is None]
     since, today = before(snapshot.as_of.date(), "1 year"), snapshot.as_of.date()
@@ -66,6 +70,26 @@ def few_surveys(snapshot: Snapshot, *, least: int = 6) -> Iterator[Problem]:
         certain=False,
         expected=say("一年{least}次以上", least=least),
         found=say("{count}次", count=count + undated),
+    )
+
+
+def _without_column(snapshot: Snapshot, closed: Sequence[ColumnView]) -> Iterator[Problem]:
+    """`closed`: columns of surveys that are kept as they were."""
+    if snapshot.saved:
+        raise NotGathered(say("检查的是保存的网页，不知道网站上还有什么"))
+    home = snapshot.home
+    pages = (home, *(view.page for view in snapshot.columns if view.page is not None))
+    names = (" ".join(ref.text.split()) for page in pages for ref, url in page_links(page) if url is not None)
+    entry = next((name for name in names if len(name) <= _LONGEST and kind_of(name)[0] is ColumnKind.SURVEY), None)
+    if entry is not None and not closed:
+        raise NotGathered(say("“{name}”的页面没有打开", name=excerpt(entry)))
+    yield Problem(
+        at=home.url,
+        message=say("没有看到征集调查类栏目"),
+        excerpt=excerpt(home.title),
+        certain=False,
+        expected=say("提供在线调查征集渠道"),
+        key="channel",
     )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import duties
 import hints
 import moments
+import tallies
 import texts
 import visits
 from goals import CERTAIN, REVIEW, Goal, shortfalls
@@ -59,6 +60,7 @@ SETS: dict[str, tuple[Callable[[], Measured], Mapping[str, Goal]]] = {
         lambda: visits.run(list(visits.visits())),
         {rule: CERTAIN if rule in visits.CERTAIN else REVIEW for rule in visits.RULES},
     ),
+    "tallies": (lambda: tallies.run(list(tallies.tallies())), dict.fromkeys(tallies.RULES, REVIEW)),
     "moments": (lambda: moments.measure(moments.moments()), dict.fromkeys(moments.RULES, REVIEW)),
 }
 """Name in ACCURACY.md → how it is measured, and the goals."""

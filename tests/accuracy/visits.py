@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from multiprocessing import get_context
 from urllib.parse import unquote
 
@@ -346,20 +347,23 @@ def _place(finding: Finding) -> str:
     return unquote(f"{finding.at}#{part}" if part is not None else finding.at)
 
 
-def measure(visited: Visited) -> tuple[dict[str, Hints], list[str]]:
+def measure(
+    visited: Visited, rules: Sequence[str] = RULES, place: Callable[[Finding], str] = _place
+) -> tuple[dict[str, Hints], list[str]]:
+    """`place`: of a finding, what the places of `visited` call it."""
     seen = judged(visited.portal)
-    figures, errors = {rule: Hints() for rule in RULES}, []
-    for rule in RULES:
-        told = {_place(f): f for f in seen.findings if f.rule == rule}
+    figures, errors = {rule: Hints() for rule in rules}, []
+    for rule in rules:
+        told = {place(f): f for f in seen.findings if f.rule == rule}
         places = {unquote(p.at): p for p in visited.places if p.rule == rule}
         total = figures[rule]
-        for at, place in places.items():
+        for at, known in places.items():
             finding = told.get(at)
             said = "none" if finding is None else "certain" if finding.certain else "review"
-            total.count(place.expect, said)
-            if said != place.expect:
+            total.count(known.expect, said)
+            if said != known.expect:
                 message = finding.message if finding is not None else ""
-                errors.append(f"{rule} {visited.portal.name} {at} ({place.sort}): {said}, is {place.expect} {message}")
+                errors.append(f"{rule} {visited.portal.name} {at} ({known.sort}): {said}, is {known.expect} {message}")
         for at in told.keys() - places.keys():
             total.noise += 1
             total.wrong += told[at].certain
@@ -367,11 +371,16 @@ def measure(visited: Visited) -> tuple[dict[str, Hints], list[str]]:
     return figures, errors
 
 
-def run(chosen: Sequence[Visited], workers: int = 4) -> tuple[dict[str, Hints], list[str]]:
-    total, errors = {rule: Hints() for rule in RULES}, []
+def run(
+    chosen: Sequence[Visited],
+    workers: int = 4,
+    rules: Sequence[str] = RULES,
+    place: Callable[[Finding], str] = _place,
+) -> tuple[dict[str, Hints], list[str]]:
+    total, errors = {rule: Hints() for rule in rules}, []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for figures, wrong in pool.map(measure, chosen, chunksize=4):
-            for rule in RULES:
+        for figures, wrong in pool.map(partial(measure, rules=rules, place=place), chosen, chunksize=4):
+            for rule in rules:
                 total[rule] += figures[rule]
             errors += wrong
     return total, errors
