@@ -1,4 +1,4 @@
-"""What may stand in the settings file. `settings.load`, its error messages and `settings.example` are made of this."""
+"""What may stand in the settings file. Its reading, its error messages and its example are made of this."""
 
 from __future__ import annotations
 

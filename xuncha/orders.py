@@ -17,7 +17,7 @@ from crawler.site import SiteKind
 from reports.details import NoticeDetails
 from reports.wording import Wording
 from rules.engine.assessment import Run
-from xuncha import __version__, settings
+from xuncha import __version__, settings, settings_file
 from xuncha.outputs import DEFAULT
 from xuncha.parameters import CHINA, Mistake
 from xuncha.settings import Settings
@@ -69,7 +69,7 @@ def load_settings(path: Path | None) -> Settings:
     """The named settings file, else `xuncha.toml` where there is one."""
     if path is None and not SETTINGS.is_file():
         return Settings()
-    return settings.load(path or SETTINGS)
+    return settings_file.load(path or SETTINGS)
 
 
 def data_folder(config: Settings, given: Path | None) -> Path:

@@ -13,7 +13,7 @@ from crawler.message import Message, say
 from crawler.site import Site
 from crawler.urls import host, is_public, normalize
 from reports.text import line
-from xuncha import register, settings
+from xuncha import register, settings_file
 from xuncha.parameters import Mistake
 from xuncha.settings import Settings
 
@@ -48,7 +48,7 @@ def choose(targets: Sequence[str], config: Settings) -> tuple[list[Chosen], Sett
     if len(files) > 1:
         raise Mistake(say("一次只能用一个设置文件，现有：{files}", files=tuple(files)))
     if files:
-        config = settings.load(Path(files[0]))
+        config = settings_file.load(Path(files[0]))
     for target in targets:
         if is_settings(target):
             chosen += [Chosen(site) for site in known_sites(config)]

@@ -10,10 +10,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from crawler.message import say
 from crawler.probe import Probe, ProbeState
-from xuncha import endpoint, orders, pulse, settings, status
+from xuncha import endpoint, orders, pulse, settings_file, status
 from xuncha.lock import alone
 from xuncha.parameters import CHINA
 from xuncha.pulse import Pulse
+from xuncha.settings import SettingsError
 from xuncha.store import Store
 from xuncha.turns import Task, Turn, TurnState
 
@@ -46,7 +47,7 @@ def config(xuncha):
             store.probes.add_round({HOME: probe}, started=at, finished=at, schedule="探测")
         store.turns.add(Turn("探测", Task.PROBE, NOON, NOON, TurnState.DONE, say("都打开了"), 0))
         store.turns.add(Turn("每日", Task.AUDIT, NOON, NOON, TurnState.FAILED, say("“每日”没有检查完：磁盘已满")))
-    return settings.load(xuncha.write("xuncha.toml", SCHEDULE))
+    return settings_file.load(xuncha.write("xuncha.toml", SCHEDULE))
 
 
 def gathered(config, now=NOON + timedelta(minutes=2)):  # what was due two minutes ago should be there
@@ -72,7 +73,7 @@ def test_what_was_planned_before_the_line_was_there_was_not_missed(config):
     with Store.open(Path("xuncha-data/xuncha.db")) as store:
         at = NOON - timedelta(hours=3)
         store.probes.add_round({}, started=at, finished=at, schedule="新的")
-    new = settings.load(Path("xuncha.toml")).schedule[0]
+    new = settings_file.load(Path("xuncha.toml")).schedule[0]
     from dataclasses import replace
 
     found = gathered(replace(config, schedule=(replace(new, name="新的"), replace(new, name="还没有"))))
@@ -179,8 +180,8 @@ def test_a_port_that_is_taken_and_a_watch_that_stands_still():
 @pytest.mark.parametrize("listen", ["0.0.0.0:9464", "192.168.1.5:9464", "9464", "127.0.0.1", "127.0.0.1:99999", "x:1"])
 def test_only_the_loopback_is_served(xuncha, listen):
     path = xuncha.write("xuncha.toml", f'[watch]\nlisten = "{listen}"')
-    with pytest.raises(settings.SettingsError, match="本机回环地址和端口"):
-        settings.load(path)
+    with pytest.raises(SettingsError, match="本机回环地址和端口"):
+        settings_file.load(path)
 
 
 def test_rechecks_and_drafts_are_lines_of_the_schedule(xuncha, web):

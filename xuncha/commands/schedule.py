@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.message import Message, say
-from xuncha import orders, settings
+from xuncha import orders
 from xuncha.help import Command
 from xuncha.options import data_option, json_log_option, settings_option, show, with_options
 from xuncha.parameters import Mistake, spoken
@@ -32,9 +32,10 @@ def watch(*, settings_file: Path | None, data: Path | None, once: str | None, li
     收到 SIGHUP 时重新读取设置文件。
     """
     from xuncha import schedule, tasks, watch
+    from xuncha.settings_file import load as load_file
 
     def load() -> Settings:
-        return settings.load(settings_file or orders.SETTINGS)
+        return load_file(settings_file or orders.SETTINGS)
 
     if once is not None and listed:
         raise Mistake(say("--once 和 --list 不能同时使用"))
