@@ -68,7 +68,7 @@ class Language:
     def say(self, template: str, /, **args: Value) -> str:
         """`text(say(…))`, for templates."""
         # What has nothing to fill in is said again for every row of a table.
-        return self.text(say(template, **args)) if args else _fixed(self, template)
+        return self.text(say(template, **args)) if args else _fixed(self.code, template)
 
     def list(self, items: Sequence[str]) -> str:
         """`甲、乙、丙`, `A, B, C`."""
@@ -114,8 +114,8 @@ class Language:
 
 
 @lru_cache(2_000)
-def _fixed(language: Language, template: str) -> str:
-    return language.text(say(template))
+def _fixed(code: Code, template: str) -> str:
+    return Language(code).text(say(template))
 
 
 @lru_cache(10_000)  # Babel takes a quarter of a millisecond, and a document is full of small numbers
@@ -132,7 +132,7 @@ def _rounded(value: float, places: int) -> Decimal:
 
 def compact(at: datetime, zone: tzinfo | None = None) -> str:
     """`2026-11-24 09:30:05`, for table cells; the document says once which zone it means."""
-    return at.astimezone(zone or at.tzinfo).strftime("%Y-%m-%d %H:%M:%S")
+    return at.astimezone(zone or at.tzinfo).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def zone_name(at: datetime) -> Message:

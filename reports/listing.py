@@ -8,6 +8,8 @@ from datetime import tzinfo
 from functools import cached_property
 from urllib.parse import quote
 
+from markupsafe import escape
+
 from reports import labels
 from reports.handcheck import by_hand
 from reports.history import History, Past
@@ -38,6 +40,13 @@ class Address:
     text: str
     href: str | None
     """None where following it would be unsafe or pointless: not http(s), or too long to be an address."""
+
+    def __html__(self) -> str:
+        """What a template shows of it (markupsafe's protocol)."""
+        text = escape(self.text)
+        if self.href is None:
+            return f"<bdi>{text}</bdi>"
+        return f'<a href="{escape(self.href)}" rel="noreferrer noopener" target="_blank">{text}</a>'
 
 
 def address(url: str) -> Address:

@@ -25,11 +25,15 @@ def plain(text: str, limit: int) -> str:
     """`text` with every unfit character shown as U+FFFD, cut to `limit` characters with `…` as the last one."""
     if len(text) > limit:
         text = text[: limit - 1] + "…"
+    if text.isprintable():  # most are, and nothing unfit is
+        return text
     return _UNFIT.sub("\ufffd", text)
 
 
 def line(text: str, limit: int = SENTENCE) -> str:
     """As `plain`, in one line: white space collapsed."""
+    if len(text) <= limit and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     # Cut before collapsing, so that a megabyte costs nothing; twice the limit leaves room for ordinary runs of blanks.
     head = text[: 2 * limit]
     rest = "…" if len(text) > len(head) else ""
