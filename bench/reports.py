@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -49,6 +50,8 @@ from xuncha.store import Store  # noqa: E402
 
 AS_OF = datetime(2026, 11, 24, 9, 30, tzinfo=timezone(timedelta(hours=8)))
 EDITION = editions.load("cn-2019")
+GONE = 5
+"""Findings of the run before that are gone in this one, a site."""
 RULES = tuple(
     dict.fromkeys(
         (clause.rule, indicator.code, indicator.part)
@@ -121,6 +124,22 @@ def assessment(site: int, findings: int) -> Assessment:
         findings=tuple(finding(home, number) for number in range(findings)),
         columns=columns,
         coverage=Coverage(400, 1852, outcomes=outcomes, hosts=hosts),
+        gone=tuple(f"{1_000_000 + number:016x}" for number in range(GONE)),
+    )
+
+
+def earlier(now: Assessment) -> Assessment:
+    """The site as the run before found it: a tenth of today's problems not yet there, some more that are gone since."""
+    ago = timedelta(days=90)
+    here = len(now.findings) - len(now.findings) // 10
+    other = tuple(finding(now.site.url, 1_000_000 + number) for number in range(GONE))
+    return replace(
+        now,
+        as_of=now.as_of - ago,
+        started=now.started - ago,
+        finished=now.finished - ago,
+        findings=(*now.findings[:here], *other),
+        gone=(),
     )
 
 
@@ -133,12 +152,11 @@ def fleet(folder: Path, sites: int, findings: int) -> None:
     made = time.perf_counter()
     with Store.open(folder / "data" / "xuncha.db") as store:
         known = [assessment(site, findings) for site in range(sites)]
-        for number in (1, 2):
-            this = run(number)
+        for this, told in ((run(1), map(earlier, known)), (run(2), known)):
             store.runs.start(this, [a.site for a in known], options=stored(Orders(Plan(AS_OF), folder), ()))
-            for a in known:
+            for a in told:
                 store.assessments.save(this.id, a)
-            store.runs.finish(this.id, AS_OF)
+            store.runs.finish(this.id, this.as_of)
     print(f"made {sites} sites × {findings} findings, two runs, in {time.perf_counter() - made:.0f} s")
     command = [sys.executable, "-m", "xuncha", "report", "last", "--fleet", "--data", str(folder / "data")]
     start = time.perf_counter()

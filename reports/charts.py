@@ -27,16 +27,16 @@ def sparkline(values: Sequence[int]) -> Markup:
     """A step each value, on a base line that is there where nothing is."""
     most = max((*values, 1))
     width = _STEP * len(values)
-    outline: list[float] = [0, _SPARK_HEIGHT]
+    outline = [svg.Point(0, _SPARK_HEIGHT)]
     for place, value in enumerate(values):
         high = _short(_SPARK_HEIGHT - (max(2.0, (_SPARK_HEIGHT - 1) * value / most) if value else 0.0))
         if not place or value != values[place - 1]:
-            outline += (_STEP * place, high)
+            outline.append(svg.Point(_STEP * place, high))
         if place + 1 == len(values) or values[place + 1] != value:
-            outline += (_STEP * (place + 1), high)
-    outline += (width, _SPARK_HEIGHT)
+            outline.append(svg.Point(_STEP * (place + 1), high))
+    outline.append(svg.Point(width, _SPARK_HEIGHT))
     base = svg.Line(x1=0, y1=_SPARK_HEIGHT, x2=width, y2=_SPARK_HEIGHT, class_=["base"])
-    return _svg("spark", width, _SPARK_HEIGHT + 1, [svg.Polygon(points=list(outline), class_=["bar"]), base])
+    return _svg("spark", width, _SPARK_HEIGHT + 1, [svg.Polygon(points=outline, class_=["bar"]), base])
 
 
 def stack(parts: Iterable[tuple[str, int]]) -> Markup:
