@@ -195,7 +195,7 @@ def _is_older(path: Path) -> bool:
 
     from sqlite_utils import Database
 
-    from xuncha.schema import MIGRATIONS, unknown_migrations
+    from xuncha.store.migrations import MIGRATIONS, unknown_migrations
 
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:

@@ -13,9 +13,9 @@ from sqlite_utils import Database
 
 from xuncha.ledger import standing
 from xuncha.parameters import CHINA
-from xuncha.schema import MIGRATIONS
 from xuncha.store import Store
 from xuncha.store.database import StoreError
+from xuncha.store.migrations import MIGRATIONS
 
 DATA = Path("xuncha-data")
 

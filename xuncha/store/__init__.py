@@ -2,7 +2,7 @@
 
 One process writes (the coordinator), any number may read meanwhile. A site is written in one transaction, so a run
 that was killed holds whole sites only and is resumed from its pending ones. Each module here keeps the rows of one
-noun, and turns its values into rows and back, equal field for field; the tables are in `xuncha/schema.py`.
+noun, and turns its values into rows and back, equal field for field; the tables are in `schema.py`.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from crawler.message import Message, say
-from xuncha.schema import MIGRATIONS, unknown_migrations
 from xuncha.store.cells import Row
+from xuncha.store.migrations import MIGRATIONS, unknown_migrations
 
 
 class StoreError(Exception):

@@ -1,15 +1,11 @@
 """Tables of the main database, in plain SQLite: readable in Datasette without this program.
 
 A sentence is stored twice: as people read it, and as template and values (`*_json`, see `crawler.message`), so that it
-can be told in another language later. Times are ISO 8601 with their offset; yes and no are 1 and 0.
+can be told in another language later. Times are ISO 8601 with their offset; yes and no are 1 and 0. The tables
+stand here as they were first made; what was added to one later is in `xuncha/store/migrations.py`.
 """
 
-from __future__ import annotations
-
-from sqlite_utils import Database, Migrations
-
-MIGRATIONS = Migrations("xuncha")
-_TABLES = """
+RUNS = """
 CREATE TABLE runs (
     id       TEXT PRIMARY KEY,  -- sorts by time
     as_of    TEXT NOT NULL,     -- 监测时间点
@@ -115,47 +111,19 @@ CREATE TABLE columns (
 CREATE INDEX columns_by_site ON columns (site);
 """
 
-
-def unknown_migrations(db: Database) -> list[str]:
-    """Migrations applied to `db` that this version does not know: a newer version made them."""
-    return [m.name for m in MIGRATIONS.applied(db) if m.name not in _known()]
-
-
-def _known() -> set[str]:
-    return {migration.name for migration in MIGRATIONS.pending(Database(memory=True, execute_plugins=False))}
-
-
-@MIGRATIONS()
-def m001_runs_and_assessments(db: Database) -> None:
-    # sqlite-utils looks for the ends of a script's statements character by character: 10 ms of every first run.
-    for sql in _TABLES.split(";\n"):
-        db.execute(sql)
-    # A visit that could not judge a site does not wipe out what the last good one found there.
-    db.create_view(
-        "latest_findings",
-        """
-        SELECT s.run, s.as_of, s.code, s.name, s.organ, s.url AS home, s.result,
-               f.rule, f.indicator, f.part, f.points, f.certain, f.column_name, f.message, f.at_url, f.on_url,
-               f.excerpt, f.found, f.expected, f.http_status, f.fetched_at, f.fingerprint, f.id AS finding
-        FROM findings f JOIN sites s ON s.id = f.site
-        WHERE s.id = (
-            SELECT latest.id FROM sites latest WHERE latest.url = s.url AND latest.state = 'done'
-            ORDER BY latest.result = 'undetermined', latest.run DESC LIMIT 1
-        )
-        ORDER BY s.code, s.url, f.id
-        """,
-    )
-
-
-@MIGRATIONS()
-def m002_traps_and_repeats(db: Database) -> None:
-    db.executescript("""
-        ALTER TABLE sites ADD COLUMN traps TEXT;    -- JSON array of [template, pages opened, addresses left, reason]
-        ALTER TABLE sites ADD COLUMN repeats TEXT;  -- JSON array of [address, others with the same bytes]
-    """)
-
-
-_LEDGER = """
+# A visit that could not judge a site does not wipe out what the last good one found there.
+LATEST_FINDINGS = """
+SELECT s.run, s.as_of, s.code, s.name, s.organ, s.url AS home, s.result,
+       f.rule, f.indicator, f.part, f.points, f.certain, f.column_name, f.message, f.at_url, f.on_url,
+       f.excerpt, f.found, f.expected, f.http_status, f.fetched_at, f.fingerprint, f.id AS finding
+FROM findings f JOIN sites s ON s.id = f.site
+WHERE s.id = (
+    SELECT latest.id FROM sites latest WHERE latest.url = s.url AND latest.state = 'done'
+    ORDER BY latest.result = 'undetermined', latest.run DESC LIMIT 1
+)
+ORDER BY s.code, s.url, f.id
+"""
+LEDGER = """
 CREATE TABLE gone (             -- findings of earlier visits that this visit looked for and did not find
     site        INTEGER NOT NULL REFERENCES sites(id),
     fingerprint TEXT NOT NULL,
@@ -176,33 +144,7 @@ CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT raise(ABORT, 'ev
 CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT raise(ABORT, 'events are only ever added'); END
 """
 
-
-@MIGRATIONS()
-def m003_ledger(db: Database) -> None:
-    for sql in _LEDGER.split(";\n"):
-        db.execute(sql)
-
-
-@MIGRATIONS()
-def m004_charges(db: Database) -> None:
-    # JSON array of [indicator, clause, points]: which clause counted a finding, and what it cost there. Runs of an
-    # earlier version have none.
-    db.execute("ALTER TABLE findings ADD COLUMN charges TEXT NOT NULL DEFAULT '[]'")
-
-
-@MIGRATIONS()
-def m005_rendered_by(db: Database) -> None:
-    # The browser that drew the page, where the evidence is what it drew.
-    db.execute("ALTER TABLE findings ADD COLUMN rendered_by TEXT NOT NULL DEFAULT ''")
-
-
-@MIGRATIONS()
-def m006_pages_reused(db: Database) -> None:
-    """Of `pages`, those with the very bytes that an earlier visit read."""
-    db.execute("ALTER TABLE sites ADD COLUMN reused INTEGER")
-
-
-_NOTICES = """
+NOTICES = """
 CREATE TABLE notices (          -- what was sent out; rows are only ever added
     number   TEXT PRIMARY KEY,  -- 文号
     form     TEXT NOT NULL,     -- 通报, 整改通知书
@@ -231,36 +173,7 @@ CREATE TABLE notice_findings (  -- what it names; each has an event `notify`
 ) WITHOUT ROWID
 """
 
-
-@MIGRATIONS()
-def m_notice_issued(db: Database) -> None:
-    """Notices that went out."""
-    for sql in _NOTICES.split(";\n"):
-        db.execute(sql)
-    for table in ("notices", "notice_sites", "notice_findings"):
-        for act in ("UPDATE", "DELETE"):
-            db.execute(
-                f"CREATE TRIGGER {table}_{act.lower()} BEFORE {act} ON {table} "
-                "BEGIN SELECT raise(ABORT, 'notices are only ever added'); END"
-            )
-
-
-@MIGRATIONS()
-def m_page_what_reports_show(db: Database) -> None:
-    """Link targets by what became of them (`outcomes`, JSON object) and by host (`hosts`, JSON array of [host, such an
-    object]); how often a place was asked; a column's own limit, and its dated items by week (JSON array)."""
-    for table, column in (
-        ("sites", "outcomes TEXT"),
-        ("sites", "hosts TEXT"),
-        ("findings", "asked INTEGER"),
-        ("columns", "archived INTEGER NOT NULL DEFAULT 0"),
-        ("columns", "days INTEGER"),
-        ("columns", "updates TEXT NOT NULL DEFAULT '[]'"),
-    ):
-        db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
-
-
-_WATCH = """
+PROBES = """
 CREATE TABLE rounds (           -- home pages probed together
     id       INTEGER PRIMARY KEY,
     schedule TEXT,              -- line of the schedule; NULL: by hand
@@ -295,92 +208,7 @@ CREATE INDEX announcements_by_site ON announcements (url);
 ALTER TABLE sites ADD COLUMN availability TEXT
 """
 
-
-@MIGRATIONS()
-def m_watch_probes(db: Database) -> None:
-    """`sites.availability`: a JSON array of days."""
-    for sql in _WATCH.split(";\n"):
-        db.execute(sql)
-
-
-@MIGRATIONS()
-def m_recheck_results(db: Database) -> None:
-    """What a run of scope `recheck` says of each finding that it went to look for."""
-    db.execute("""
-        CREATE TABLE rechecks (
-            site        INTEGER NOT NULL REFERENCES sites(id),
-            fingerprint TEXT NOT NULL,
-            mended      TEXT NOT NULL CHECK (mended IN ('fixed', 'partly', 'not-fixed', 'gone', 'untested')),
-            before      TEXT NOT NULL,  -- as it was told before
-            before_json TEXT NOT NULL,
-            why         TEXT,  -- what is left of it, or why it could not be tested
-            why_json    TEXT,
-            PRIMARY KEY (site, fingerprint)
-        ) WITHOUT ROWID
-    """)
-
-
-@MIGRATIONS()
-def m_recheck_samples(db: Database) -> None:
-    """Draws of the sites to inspect; rows are only ever added. A run that inspects one names it in its options."""
-    db.execute("""
-        CREATE TABLE samples (
-            id         TEXT PRIMARY KEY,  -- sorts by time
-            at         TEXT NOT NULL,
-            period     TEXT NOT NULL,     -- such as 2026Q4
-            rate       TEXT NOT NULL,     -- as it was asked for
-            seed       TEXT NOT NULL,
-            population INTEGER NOT NULL,  -- how many sites it was drawn from
-            digest     TEXT NOT NULL,     -- SHA-256 of their home addresses, sorted, a line feed after each
-            drawn      TEXT NOT NULL,     -- JSON array of home addresses
-            forced     TEXT NOT NULL,     -- JSON array: in because they failed before
-            renewed    INTEGER NOT NULL   -- sites not inspected in the year came first
-        )
-    """)
-    for act in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER samples_{act.lower()} BEFORE {act} ON samples "
-            "BEGIN SELECT raise(ABORT, 'samples are only ever added'); END"
-        )
-
-
-@MIGRATIONS()
-def m_attach_items(db: Database) -> None:
-    """Since when each item of a site's lists is known; hundreds a site, so an address is a number here."""
-    db.execute("""
-        CREATE TABLE items (
-            url   TEXT NOT NULL,     -- home address of the site
-            item  INTEGER NOT NULL,  -- of the item's address: crawler.earlier.key
-            since TEXT NOT NULL,     -- day of the first visit that saw it
-            shown TEXT,              -- the date that stood beside it then
-            PRIMARY KEY (url, item)
-        ) WITHOUT ROWID
-    """)
-
-
-@MIGRATIONS()
-def m_recheck_exemptions(db: Database) -> None:
-    """What is let be until a day; rows are only ever added: of those for one place the last one counts."""
-    db.execute("""
-        CREATE TABLE exemptions (
-            id    INTEGER PRIMARY KEY,
-            url   TEXT NOT NULL,  -- home address of the site
-            rule  TEXT NOT NULL,
-            below TEXT NOT NULL,  -- addresses that begin so; empty: wherever on the site
-            at    TEXT NOT NULL,
-            who   TEXT NOT NULL,
-            why   TEXT NOT NULL,
-            until TEXT NOT NULL   -- its last day
-        )
-    """)
-    for act in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER exemptions_{act.lower()} BEFORE {act} ON exemptions "
-            "BEGIN SELECT raise(ABORT, 'exemptions are only ever added'); END"
-        )
-
-
-_TURNS = """
+TURNS = """
 CREATE TABLE turns (            -- what became of each time that a line of the schedule was due
     id        INTEGER PRIMARY KEY,
     schedule  TEXT NOT NULL,
@@ -396,8 +224,53 @@ CREATE TABLE turns (            -- what became of each time that a line of the s
 CREATE INDEX turns_by_schedule ON turns (schedule, started)
 """
 
+RECHECKS = """
+CREATE TABLE rechecks (
+    site        INTEGER NOT NULL REFERENCES sites(id),
+    fingerprint TEXT NOT NULL,
+    mended      TEXT NOT NULL CHECK (mended IN ('fixed', 'partly', 'not-fixed', 'gone', 'untested')),
+    before      TEXT NOT NULL,  -- as it was told before
+    before_json TEXT NOT NULL,
+    why         TEXT,  -- what is left of it, or why it could not be tested
+    why_json    TEXT,
+    PRIMARY KEY (site, fingerprint)
+) WITHOUT ROWID
+"""
 
-@MIGRATIONS()
-def m_watch_turns(db: Database) -> None:
-    for sql in _TURNS.split(";\n"):
-        db.execute(sql)
+SAMPLES = """
+CREATE TABLE samples (
+    id         TEXT PRIMARY KEY,  -- sorts by time
+    at         TEXT NOT NULL,
+    period     TEXT NOT NULL,     -- such as 2026Q4
+    rate       TEXT NOT NULL,     -- as it was asked for
+    seed       TEXT NOT NULL,
+    population INTEGER NOT NULL,  -- how many sites it was drawn from
+    digest     TEXT NOT NULL,     -- SHA-256 of their home addresses, sorted, a line feed after each
+    drawn      TEXT NOT NULL,     -- JSON array of home addresses
+    forced     TEXT NOT NULL,     -- JSON array: in because they failed before
+    renewed    INTEGER NOT NULL   -- sites not inspected in the year came first
+)
+"""
+
+ITEMS = """
+CREATE TABLE items (
+    url   TEXT NOT NULL,     -- home address of the site
+    item  INTEGER NOT NULL,  -- of the item's address: crawler.earlier.key
+    since TEXT NOT NULL,     -- day of the first visit that saw it
+    shown TEXT,              -- the date that stood beside it then
+    PRIMARY KEY (url, item)
+) WITHOUT ROWID
+"""
+
+EXEMPTIONS = """
+CREATE TABLE exemptions (
+    id    INTEGER PRIMARY KEY,
+    url   TEXT NOT NULL,  -- home address of the site
+    rule  TEXT NOT NULL,
+    below TEXT NOT NULL,  -- addresses that begin so; empty: wherever on the site
+    at    TEXT NOT NULL,
+    who   TEXT NOT NULL,
+    why   TEXT NOT NULL,
+    until TEXT NOT NULL   -- its last day
+)
+"""

@@ -8,8 +8,8 @@ import sqlite_utils
 from assessed import PORTAL, SCHOOLS, assessment, finding, make_run, raw
 
 from rules.engine.assessment import Result
-from xuncha.schema import MIGRATIONS
 from xuncha.store import Store
+from xuncha.store.migrations import MIGRATIONS
 
 
 def test_migrations_are_applied_once(path):
