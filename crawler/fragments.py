@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable
-from functools import lru_cache
 from urllib.parse import unquote
 from zlib import crc32
+
+from crawler.remembered import remembered
 
 # Written for a script to catch the click; they name no place, and browsers stay where they are.
 _NOWHERE = frozenset({"top", "none", "nogo", "nolink", "this", "self", "void", "null", "undefined", "javascript"})
@@ -21,7 +22,7 @@ _TEXT_DIRECTIVE = ":~:"
 _PREFIXES = ("", "user-content-")
 
 
-@lru_cache(maxsize=1 << 13)
+@remembered(1 << 13)
 def meant(fragment: str) -> str:
     """The name of the place a fragment leads to, percent-encoded or not; empty where it leads to none in particular."""
     name = fragment.partition(_TEXT_DIRECTIVE)[0]

@@ -18,6 +18,7 @@ from crawler.exchange import Reply
 from crawler.outcome import Glimpse
 from crawler.page import Answer, LinkKind, Role
 from crawler.plan import Scope
+from crawler.remembered import LONGEST
 from crawler.rendering import column_lacks, column_needs, home_lacks, home_needs
 from crawler.site import Column, ColumnKind
 from crawler.target import Stage
@@ -320,7 +321,9 @@ def _links(
         if raw.startswith("#"):  # a place in the page itself
             within.append((tag, attr, raw, node))
             continue
-        way = _way(raw, tag, attr, joiner.base_of(raw), encoding)
+        base = joiner.base_of(raw)
+        short = len(base) + len(raw) <= LONGEST
+        way = (_way if short else _new_way)(raw, tag, attr, base, encoding)
         spots.update(way.spot)
         url, key = way.url, way.key
         if tag in hidden.FOLLOWED:
@@ -341,7 +344,8 @@ def _links(
             continue
         text = document.label(node)
         if key not in found or text:
-            found[key] = FoundLink(_anchor(way, text), Stage.PAGE if follow else Stage.LEAF, node.source_line or 0)
+            anchor = (_anchor if short else _new_anchor)(way, text[:_EXCERPT])
+            found[key] = FoundLink(anchor, Stage.PAGE if follow else Stage.LEAF, node.source_line or 0)
             if len(found) > _MOST_LINKS:
                 break
     spots.update((("", name), None) for name in _lacking(document, joiner, within, ids))
@@ -368,7 +372,7 @@ def sheet(answer: Answer, reply: Reply) -> Iterator[Anchor]:
     text = charset.decode(reply.body, reply.content_type)[0]
     joiner, found = Joiner(answer.url), set[str]()
     for raw in stylesheet.addresses(text):
-        way = _way(raw, "style", "style", joiner.base_of(raw), joiner.encoding)
+        way = _new_way(raw, "style", "style", joiner.base_of(raw), joiner.encoding)
         if way.url and way.url not in found:
             found.add(way.url)
             yield Anchor(*way.key, "", raw[:500], goes=False)
@@ -376,16 +380,18 @@ def sheet(answer: Answer, reply: Reply) -> Iterator[Anchor]:
                 return
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _way(raw: str, tag: str, attr: str, base: str, encoding: str) -> _Way:
+def _new_way(raw: str, tag: str, attr: str, base: str, encoding: str) -> _Way:
     target = Joiner(base, encoding).join(raw)
     url = target.url or ""
     kind = kind_of(url, tag, attr)
     goes = kind is LinkKind.PAGE and tag in _FOLLOWED
     name = fragments.meant(target.fragment) if goes and tag in _GONE_TO and target.fragment else ""
-    return _Way(url, (url, kind), raw, goes, origin(url) or url, {(url, name): None} if name else {})
+    return _Way(url, (url, kind), raw[:500], goes, origin(url) or url, {(url, name): None} if name else {})
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _anchor(way: _Way, text: str) -> Anchor:
-    return Anchor(*way.key, text[:_EXCERPT], way.raw[:500], way.goes)
+def _new_anchor(way: _Way, text: str) -> Anchor:
+    return Anchor(*way.key, text, way.raw, way.goes)
+
+
+_way = lru_cache(maxsize=_REMEMBERED)(_new_way)
+_anchor = lru_cache(maxsize=_REMEMBERED)(_new_anchor)

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from turbohtml import Element
 
 from crawler.html import Document, squeeze
+from crawler.remembered import remembered
 from crawler.urls import Joiner, host, is_government
 
 
@@ -198,7 +199,7 @@ def _cover(node: Element, names: Mapping[str, How]) -> How | None:
     return None
 
 
-@lru_cache(maxsize=4096)
+@remembered(1 << 12)
 def _by_style(style: str) -> How | None:
     plain = _SPACE.sub("", style.lower())
     if _NONE.search(plain):

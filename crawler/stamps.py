@@ -153,15 +153,18 @@ def in_china(moment: datetime) -> datetime:
     return moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment.astimezone(CHINA)
 
 
-@lru_cache(maxsize=1024)
 def read(text: str, *, fetched_at: datetime) -> Stamp | None:
     """The date that a whole string is: a label (发布时间：), brackets, a weekday and a time are tolerated.
 
     None when it is not a date, is impossible (2026-02-30), lies outside 1990–2100, counts in 民国 years, or is
     labelled as something else than publication (成文日期, 截止时间). Relative dates count from `fetched_at`.
     """
-    if len(text) > 80 or not text:
-        return None
+    # Asked of every text of a page: only what may be a date is worth remembering.
+    return _read(text, fetched_at) if text and len(text) <= 80 and MAY_HOLD.search(text) is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str, fetched_at: datetime) -> Stamp | None:
     for found in scan(text, fetched_at=fetched_at):
         if found.rank not in (Rank.PUBLISHED, Rank.PLAIN, Rank.UPDATED):
             return None

@@ -1,5 +1,6 @@
 """Any bytes a server may send are understood, or not, but never raise, and what is understood can be stored."""
 
+import tracemalloc
 from datetime import datetime
 from typing import Any
 
@@ -232,3 +233,18 @@ def test_any_bytes(archive: Archive, body: bytes, content_type: str, stage: Stag
     for link in page.links:
         assert link.anchor.url.startswith(("http://", "https://"))
         assert link.anchor.url.isascii()
+
+
+def test_long_addresses_do_not_stay_in_memory():
+    pictures = "".join(f'<img src="data:image/png;base64,{n:06}{"A" * 20_000}">' for n in range(200))
+    folders = "".join(f'<a href="/{n:06}{"a" * 20_000}">云岭</a>' for n in range(50))
+    queries = f"<base href='/{'b' * 20_000}/'>" + "".join(f'<a href="?{n:06}">云岭</a>' for n in range(50))
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for source in (pictures, folders, queries):
+            assert found(f"<html>{source}").facts is not None
+        kept = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert kept < 500_000
