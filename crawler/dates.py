@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from crawler.html import Document, squeeze
@@ -72,9 +74,10 @@ _ADDRESS = tuple(
 )
 _MONTH = re.compile(rf"/{_YEAR}[-/]?(0?[1-9]|1[0-2])/")
 
-_NOT_NEWS = re.compile(r"今天|今日|现在是|当前时间|农历|欢迎|版权|copyright|备案|generat|produced", re.IGNORECASE)
+_NOT_NEWS = re.compile(r"今天|今日|现在是|当前时间|农历|欢迎|版权|copyright|备案|generat|produced")  # of small letters
 _TITLE_END = re.compile(r"\s*[-_|—–]+\s*")
 _NEAR = 6
+_UNDER = 2  # lines under a title where a date alone may be the article's
 _SENTENCE = re.compile(r"[。，；：:]")
 # An information line is short; what follows in a line of a whole article is its text.
 _LINE = 2000
@@ -83,7 +86,7 @@ _HEAD = 20_000  # characters of a page's text in which its publication stands
 _PROSE_LINE = 30  # characters: a paragraph, not a title
 SKETCH = 32
 _SENTENCE_END = re.compile(r"[。！？；!?;]")
-_FIGURES = re.compile(r"[\d\s]+")
+_FIGURES = "0123456789０１２３４５６７８９"
 _LONG = 10  # characters that are not written twice by chance
 _ENOUGH_SENTENCES = 4
 _ENOUGH_PROSE = 150  # characters of paragraphs that are not equal by chance
@@ -186,6 +189,7 @@ def dating(document: Document, *, fetched_at: datetime) -> Dating:
     if shown.date is None and meta.date is None:
         updated = _as_published(_best_on_page(document, fetched_at, updated=True), fetched_at)
     told = "" if shown.date is not None else _label_unread(document)
+    prose = _prose(document)
     return Dating(
         shown=shown.date,
         shown_raw=shown.shown,
@@ -196,8 +200,8 @@ def dating(document: Document, *, fetched_at: datetime) -> Dating:
         updated=updated.date,
         updated_raw=updated.shown,
         unread=told or ("" if meta.date is not None else _meta_unread(document)),
-        text=text_digest(document),
-        sketch=text_sketch(document),
+        text=text_digest(prose),
+        sketch=text_sketch(prose),
     )
 
 
@@ -224,18 +228,21 @@ def published_by(told: Dating, url: str) -> Published:
     return Published(shown=told.unread)
 
 
-def text_digest(document: Document) -> str:
+def text_digest(prose: Sequence[str]) -> str:
     """16 hex digits of the SHA-256 of an article's sentences: long lines of prose, not the page's frame. Empty where
     there are too few to tell one article from another."""
-    text = "\n".join(_prose(document))
+    text = "\n".join(prose)
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16] if len(text) >= _ENOUGH_PROSE else ""
 
 
-def text_sketch(document: Document) -> tuple[int, ...]:
+def text_sketch(prose: Sequence[str]) -> tuple[int, ...]:
     """The least of the hashes of an article's sentences, in order: two articles share as large a part of them as of
     their sentences (bottom-k sketch, Broder 1997). Figures do not count. Empty where there are too few sentences."""
-    sentences = (_FIGURES.sub("", sentence) for line in _prose(document) for sentence in _SENTENCE_END.split(line))
-    hashes = {zlib.crc32(sentence.encode("utf-8", "replace")) for sentence in sentences if len(sentence) >= _LONG}
+    text = "".join("。".join(prose).split())
+    for figure in _FIGURES:
+        text = text.replace(figure, "")
+    sentences = (sentence for sentence in _SENTENCE_END.split(text) if len(sentence) >= _LONG)
+    hashes = {zlib.crc32(sentence.encode("utf-8", "replace")) for sentence in sentences}
     return tuple(sorted(hashes)[:SKETCH]) if len(hashes) >= _ENOUGH_SENTENCES else ()
 
 
@@ -247,7 +254,7 @@ def alike(a: tuple[int, ...], b: tuple[int, ...]) -> float:
 
 def _prose(document: Document) -> list[str]:
     lines = (squeeze(line[:_LINE]) for line in document.text().split("\n") if len(line) >= _PROSE_LINE and "。" in line)
-    return [line for line in lines if len(line) >= _PROSE_LINE and not _NOT_NEWS.search(line[:_PROSE_LINE])]
+    return [line for line in lines if len(line) >= _PROSE_LINE and not _NOT_NEWS.search(line[:_PROSE_LINE].lower())]
 
 
 def _label_unread(document: Document) -> str:
@@ -324,18 +331,19 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
     titles = _title_lines(document, lines)
     first = titles[0] if titles else -1
     best: tuple[tuple[int, bool, int], Found] | None = None
-    last_title = -_NEAR - 1
     title_set = set(titles)
     shown_titles = " ".join((document.title, *document.metas.get("articletitle", ())))
-    for i, line in enumerate(lines):
-        if i in title_set:
-            last_title = i
+    near_title = {i + k for i in titles for k in range(_UNDER + 1) if i + k < len(lines)}
+    for i in sorted(near_title | _telling(lines)):
+        line = lines[i]
         if _MAY_DATE.search(line) is None:
             continue
+        above = bisect_right(titles, i)
+        last_title = titles[above - 1] if above else -_NEAR - 1
         text = line
         if i and len(lines[i - 1]) < 12 and "\n" not in lines[i - 1]:
             text = f"{lines[i - 1]}\n{line}"  # a label may stand on a line of its own
-        if i not in title_set and i - last_title > 2 and not _may_tell(text):
+        if i not in near_title and not _may_tell(text):
             continue
         for found in scan(text, fetched_at=fetched_at):
             if found.start < len(text) - len(line):
@@ -349,6 +357,17 @@ def _best_on_page(document: Document, fetched_at: datetime, *, updated: bool) ->
                 if best is None or key < best[0]:
                     best = (key, found)
     return best[1] if best is not None else None
+
+
+def _telling(lines: Sequence[str]) -> set[int]:
+    """Lines of which `_may_tell` may be true, alone or together with the line before."""
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    whole, found = "\n".join(lines), set[int]()
+    for pattern in (_MAY_LABEL, _MAY_INFORM):
+        for match in pattern.finditer(whole):
+            first, last = bisect_right(starts, match.start()) - 1, bisect_right(starts, match.end() - 1) - 1
+            found.update(range(first, min(last + 2, len(lines))))
+    return found
 
 
 def _may_tell(text: str) -> bool:
@@ -365,7 +384,7 @@ def _weight(found: Found, line: str, *, near: bool, under_title: bool, updated: 
         return 0 if found.rank is Rank.UPDATED else None
     if found.rank is Rank.PUBLISHED:
         return 0
-    if _NOT_NEWS.search(line) or found.rank is not Rank.PLAIN:
+    if _NOT_NEWS.search(line.lower()) or found.rank is not Rank.PLAIN:
         return None
     if found.info:
         return 1 if near else 2

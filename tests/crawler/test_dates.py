@@ -27,7 +27,6 @@ from crawler.dates import (
     published_by,
     read,
     resolve_years,
-    text_digest,
     year_in_address,
 )
 from crawler.snapshot import DateSource
@@ -474,7 +473,7 @@ PROSE = (
 
 def test_texts_are_told_apart_and_frames_are_not_texts():
     def digest(body, head=""):
-        return text_digest(article(body, head))
+        return dating(article(body, head), fetched_at=AT).text
 
     one = digest(f"{H}<p>发布时间：2026-11-03 来源：云岭日报</p>{PROSE}<p>浏览次数：17</p>")
     other = digest(f"<h1>另一个标题</h1><p>发布时间：2026-12-03 来源：县政府</p>{PROSE}<p>浏览次数：9</p>")
