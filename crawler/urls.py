@@ -16,9 +16,10 @@ import ada_url
 
 from crawler.message import Message, say
 from crawler.page import LinkKind
+from crawler.remembered import LONGEST, remembered
 
 if TYPE_CHECKING:
-    from tldextract import TLDExtract
+    from publicsuffixlist import PublicSuffixList
 
 _WEB = ("http://", "https://")
 # Joins remembered; pages of one folder share their menus. About 400 bytes each.
@@ -129,13 +130,16 @@ class Joiner:
         if not stripped:
             return Target(TargetKind.SAME)
         if stripped[0] == "#":
-            return Target(TargetKind.SAME, fragment=_join(self.folder, stripped).fragment)
+            return Target(TargetKind.SAME, fragment=_joined(self.folder, stripped).fragment)
         if not stripped.isascii() and "?" in stripped and self.encoding != "utf-8":
             stripped = _encode_query(stripped, self.encoding)
-        return _join(self.base_of(stripped), stripped)
+        return _joined(self.base_of(stripped), stripped)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+def _joined(base: str, raw: str) -> Target:
+    return (_remembered if len(base) + len(raw) <= LONGEST else _join)(base, raw)
+
+
 def _join(base: str, raw: str) -> Target:
     try:
         href = ada_url.join_url(base, raw)
@@ -147,6 +151,9 @@ def _join(base: str, raw: str) -> Target:
         url, fragment = _asked(href)
         return Target(TargetKind.WEB, url, fragment, url.partition(":")[0])
     return Target(TargetKind.OTHER, scheme=href.partition(":")[0])
+
+
+_remembered = lru_cache(maxsize=_REMEMBERED)(_join)
 
 
 def _whole(text: str) -> str:
@@ -194,13 +201,13 @@ def authority(url: str) -> str:
     return origin(url).rpartition("/")[2]
 
 
-@lru_cache(maxsize=4096)
+@remembered(1 << 12)
 def _origin(url: str) -> str:
     href = normalize(url)
     return "/".join(href.split("/", 3)[:3]) if href else ""
 
 
-@lru_cache(maxsize=4096)
+@remembered(1 << 12)
 def host(url: str) -> str:
     """The host of an http(s) address in ASCII, without port; an IPv6 address without its brackets; else empty."""
     name = authority(url)
@@ -223,10 +230,10 @@ def same_site(a: str, b: str) -> bool:
     return bool(left) and (left == right or (domain(left) == domain(right) != ""))
 
 
-@lru_cache(maxsize=4096)
+@remembered(1 << 12)
 def domain(name: str) -> str:
     """The registrable domain of a host name; empty where it has none."""
-    return _suffixes()(name).top_domain_under_public_suffix
+    return _suffixes().privatesuffix(name) or ""
 
 
 def is_public(name: str) -> bool:
@@ -235,11 +242,11 @@ def is_public(name: str) -> bool:
 
 
 @cache
-def _suffixes() -> TLDExtract:
-    # Imported on first use: it brings requests with it. The bundled list, no network, no cache on disk.
-    from tldextract import TLDExtract
+def _suffixes() -> PublicSuffixList:
+    # Read on first use: the list that comes with the library, of 10,000 suffixes, private ones among them.
+    from publicsuffixlist import PublicSuffixList
 
-    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    return PublicSuffixList(accept_unknown=False)
 
 
 def is_government(name: str) -> bool:
@@ -248,7 +255,7 @@ def is_government(name: str) -> bool:
     return name == "gov.cn" or name.endswith((".gov.cn", ".xn--zfr164b", ".政务"))
 
 
-@lru_cache(maxsize=4096)
+@remembered(1 << 12)
 def suffix(url: str) -> str:
     """The file name's extension in lower case, without the dot; empty where the path has none."""
     path = url.partition("#")[0].partition("?")[0]
