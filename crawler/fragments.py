@@ -22,7 +22,7 @@ _TEXT_DIRECTIVE = ":~:"
 _PREFIXES = ("", "user-content-")
 
 
-@remembered(1 << 13)
+@remembered(1 << 10)
 def meant(fragment: str) -> str:
     """The name of the place a fragment leads to, percent-encoded or not; empty where it leads to none in particular."""
     name = fragment.partition(_TEXT_DIRECTIVE)[0]

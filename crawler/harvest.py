@@ -32,7 +32,7 @@ _TITLE = 500  # a title stands beside every link of its page
 _NAME = 100
 _MOST_LINKS = 5000  # of one page; the fullest real one has a third of it
 _WEB = ("http://", "https://")
-_REMEMBERED = 1 << 12  # addresses, and anchors: menus stand on every page
+_REMEMBERED = 1 << 10  # addresses, and anchors: menus stand on every page
 _GLIMPSE = 2000  # characters: more than any error page, less than the whole of a long one
 
 
@@ -395,3 +395,9 @@ def _new_anchor(way: _Way, text: str) -> Anchor:
 
 _way = lru_cache(maxsize=_REMEMBERED)(_new_way)
 _anchor = lru_cache(maxsize=_REMEMBERED)(_new_anchor)
+
+
+def forget() -> None:
+    """Give up the memory of what is remembered of a site's addresses: another site has others."""
+    _way.cache_clear()
+    _anchor.cache_clear()

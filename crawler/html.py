@@ -14,6 +14,7 @@ import turbohtml
 from turbohtml import Element
 
 from crawler import stylesheet
+from crawler.plain import plain
 
 # Attributes that make the browser load or go to an address (HTML Standard, "attributes" index). Left out of those that
 # turbohtml lists: ping, cite, longdesc, formaction.
@@ -58,6 +59,7 @@ _REFRESH_SECONDS = 10
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 # Above this much visible text a page is a page, and a `location=` in a script is a click handler, not a redirect.
 _SHELL_TEXT = 200
+_GRID = 4_000_000  # characters of a page's tables, drawn as a grid
 # Characters of all link texts of a page: links nested in links would hold the whole page each.
 _LABELS = 1_000_000
 _LABEL = 20
@@ -173,6 +175,11 @@ class Document:
 
     @cached_property
     def _text(self) -> str:
+        # The parser draws tables as a grid of characters: a cell that holds a table is a line that holds its grid, and
+        # nested tables of 50 KB become gigabytes. So do rows beside one long cell.
+        rows = len(self.root.select("tr"))
+        if rows > 1 and (rows * len(self.root.text) > _GRID or self.root.select_one("table table") is not None):
+            return plain(self.root)
         return self.root.to_text()
 
     @cached_property

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _WEB = ("http://", "https://")
 # Joins remembered; pages of one folder share their menus. About 400 bytes each.
-_REMEMBERED = 1 << 14
+_REMEMBERED = 1 << 12
 # What the standard strips from both ends of an address and what it deletes inside (4.4 "basic URL parser").
 _ENDS = "".join(map(chr, range(0x21)))
 _INSIDE = re.compile(r"[\t\n\r]")
@@ -201,13 +201,13 @@ def authority(url: str) -> str:
     return origin(url).rpartition("/")[2]
 
 
-@remembered(1 << 12)
+@remembered(1 << 10)
 def _origin(url: str) -> str:
     href = normalize(url)
     return "/".join(href.split("/", 3)[:3]) if href else ""
 
 
-@remembered(1 << 12)
+@remembered(1 << 10)
 def host(url: str) -> str:
     """The host of an http(s) address in ASCII, without port; an IPv6 address without its brackets; else empty."""
     name = authority(url)
@@ -230,7 +230,7 @@ def same_site(a: str, b: str) -> bool:
     return bool(left) and (left == right or (domain(left) == domain(right) != ""))
 
 
-@remembered(1 << 12)
+@remembered(1 << 10)
 def domain(name: str) -> str:
     """The registrable domain of a host name; empty where it has none."""
     return _suffixes().privatesuffix(name) or ""
@@ -255,7 +255,7 @@ def is_government(name: str) -> bool:
     return name == "gov.cn" or name.endswith((".gov.cn", ".xn--zfr164b", ".政务"))
 
 
-@remembered(1 << 12)
+@remembered(1 << 10)
 def suffix(url: str) -> str:
     """The file name's extension in lower case, without the dot; empty where the path has none."""
     path = url.partition("#")[0].partition("?")[0]

@@ -87,6 +87,7 @@ async def visit(
         finally:
             # What an answer led to is kept whole or not at all.
             archive.close(keep=whole)
+            harvest.forget()
     except (OSError, sqlite3.Error) as error:
         raise unwritable(folder, error) from error
     return open_snapshot(folder)

@@ -139,8 +139,11 @@ def repeated(articles: Iterable[Article], tolerance: int) -> Iterator[Problem]:
             for problem in _later_ones(_by_day(found), tolerance):
                 told.add(problem.at)
                 yield problem
-    firsts = [_by_day(found)[0] for found in same.values()]
-    yield from _nearly(firsts, tolerance, told)
+    firsts: dict[str, list[Article]] = defaultdict(list)
+    for (column, _), found in same.items():
+        firsts[column].append(_by_day(found)[0])
+    for of_column in firsts.values():
+        yield from _nearly(of_column, tolerance, told)
 
 
 def _by_day(found: Iterable[Article]) -> list[Article]:
@@ -165,14 +168,14 @@ def _later_ones(found: Sequence[Article], tolerance: int) -> Iterator[Problem]:
 
 
 def _nearly(articles: Iterable[Article], tolerance: int, told: set[str]) -> Iterator[Problem]:
-    """Articles that share most of their sentences. Those of a series, whose titles differ by figures alone (第3期,
-    2025年), are written so."""
-    holders: dict[tuple[str, int], list[Article]] = defaultdict(list)
+    """Articles of a column that share most of their sentences. Those of a series, whose titles differ by figures alone
+    (第3期, 2025年), are written so."""
+    holders: dict[int, list[Article]] = defaultdict(list)
     for article in _by_day(articles):
         others: Counter[str] = Counter()
         by_url: dict[str, Article] = {}
         for hash_ in article.dating.sketch:
-            there = holders[article.column, hash_]
+            there = holders[hash_]
             if len(there) <= _TEMPLATE:
                 for other in there:
                     others[other.url] += 1

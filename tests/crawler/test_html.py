@@ -255,3 +255,32 @@ def test_any_text_is_a_document(source: str) -> None:
         document.client_redirect(),
         document.text(),
     )
+
+
+BOMBS = {
+    "tables within tables": "<table><tr><td>甲乙<td>丙<tr><td>丁" * 20,
+    "a long cell beside many rows": f"<table><tr><td>{'甲' * 5000}<td>乙{'<tr><td>丙<td>丁' * 2000}",
+}
+
+
+@pytest.mark.parametrize("source", BOMBS.values(), ids=list(BOMBS))
+def test_text_stays_in_proportion_to_the_page(source):
+    assert len(html.parse(source).text()) < len(source)
+
+
+def test_tables_that_lay_a_page_out_part_its_lines():
+    source = """<title>标题</title><style>a{}</style><table><tr><td><h1>关于召开会议的通知</h1>发布时间：2026-11-03
+        来源：<b>县政府办</b><script>x</script><p>第一段。</p>第二段。<template>不见</template></td>
+        <td><table><tr><th>姓名<th>电话<tr><td>甲某<td>0000-1234567</table></td></tr></table><pre>一
+二</pre>尾"""
+    assert html.parse(source).text().split("\n") == [
+        "关于召开会议的通知",
+        "发布时间：2026-11-03 来源：县政府办",
+        "第一段。",
+        "第二段。",
+        "姓名  电话",
+        "甲某  0000-1234567",
+        "一",
+        "二",
+        "尾",
+    ]
