@@ -6,15 +6,13 @@ Rows carry the finding's fingerprint in a hidden column, so that what people fil
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date
+from datetime import date
 from io import BytesIO
-
-from xlsxwriter import Workbook
 
 from crawler.message import say
 from reports.labels import RESULTS
 from reports.language import Language
-from reports.sheet import CELL, Cell, Column, Linked, Pen
+from reports.sheet import CELL, Cell, Column, Linked, Pen, workbook
 from reports.summary import Catalogue, is_manual, is_unchecked
 from reports.tally import JUDGEMENTS, KINDS, Entry, Judgement, Tally, entries, name, tally
 from rules.engine.assessment import Assessment, Result, Run
@@ -75,9 +73,7 @@ def render(
     """
     figures = tally(run, assessments)
     output = BytesIO()
-    book = Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    created = (run.finished or run.started).astimezone(UTC).replace(tzinfo=None)
-    book.set_properties({"title": language.text(say("网站检查问题清单")), "created": created})
+    book = workbook(output, run, language.text(say("网站检查问题清单")))
     pen = Pen(book, language, draft=draft)
     _problems(pen, figures.entries, Catalogue(edition), due, exhibits or {})
     _summary(pen, figures, Catalogue(edition))

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
-
-from xlsxwriter import Workbook
 
 from crawler.message import Message, say
 from crawler.site import Site
 from reports import labels
 from reports.language import Language
-from reports.sheet import Cell, Column, Pen
+from reports.sheet import Cell, Column, Pen, workbook
 from rules.engine.assessment import Mended, Rechecked, Run
 
 
@@ -62,9 +60,7 @@ _LINES = (
 def as_xlsx(run: Run, lines: Sequence[Line], language: Language) -> bytes:
     """The workbook: 复查情况 with one row a finding, and 汇总 with one row a site."""
     output = BytesIO()
-    book = Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    created = (run.finished or run.started).astimezone(UTC).replace(tzinfo=None)
-    book.set_properties({"title": language.text(say("复查情况表")), "created": created})
+    book = workbook(output, run, language.text(say("复查情况表")))
     pen = Pen(book, language)
     sheet = pen.sheet(language.text(say("复查情况")), _LINES)
     for number, line in enumerate(lines, 1):

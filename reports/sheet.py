@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from io import BytesIO
 from math import ceil
 
 from xlsxwriter import Workbook
@@ -15,6 +16,7 @@ from crawler.message import Message, say
 from reports.language import Language
 from reports.text import FORMULA, plain
 from reports.typography import width
+from rules.engine.assessment import Run
 
 CELL = 32_767
 """Characters in one cell (Excel's own limit)."""
@@ -43,6 +45,14 @@ class Column:
     centred: bool = False
     choices: tuple[Message, ...] = ()
     hidden: bool = False
+
+
+def workbook(file: BytesIO, run: Run, title: str) -> Workbook:
+    """A workbook to be written to `file`: what begins as a formula or an address does stays text."""
+    book = Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    created = (run.finished or run.started).astimezone(UTC).replace(tzinfo=None)
+    book.set_properties({"title": title, "created": created})
+    return book
 
 
 class Pen:

@@ -28,7 +28,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{1,16}")
 def show_list(data: Path, site: str | None, states: Sequence[str], *, everything: bool) -> None:
     now = datetime.now(CHINA)
     with Store.open(data / "xuncha.db", read_only=True) as store:
-        entries = store.ledger.entries(url=_home(store, site) if site else None)
+        entries = store.ledger.entries(url=home_of(store, site) if site else None)
     told = [(entry, standing(entry, now)) for entry in entries]
     wanted = [(e, s) for e, s in told if (s.state in states if states else everything or s.open)]
     text = spoken().text
@@ -136,11 +136,12 @@ def _events(opinion: opinions.Opinion, now: datetime, who: str, until: date) -> 
         yield Event(now, Act.REPORT, who, opinion.why)
 
 
-def _home(store: Store, given: str) -> str:
-    home = store.sites.home(given)
-    if home is None:
+def home_of(store: Store, given: str) -> str:
+    """The home address of the site that `given` names. Raises Mistake, StoreError."""
+    found = store.sites.home(given)
+    if found is None:
         raise Mistake(say("台账中没有网站 {site}", site=given))
-    return home
+    return found
 
 
 def _one(store: Store, finding: str, site: str | None = None) -> Entry:

@@ -11,6 +11,7 @@ import click
 
 from crawler.message import Message, say
 from rules.workdays import Holidays
+from xuncha.casework import home_of
 from xuncha.duties import Duty, Repeated, described, duties, repeated
 from xuncha.ledger import Exemption
 from xuncha.parameters import CHINA, Mistake, spoken
@@ -21,7 +22,7 @@ def show_due(data: Path, site: str | None, *, days: int, holidays: Holidays | No
     """1 where something is overdue."""
     now = datetime.now(CHINA)
     with Store.open(data / "xuncha.db", read_only=True) as store:
-        entries = store.ledger.entries(url=_home(store, site) if site else None)
+        entries = store.ledger.entries(url=home_of(store, site) if site else None)
     found, assumed = duties(entries, now, days=days, holidays=holidays)
     text = spoken().text
     if assumed:
@@ -98,7 +99,7 @@ def exempt(
         raise Mistake(say("日期 {day} 已经过去", day=until.isoformat()))
     last = until or now.date() - timedelta(days=1)
     with Store.open(data / "xuncha.db") as store:
-        exemption = Exemption(_home(store, site), rule, below.strip(), now, who.strip(), why.strip(), last)
+        exemption = Exemption(home_of(store, site), rule, below.strip(), now, who.strip(), why.strip(), last)
         place = (exemption.site, rule, exemption.below)
         held = [(one.site, one.rule, one.below) for one in store.ledger.exemptions() if one.until >= now.date()]
         if end and place not in held:
@@ -132,10 +133,3 @@ def show_exemptions(data: Path) -> None:
         click.echo(text(told))
         if one.below:
             click.echo(f"    {one.below}")
-
-
-def _home(store: Store, given: str) -> str:
-    home = store.sites.home(given)
-    if home is None:
-        raise Mistake(say("台账中没有网站 {site}", site=given))
-    return home

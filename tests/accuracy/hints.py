@@ -10,44 +10,24 @@ was told of is found; certain findings about anything else are wrong.
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from multiprocessing import get_context
 from urllib.parse import unquote, urlsplit
 
 import frames
-from measure import Figures, judged
+import told
 from portal import OFFICES, TOPICS, TOWNS, Column, Portal, now
+from told import Hints, Known
+
+from rules.engine.assessment import Finding
 
 RULES = ("suspect-date", "nearly-stale-column", "hijacked-link", "unannounced-exit")
 NAMES = {
     "政务要闻": "news", "部门动态": "news", "乡镇动态": "news", "通知公告": "notice", "公示公告": "notice", "政府文件": "policy",
     "政策解读": "explain", "规划计划": "plan", "人事招考": "person",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a person would say of a place, for a rule."""
-
-    rule: str
-    at: str
-    expect: str
-    sort: str
-
-
-@dataclass(slots=True)
-class Hinted:
-    portal: Portal
-    places: list[Place] = field(default_factory=list)
-
-    def say(self, rule: str, path: str, expect: str, sort: str) -> None:
-        at = f"http:{path}" if path.startswith("//") else self.portal.url(path)
-        self.places.append(Place(rule, at, expect, sort))
 
 
 # How nine systems show an article's date; the first six label it as that of publication.
@@ -85,7 +65,7 @@ def _text(rng: random.Random) -> str:
     return "".join(f"<p>{rng.choice(TOWNS)}围绕{rng.choice(TOPICS)}开展工作。{s}</p>" for s in picked)
 
 
-def hints(seed: int = 0, count: int = 18) -> Iterator[Hinted]:
+def hints(seed: int = 0, count: int = 18) -> Iterator[Known]:
     for number in range(count):
         yield _Builder(number + 1000 * seed).build()
 
@@ -110,7 +90,7 @@ class _Builder:
         self.seed = seed
         self.rng = random.Random(seed * 6151 + 5)
         self.portal = Portal(f"hints {seed}", "www.yunling.gov.cn", "云岭县人民政府", now().date())
-        self.hinted = Hinted(self.portal)
+        self.hinted = Known(self.portal)
         self.serial = 1000
         self.sorts = list(_SORTS)
         self.rng.shuffle(self.sorts)
@@ -119,7 +99,7 @@ class _Builder:
     def today(self) -> date:
         return self.portal.today
 
-    def build(self) -> Hinted:
+    def build(self) -> Known:
         columns = [Column(name, kind, f"/c{n}/") for n, (name, kind) in enumerate(NAMES.items(), 1)]
         self.names = [(c.name, c.path) for c in columns]
         for column in columns:
@@ -429,43 +409,8 @@ def _outside(rng: random.Random, seed: int) -> Iterator[tuple[str, str, str, str
 # Measuring
 
 
-@dataclass(slots=True)
-class Hints(Figures):
-    """Told is told, certain or not: of a rule that asks a person to look, whatever was told for nothing is noise."""
-
-    def count(self, expect: str, said: str) -> None:
-        """Of one place: what a person would say of it, and what the rule says."""
-        self.planted += expect != "none"
-        self.innocent += expect == "none"
-        self.found += expect != "none" and said != "none"
-        self.review += expect == "certain" and said == "review"
-        self.noise += expect == "none" and said != "none"
-        self.wrong += expect != "certain" and said == "certain"
-
-    @property
-    def precision(self) -> float:
-        return self.found / (self.found + self.noise) if self.found else 0.0
-
-
-def measure(hinted: Hinted) -> tuple[dict[str, Figures], list[str]]:
-    seen = judged(hinted.portal)
-    figures, errors = {rule: Hints() for rule in RULES}, []
-    for rule in RULES:
-        told = {_place(f.at): f for f in seen.findings if f.rule == rule}
-        places = {_place(p.at): p for p in hinted.places if p.rule == rule}
-        total = figures[rule]
-        for at, place in places.items():
-            finding = told.get(at)
-            said = "none" if finding is None else "certain" if finding.certain else "review"
-            total.count(place.expect, said)
-            if said != place.expect:
-                message = finding.message if finding is not None else ""
-                errors.append(f"{rule} {hinted.portal.name} {at} ({place.sort}): {said}, is {place.expect} {message}")
-        for at in told.keys() - places.keys():
-            total.noise += 1
-            total.wrong += told[at].certain
-            errors.append(f"{rule} {hinted.portal.name} {at}: {told[at].message}, nothing is there")
-    return figures, errors
+def _told_at(finding: Finding) -> str:
+    return _place(finding.at)
 
 
 def _place(url: str) -> str:
@@ -473,37 +418,9 @@ def _place(url: str) -> str:
     return f"{parts.hostname}{unquote(parts.path)}"
 
 
-def run(chosen: Sequence[Hinted], workers: int = 4) -> tuple[dict[str, Figures], list[str]]:
-    total, errors = {rule: Hints() for rule in RULES}, []
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for figures, wrong in pool.map(measure, chosen):
-            for rule in RULES:
-                total[rule] += figures[rule]
-            errors += wrong
-    return total, errors
-
-
-def table(total: dict[str, Figures]) -> str:
-    lines = [
-        f"{'rule':<22}{'planted':>8}{'found':>7}{'wrong':>7}{'noise':>7}{'innocent':>9}{'precision':>11}{'recall':>8}"
-    ]
-    for rule, f in total.items():
-        lines.append(
-            f"{rule:<22}{f.planted:>8}{f.found:>7}{f.wrong:>7}{f.noise:>7}{f.innocent:>9}{f.precision:>11.3f}{f.recall:>8.3f}"
-        )
-    return "\n".join(lines)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0, help="other portals than the usual ones")
-    parser.add_argument("--errors", action="store_true", help="print each difference")
-    asked = parser.parse_args()
-    total, errors = run(list(hints(asked.seed)))
-    if asked.errors:
-        print("\n".join(errors))
-    print(table(total))
+def run(chosen: Sequence[Known], workers: int = 4) -> tuple[dict[str, Hints], list[str]]:
+    return told.run(chosen, RULES, _told_at, _place, workers)
 
 
 if __name__ == "__main__":
-    main()
+    told.main(__doc__, hints, 18, run)

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
-from hints import Hints, table
+from told import Hints, table
 
 from crawler.guard import Guard
 from crawler.ipv6 import has_ipv6

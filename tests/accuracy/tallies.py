@@ -8,17 +8,15 @@ Four navigations, ten lists, twelve ways of publishing figures. The rules never 
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 import frames
-import visits
-from hints import Hints, table
+import told
 from markups import MARKUPS
 from portal import TOPICS, TOWNS, Item, Portal, now
-from visits import Place, Visited
+from told import Hints, Known, Place
 
 from rules.engine.assessment import Finding
 
@@ -82,7 +80,7 @@ DATELESS: tuple[Shape, ...] = (
 _RESULTS = ("征求意见采纳情况的反馈", "问卷调查结果公布", "民生实事征集结果", "意见征集情况汇总")
 
 
-def tallies(seed: int = 0, count: int = 165) -> Iterator[Visited]:
+def tallies(seed: int = 0, count: int = 165) -> Iterator[Known]:
     for number in range(count):
         yield _Maker(number, random.Random(seed * 7919 + number * 57 + 11)).visited
 
@@ -92,7 +90,7 @@ class _Maker:
         self.number, self.rng = number, rng
         self.portal = portal = Portal(f"tally {number}", "www.yunling.gov.cn", "云岭县人民政府", now().date())
         portal.rules, portal.charset = RULES, "gbk" if number % 4 == 1 else "utf-8"
-        self.visited = Visited(portal)
+        self.visited = Known(portal)
         self.nav, self.list = _NAVS[number % 4], _LISTS[number % len(_LISTS)]
         self.entries = [("要闻动态", "/xw/"), ("通知公告", "/tz/"), *_PLACES.values()]
         self.within: dict[str, str] = {path: "" for _, path in _PLACES.values()}
@@ -250,28 +248,16 @@ class _Maker:
 # Measuring
 
 
-def _place(finding: Finding) -> str:
+def _told_at(finding: Finding) -> str:
     """The rules tell of a site, once for each sort of figures."""
     if finding.rule == "few-surveys":
         return ""
     return "message" if "留言" in str(finding.message) else "service"
 
 
-def run(chosen: Sequence[Visited], workers: int = 4) -> tuple[dict[str, Hints], list[str]]:
-    return visits.run(chosen, workers, RULES, _place)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0, help="other portals than the usual ones")
-    parser.add_argument("--count", type=int, default=165)
-    parser.add_argument("--errors", action="store_true", help="print each difference")
-    asked = parser.parse_args()
-    total, errors = run(list(tallies(asked.seed, asked.count)))
-    if asked.errors:
-        print("\n".join(errors))
-    print(table(total))
+def run(chosen: Sequence[Known], workers: int = 4) -> tuple[dict[str, Hints], list[str]]:
+    return told.run(chosen, RULES, _told_at, str, workers)
 
 
 if __name__ == "__main__":
-    main()
+    told.main(__doc__, tallies, 165, run)

@@ -12,8 +12,8 @@ import tallies
 import texts
 import visits
 from goals import CERTAIN, REVIEW, Goal, shortfalls
-from hints import Hints, table
 from measure import sample
+from told import Hints, table
 
 from rules import MODULES, all_rules
 

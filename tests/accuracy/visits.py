@@ -5,25 +5,20 @@ pages that look otherwise to a search engine.
     python tests/accuracy/visits.py [--seed N] [--errors]
 
 Each thing is there, or not there, or only looks like it, without regard to the others. What rules say is counted as in
-hints.py: told is found, and a certain finding where a person must look is wrong.
+told.py: told is found, and a certain finding where a person must look is wrong.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from functools import partial
-from multiprocessing import get_context
 from urllib.parse import unquote
 
 import frames
-from hints import Hints, table
-from measure import judged
+import told
 from portal import TOPICS, TOWNS, Portal, now
+from told import Hints, Known
 
 from rules.engine.assessment import Finding
 
@@ -43,23 +38,7 @@ NAMES = (
 _SAY = "各乡镇、各部门要提高认识，压实责任，加强协调配合，确保各项措施落到实处，切实提高群众满意度。"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What a person would say of a place, for a rule: `certain`, `review` or `none`."""
-
-    rule: str
-    at: str
-    expect: str
-    sort: str
-
-
-@dataclass(slots=True)
-class Visited:
-    portal: Portal
-    places: list[Place] = field(default_factory=list)
-
-
-def visits(seed: int = 0, count: int = 150) -> Iterator[Visited]:
+def visits(seed: int = 0, count: int = 150) -> Iterator[Known]:
     for number in range(count):
         yield _Maker(number, random.Random(seed * 7919 + number * 101 + 17)).visited
 
@@ -131,7 +110,7 @@ class _Maker:
         self.portal = portal = Portal(f"visit {number}", "www.yunling.gov.cn", "云岭县人民政府", now().date())
         portal.rules = RULES
         portal.charset = "gbk" if number % 4 == 1 else "utf-8"
-        self.visited = Visited(portal)
+        self.visited = Known(portal)
         self.nav = ("list", "table", "bars", "mobile")[number % 4]
         self.links: list[str] = []
         self.after = ""
@@ -171,8 +150,7 @@ class _Maker:
             )
 
     def say(self, rule: str, path: str, expect: str, sort: str = "") -> None:
-        at = path if "://" in path else f"http:{path}" if path.startswith("//") else self.portal.url(path)
-        self.visited.places.append(Place(rule, at, expect, sort))
+        self.visited.say(rule, path, expect, sort)
 
     def _page(self, path: str, title: str, body: str) -> None:
         name = f"{title}-{self.portal.title}" if title else self.portal.title
@@ -342,61 +320,14 @@ class _Maker:
 # Measuring
 
 
-def _place(finding: Finding) -> str:
+def _told_at(finding: Finding) -> str:
     part = dict(finding.message.args).get("part") if finding.rule == "missing-disclosure" else None
     return unquote(f"{finding.at}#{part}" if part is not None else finding.at)
 
 
-def measure(
-    visited: Visited, rules: Sequence[str] = RULES, place: Callable[[Finding], str] = _place
-) -> tuple[dict[str, Hints], list[str]]:
-    """`place`: of a finding, what the places of `visited` call it."""
-    seen = judged(visited.portal)
-    figures, errors = {rule: Hints() for rule in rules}, []
-    for rule in rules:
-        told = {place(f): f for f in seen.findings if f.rule == rule}
-        places = {unquote(p.at): p for p in visited.places if p.rule == rule}
-        total = figures[rule]
-        for at, known in places.items():
-            finding = told.get(at)
-            said = "none" if finding is None else "certain" if finding.certain else "review"
-            total.count(known.expect, said)
-            if said != known.expect:
-                message = finding.message if finding is not None else ""
-                errors.append(f"{rule} {visited.portal.name} {at} ({known.sort}): {said}, is {known.expect} {message}")
-        for at in told.keys() - places.keys():
-            total.noise += 1
-            total.wrong += told[at].certain
-            errors.append(f"{rule} {visited.portal.name} {at}: {told[at].message}, nothing is there")
-    return figures, errors
-
-
-def run(
-    chosen: Sequence[Visited],
-    workers: int = 4,
-    rules: Sequence[str] = RULES,
-    place: Callable[[Finding], str] = _place,
-) -> tuple[dict[str, Hints], list[str]]:
-    total, errors = {rule: Hints() for rule in rules}, []
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for figures, wrong in pool.map(partial(measure, rules=rules, place=place), chosen, chunksize=4):
-            for rule in rules:
-                total[rule] += figures[rule]
-            errors += wrong
-    return total, errors
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=0, help="other sites than the usual ones")
-    parser.add_argument("--count", type=int, default=150)
-    parser.add_argument("--errors", action="store_true", help="print each difference")
-    asked = parser.parse_args()
-    total, errors = run(list(visits(asked.seed, asked.count)))
-    if asked.errors:
-        print("\n".join(errors))
-    print(table(total))
+def run(chosen: Sequence[Known], workers: int = 4) -> tuple[dict[str, Hints], list[str]]:
+    return told.run(chosen, RULES, _told_at, unquote, workers)
 
 
 if __name__ == "__main__":
-    main()
+    told.main(__doc__, visits, 150, run)

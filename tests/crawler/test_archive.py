@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warcio.checker import Checker
+from evidence import check, facts
 
 from crawler.archive import Archive, ArchiveError
 from crawler.archived import open_snapshot
@@ -62,42 +62,11 @@ def build(server: Any, dead: int) -> str:
     return server.url("/")
 
 
-def facts(snapshot: Any) -> dict[str, Any]:
-    """Everything rules see, without order and without the moments of asking."""
-    return {
-        "links": {
-            (
-                link.url,
-                link.kind,
-                link.places,
-                link.internal,
-                link.outcome.verdict,
-                link.outcome.code,
-                # Which of several equal places comes first depends on which page came first.
-                (link.on, link.on_role, link.text, link.raw, link.line) if link.places == 1 else "",
-            )
-            for link in snapshot.links()
-        },
-        "pages": {(p.url, p.role, p.title, p.column, p.script_drawn, p.source) for p in snapshot.pages()},
-        "columns": [(v.name, v.url, v.kind, v.items, str(v.unobservable)) for v in snapshot.columns],
-        "coverage": snapshot.coverage,
-        "why": snapshot.why,
-    }
-
-
 def plan(server: Any, **more: Any) -> Plan:
     moment = datetime.fromisoformat("2026-11-24T09:30:00+08:00")
     guard = Guard(named=frozenset({"127.0.0.1"}))
     wanted: dict[str, Any] = {"scope": "full", "rate": 0, "confirm_after": 0.05, "render": "never", "guard": guard}
     return Plan(**({"as_of": moment} | wanted | more))
-
-
-def check(warc: Path) -> int:
-    class Command:
-        inputs = (str(warc),)
-        verbose = False
-
-    return Checker(Command()).process_all()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The second visit of a site builds on the first: what is unchanged is not fetched and not parsed again, and what it
 finds is what a fresh visit finds."""
 
-import dataclasses
 import hashlib
 import shutil
 import sqlite3
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warcio.checker import Checker
+from evidence import check, facts
 
 from crawler import html
 from crawler.archived import open_snapshot
@@ -116,41 +115,6 @@ def audit(portal: Portal, go: Any, tmp_path: Path) -> Callable[..., Any]:
         return go(portal.url, folder=tmp_path / name, baseline=baseline, **wanted)
 
     return run
-
-
-def facts(snapshot: Any) -> dict[str, Any]:
-    """Everything rules see but the moments of asking, and how often the same was asked."""
-    return {
-        "links": {
-            (
-                link.url,
-                link.kind,
-                link.places,
-                link.internal,
-                link.outcome.verdict,
-                link.outcome.code,
-                link.via,
-                (link.on, link.on_role, link.text, link.raw, link.line) if link.places == 1 else "",
-            )
-            for link in snapshot.links()
-        },
-        "pages": {
-            (p.url, p.role, p.title, p.column, p.script_drawn, p.source, p.answer.status, p.answer.media_type)
-            for p in snapshot.pages()
-        },
-        "metas": {(p.url, tuple(p.metas.items())) for p in snapshot.pages()},
-        "columns": [(v.name, v.url, v.kind, v.items, str(v.unobservable)) for v in snapshot.columns],
-        "coverage": dataclasses.replace(snapshot.coverage, reused=0),
-        "why": snapshot.why,
-    }
-
-
-def check(warc: Path) -> int:
-    class Command:
-        inputs = (str(warc),)
-        verbose = False
-
-    return Checker(Command()).process_all()
 
 
 def conditional(portal: Portal) -> set[str]:
