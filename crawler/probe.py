@@ -12,6 +12,8 @@ from crawler.message import Message
 DAYS = 7
 SECONDS = 15.0
 APART = timedelta(minutes=30)
+REACH = timedelta(days=31)
+"""As far back as a rule may look for probes."""
 _DAY = timedelta(days=1)
 
 

@@ -28,6 +28,7 @@ from rules.engine.assessment import Assessment
 from rules.engine.gone import Known
 from rules.engine.judge import judge, needs, terms
 from rules.engine.recheck import narrowed, rechecked
+from rules.engine.trial import Stopped
 from xuncha import log
 from xuncha.settings import SettingsError
 from xuncha.words import OfficeWords
@@ -36,7 +37,8 @@ _STOP_CHECK = 0.5  # seconds between two looks for the stop file
 
 
 class Parked(Exception):  # noqa: N818 - not an error: the visit was told to stop and can be resumed
-    """The visit stopped half way because the operator asked; its folder holds what was answered."""
+    """The visit, or the judging of it, stopped half way because the operator asked; its folder holds what was
+    answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,14 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
     edition = job.words.added_to(edition)
     if job.itinerary is not None:
         edition = narrowed(edition, frozenset(known.rule for known in job.known))
+    stop = _stop(job.stop_file)
     if job.replay:
         snapshot = open_snapshot(job.folder, as_of=job.as_of, moment_known=job.moment_known)
     else:
         plan = replace(job.plan, needs=needs(edition), terms=terms(edition))
         if job.itinerary is not None:  # what stands on the pages tells where the findings stood
             plan = replace(plan, needs=plan.needs | {"links"})
-        snapshot = _gather(job, plan, report)
+        snapshot = _gather(job, plan, report, stop)
     snapshot.watched, snapshot.earlier = job.watched, job.earlier
     try:
         assessment = judge(
@@ -102,9 +105,13 @@ def audit(job: Job, report: Callable[[Progress], None] = lambda _: None) -> Asse
             started=snapshot.started,
             finished=snapshot.finished,
             known=job.known,
+            stop=stop,
         )
         if job.itinerary is not None:
             assessment = rechecked(assessment, snapshot, job.known, all_rules())
+    except Stopped as stopped:
+        raise Parked(job.site.url) from stopped
+    else:
         return assessment
     finally:
         snapshot.close()
@@ -137,10 +144,9 @@ def _unusable(module: str, error: Exception) -> SettingsError:
     return SettingsError(say("rule_modules：模块 {module} 有误（{why}）", module=module, why=why))
 
 
-def _gather(job: Job, plan: Plan, report: Callable[[Progress], None]) -> ArchivedSnapshot:
+def _gather(job: Job, plan: Plan, report: Callable[[Progress], None], stop: Callable[[], bool]) -> ArchivedSnapshot:
     if job.files:
         return keep(job.site, job.files, plan, job.folder, moment_known=job.moment_known)
-    stop = _stop(job.stop_file)
     with rare_collections():
         snapshot = asyncio.run(
             visit(

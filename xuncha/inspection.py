@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from crawler import quiet
 from crawler.baseline import last_good
 from crawler.message import Message, say
+from crawler.probe import REACH
 from crawler.site import Site
 from crawler.urls import authority, normalize
 from reports.history import Gone, History
@@ -39,7 +40,6 @@ from xuncha.store.database import StoreError
 from xuncha.targets import Chosen
 
 _TELLING = ("inline", "threads")  # executors whose jobs tell how they get on
-_WATCHED = timedelta(days=31)  # as far back as a rule may look for probes
 _COUNTED = {"veto": {Part.VETO}, "deduct": {Part.VETO, Part.DEDUCT}, "review": {Part.VETO, Part.DEDUCT}}
 
 
@@ -252,7 +252,7 @@ def _knowing(job: Job, orders: Orders, store: Store) -> Job:
     if job.files:
         return job
     url, until = normalize(job.site.url) or job.site.url, job.as_of or job.plan.as_of
-    watched = store.probes.watched(url, until - _WATCHED, until)
+    watched = store.probes.watched(url, until - REACH, until)
     announced = (*watched.announced, *orders.announced.get(url, ()))
     job = replace(job, watched=replace(watched, announced=announced), earlier=store.visits.items(job.site.url))
     if job.replay or job.itinerary is not None:

@@ -269,6 +269,12 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
     },
     "retention": {
         "days": Key(say("保留最近多少天检查的证据，更早的由 xuncha prune 删除"), _integer(90), "730", shown=False),
+        "records": Key(
+            say("保留最近多少天的首页监测记录和日程执行记录，更早的由 xuncha prune 删除，不写则不删除"),
+            _integer(35),
+            "400",
+            shown=False,
+        ),
         "backups": Key(say("日程备份（task 为 backup）写到哪个文件夹"), _PATH, '"backups"', shown=False),
         "copies": Key(say("日程备份保留最近几份"), _integer(1), "7", shown=False),
     },

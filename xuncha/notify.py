@@ -52,6 +52,11 @@ def _secrets(path: Path) -> list[str]:
     return [word for row in text.splitlines() if not row.lstrip().startswith("#") for word in row.split()]
 
 
+def pause(config: Settings) -> float:
+    """Seconds between two messages."""
+    return PAUSE if config.notify.pause is None else config.notify.pause * 60.0
+
+
 def sender(config: Settings) -> Send:
     """Raises Mistake where nobody is to be told, an address is wrong, or the extra is not installed."""
     found = addresses(config)
@@ -85,6 +90,12 @@ class Postman:
         self._thread = Thread(target=self._run, name="notify", daemon=True)
         self._thread.start()
 
+    def serve(self, send: Send, pause: float) -> None:
+        """From now on send so; what waits goes that way too."""
+        with self._bell:
+            self._send, self._pause = send, pause
+            self._bell.notify_all()
+
     def post(self, news: News) -> None:
         with self._bell:
             self._waiting.append(news)
@@ -102,7 +113,8 @@ class Postman:
         while True:
             with self._bell:
                 self._bell.wait_for(lambda: self._waiting or self._ended)
-                self._bell.wait_for(lambda: self._ended, max(sent + self._pause - monotonic(), 0.0))
+                while not self._ended and (left := sent + self._pause - monotonic()) > 0:
+                    self._bell.wait(left)
                 news, self._waiting = self._waiting, []
                 ended = self._ended
             if news:

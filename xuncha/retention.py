@@ -1,4 +1,6 @@
-"""`xuncha prune`: visit folders that are older than the settings keep them. The evidence of an open finding stays."""
+"""`xuncha prune`: visit folders, probes and turns that are older than the settings keep them. The evidence of an open
+finding stays.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,26 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.message import Message, say
+from crawler.probe import REACH
+from crawler.site import Site
+from rules import all_rules
 from xuncha.inspection import visit_folder
 from xuncha.ledger import standing
 from xuncha.lock import alone
 from xuncha.orders import Orders
 from xuncha.parameters import Mistake
+from xuncha.probing import home
 from xuncha.store import Store
+
+
+def carry_out(
+    orders: Orders, days: int | None, records: int | None, now: datetime, *, dry: bool = False
+) -> Iterator[Message]:
+    """Prune what has a time to be kept; a sentence for each. Raises Mistake, StoreError."""
+    if days is not None:
+        yield prune(orders, days, now, dry=dry).told(dry=dry)
+    if records is not None:
+        yield forget(orders.data, records, now, dry=dry).told(dry=dry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,38 @@ def prune(orders: Orders, days: int, now: datetime, *, dry: bool = False) -> Pru
                 say("不能删除 {path}（{why}）", path=str(folder), why=error.strerror or str(error))
             ) from error
     return Pruned(tuple(gone), len(old) - len(gone), size)
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    probes: int
+    turns: int
+
+    def told(self, *, dry: bool) -> Message:
+        if dry:
+            return say("可删除 {probes} 次首页监测和 {turns} 次日程执行的记录", probes=self.probes, turns=self.turns)
+        return say("已删除 {probes} 次首页监测和 {turns} 次日程执行的记录", probes=self.probes, turns=self.turns)
+
+
+def forget(data: Path, days: int, now: datetime, *, dry: bool = False) -> Forgotten:
+    """Remove the probes and turns of more than `days` ago. Of each line of the schedule the newest turns stay, and so
+    do the probes that an open finding rests on. Raises StoreError."""
+    before = now - timedelta(days=days)
+    with Store.open(data / "xuncha.db") as store:
+        moments = {run.id: run.as_of for run in store.runs.rows()}
+        rests = [
+            (home(Site(entry.site)), moments[look.run] - REACH, moments[look.run])
+            for entry in store.ledger.entries()
+            if _of_probes(entry.rule) and standing(entry, now).open
+            for look in entry.looks
+            if look.found
+        ]
+        return Forgotten(store.probes.prune(before, rests, dry=dry), store.turns.prune(before, dry=dry))
+
+
+def _of_probes(rule: str) -> bool:
+    found = all_rules().get(rule)
+    return found is not None and "probes" in found.needs
 
 
 def _old(store: Store, orders: Orders, before: datetime) -> Iterator[Path]:

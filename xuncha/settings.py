@@ -99,6 +99,8 @@ class NotifySettings:
 class RetentionSettings:
     days: int | None = None
     """Visit folders of runs that ended longer ago are pruned."""
+    records: int | None = None
+    """Days: probes and turns that are older are pruned."""
     backups: Path | None = None
     """Folder of the backups that the schedule makes."""
     copies: int | None = None

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from crawler.message import Message, say
 from crawler.probe import ProbeState
 from reports.details import Form
 from rules.engine.assessment import Mended
-from xuncha import inspection, log, news, probing, rechecking
+from xuncha import inspection, log, news, probing, rechecking, retention
 from xuncha.backup import backup
 from xuncha.inspection import Ended
 from xuncha.issuing import Wanted, issue
@@ -25,7 +25,6 @@ from xuncha.parameters import CHINA, Interrupted, Mistake
 from xuncha.period import Period
 from xuncha.probing import Round
 from xuncha.progress import ending, label
-from xuncha.retention import prune
 from xuncha.schedule import line_of, numbered, one_of, prepared
 from xuncha.settings import ScheduleSettings, Settings
 from xuncha.store import Store
@@ -253,13 +252,18 @@ def _backup(errand: Errand) -> Done:
 
 
 def _prune(errand: Errand) -> Done:
-    name, days = errand.line.name, errand.config.retention.days
-    if days is None:
-        raise Mistake(say("日程“{name}”要删除过期的证据，请在设置文件 [retention] 中写明 days", name=name))
+    name, kept = errand.line.name, errand.config.retention
     asked, _ = prepared(errand.config, errand.line, errand.given)
-    told = say("“{name}”：{why}", name=name, why=prune(asked, days, datetime.now(CHINA)).told(dry=False))
+    done = list(retention.carry_out(asked, kept.days, kept.records, datetime.now(CHINA)))
+    if not done:
+        raise Mistake(say("日程“{name}”要删除过期的，请在设置文件 [retention] 中写明 days 或 records", name=name))
+    told = say("“{name}”：{why}", name=name, why=reduce(_and, done))
     errand.tell("ended", told, schedule=name, code=0)
     return Done(told, 0)
+
+
+def _and(one: Message, other: Message) -> Message:
+    return say("{one}；{other}", one=one, other=other)
 
 
 _TASKS: Mapping[Task, Callable[[Errand], Done]] = {

@@ -25,7 +25,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from crawler import quiet
-from crawler.message import Message, say
+from crawler.message import say
 from xuncha import __version__, pulse, tasks
 from xuncha.journal import Journal
 from xuncha.lock import alone
@@ -119,19 +119,25 @@ class Watch:
 
     @contextmanager
     def _post_office(self) -> Iterator[None]:
-        """Only where a line of the schedule has news to tell."""
-        if not any(line.notify for line in self._config.schedule):
-            yield
-            return
-        from xuncha import notify
-
-        minutes = self._config.notify.pause
-        pause = notify.PAUSE if minutes is None else minutes * 60.0
-        self._postman = notify.Postman(notify.sender(self._config), self._journal, pause=pause)
+        self._hire(self._config)
         try:
             yield
         finally:
-            self._postman.close()
+            if self._postman is not None:
+                self._postman.close()
+
+    def _hire(self, config: Settings) -> None:
+        """A postman, only where a line of the schedule has news to tell; he who is there goes by these settings.
+        Raises Mistake."""
+        if not any(line.notify for line in config.schedule):
+            return
+        from xuncha import notify
+
+        send, pause = notify.sender(config), notify.pause(config)
+        if self._postman is None:
+            self._postman = notify.Postman(send, self._journal, pause=pause)
+        else:
+            self._postman.serve(send, pause)
 
     def _status(self) -> Status:
         return replace(gather(self._config, self._data), running=True, pulse=self._pulse())
@@ -208,18 +214,12 @@ class Watch:
 
     def _reload(self) -> None:
         old = self._config
-        why: Message | None = None
         try:
             new = self._load()
-            check(new, self._given)
+            self._fit(new)
+            self._hire(new)
         except Exception as error:  # noqa: BLE001 - whatever the file says, the old schedule goes on
-            new, why = old, tasks.why(error)
-        if data_folder(new, self._asked) != self._data:
-            why = say("run.data 改变后要重新启动")
-        elif new.watch.listen != old.watch.listen:
-            why = say("watch.listen 改变后要重新启动")
-        if why is not None:
-            self._journal("kept", say("设置没有更新，仍按原来的日程：{why}", why=why))
+            self._journal("kept", say("设置没有更新，仍按原来的日程：{why}", why=tasks.why(error)))
             return
         self._config, self._journal.zone = new, zone_of(new)
         self._journal("reloaded", say("已重新读取设置，日程 {count} 项", count=len(new.schedule)))
@@ -230,6 +230,14 @@ class Watch:
             # A line that stays as it is keeps its time: the jitter may have put off what is due by now.
             if line not in old.schedule or new.watch != old.watch:
                 self._plan(line, datetime.now(self._journal.zone))
+
+    def _fit(self, new: Settings) -> None:
+        """Raises whatever keeps them from being gone by from now on."""
+        check(new, self._given)
+        if data_folder(new, self._asked) != self._data:
+            raise Mistake(say("run.data 改变后要重新启动"))
+        if new.watch.listen != self._config.watch.listen:
+            raise Mistake(say("watch.listen 改变后要重新启动"))
 
     def _heard(self, event: JobEvent) -> None:
         """What apscheduler says about a job."""

@@ -5,7 +5,7 @@ Which clauses fail is decided here; what that comes to, in `rules/engine/verdict
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from crawler.earlier import key
@@ -53,13 +53,14 @@ def judge(
     kind: SiteKind | None = None,
     rules: Mapping[str, Rule] | None = None,
     known: Sequence[Known] = (),
+    stop: Callable[[], bool] = lambda: False,
 ) -> Assessment:
     """Try every clause of `edition` on the site.
 
     `kind` overrides what the site says of itself; without either it is guessed from the site's name and title.
     `known`: findings of earlier visits, to be told when they are gone. `started` and `finished` are the visit's.
-    `rules` default to all rules of the program. A rule that cannot tell, or crashes, leaves its clause `unchecked`;
-    only the caller's own storage may raise.
+    `stop`: asked again and again; Stopped is raised when it says true. `rules` default to all rules of the program. A
+    rule that cannot tell, or crashes, leaves its clause `unchecked`; only the caller's own storage may raise.
     """
     book = _rules(rules)
     given = kind or snapshot.site.kind
@@ -76,7 +77,7 @@ def judge(
         for indicator in edition.indicators
         for number, clause in enumerate(indicator.clauses, 1)
     ]
-    _try(snapshot, edition, cases, book, missing, watched(snapshot, known))
+    _try(snapshot, edition, cases, book, missing, watched(snapshot, known), stop)
 
     verdict = settle(cases, edition, kind, complete=snapshot.coverage.complete, missing=missing)
     return Assessment(
@@ -143,10 +144,12 @@ def _try(
     rules: Mapping[str, Rule],
     missing: Message | None,
     watched: frozenset[str],
+    stop: Callable[[], bool],
 ) -> None:
     """Run the rules and give every case its status."""
     bound = [case for case in cases if case.exempt is None and case.clause.rule is not None]
-    for case, tally in zip(bound, run(snapshot, [case.clause for case in bound], rules, watched), strict=True):
+    clauses = [case.clause for case in bound]
+    for case, tally in zip(bound, run(snapshot, clauses, rules, watched, stop), strict=True):
         case.tally = tally
     charged: dict[str, set[str]] = {}
     for indicator in charging_order(edition.indicators):

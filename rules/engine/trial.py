@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
@@ -28,6 +28,10 @@ from rules.engine.subject import Selector, selector
 
 _log = logging.getLogger(__name__)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class Stopped(Exception):  # noqa: N818 - what the caller wanted
+    """The caller wants to hear no more of it; nothing is decided."""
 
 
 @dataclass(slots=True)
@@ -120,11 +124,16 @@ class _Trial:
 
 
 def run(
-    snapshot: Snapshot, clauses: Sequence[Clause], rules: Mapping[str, Rule], watched: frozenset[str] = frozenset()
+    snapshot: Snapshot,
+    clauses: Sequence[Clause],
+    rules: Mapping[str, Rule],
+    watched: frozenset[str] = frozenset(),
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[Tally]:
     """The tally of each rule-bound clause, in the order given. Pages and links are read once, one at a time.
 
-    `watched`: places of which it is to be told whether the rule was tried there.
+    `watched`: places of which it is to be told whether the rule was tried there. `stop`: asked after every subject;
+    raises Stopped as soon as it says true.
     """
     trials: dict[tuple[str, str], _Trial] = {}
     tallies = []
@@ -138,14 +147,14 @@ def run(
         )
         tallies.append(tally)
     for each in ("site", "column", "page", "link"):
-        _stream(snapshot, each, [trial for trial in trials.values() if trial.rule.each == each])
+        _stream(snapshot, each, [trial for trial in trials.values() if trial.rule.each == each], stop)
     for trial in trials.values():
         if trial.crashes > 1:
             _log.error("rule %s crashed on %d subjects", trial.rule.id, trial.crashes)
     return tallies
 
 
-def _stream(snapshot: Snapshot, each: Each, trials: list[_Trial]) -> None:
+def _stream(snapshot: Snapshot, each: Each, trials: list[_Trial], stop: Callable[[], bool]) -> None:
     if not trials:
         return
     if each == "site":
@@ -155,6 +164,8 @@ def _stream(snapshot: Snapshot, each: Each, trials: list[_Trial]) -> None:
         }
         for trial in trials:
             trial.run(views[trial.rule.needs])
+            if stop():
+                raise Stopped
         return
     if each == "link" and snapshot.saved:
         for trial in trials:
@@ -165,6 +176,8 @@ def _stream(snapshot: Snapshot, each: Each, trials: list[_Trial]) -> None:
             for trial in trials:
                 trial.run(subject)
             del subject  # before the next one is made: one page at a time
+            if stop():
+                raise Stopped
     except NotGathered as missing:
         for trial in trials:
             trial.lose(missing.why)

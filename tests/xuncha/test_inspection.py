@@ -289,6 +289,40 @@ def test_130_when_interrupted_and_the_rest_is_found_on_resuming(xuncha: Any, slo
     assert said.out.splitlines()[1].split()[-2] == "0"
 
 
+def test_a_site_is_parked_while_it_is_judged(xuncha: Any, web: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long its pages keep the rules busy: here the stop file comes while the second page is looked at."""
+    monkeypatch.setattr("xuncha.audit._STOP_CHECK", 0.0)
+    web.sound()
+    xuncha.write(
+        "busy_rules.py",
+        "import pathlib\n"
+        "from rules.engine.rule import rule\n"
+        '@rule("busy-page", each="page")\n'
+        "def busy_page(page):\n"
+        '    """忙。"""\n'
+        '    with open("pages.txt", "a") as told:\n'
+        "        print(page.url, file=told)\n"
+        '    if len(pathlib.Path("pages.txt").read_text().splitlines()) == 2:\n'
+        '        [run] = pathlib.Path("xuncha-data/runs").iterdir()\n'
+        '        (run / "stop").touch()\n'
+        "    yield from ()\n",
+    )
+    xuncha.write(
+        "own.toml",
+        'id = "own"\ntitle = "自编"\nbasis = "无"\npublished = 2026-01-01\npass_score = 60\nbonus_gate = 80\n'
+        '[[indicator]]\ncode = "1"\npart = "veto"\ntitle = "一"\n'
+        '[[indicator.clause]]\ntext = "一"\nrule = "busy-page"\nverified = true\n',
+    )
+    xuncha.write("xuncha.toml", "rule_modules = ['busy_rules']\n")
+    said = audit(xuncha, web.url, "--edition", "own.toml")
+    assert (said.code, "xuncha audit --resume" in said.err) == (130, True)
+    assert len(Path("pages.txt").read_text("utf-8").splitlines()) == 2
+    asked = len(web.asked)
+    assert xuncha("audit", "--resume", "last").code == 0
+    assert len(web.asked) == asked, "the visit was whole"
+    assert len(set(Path("pages.txt").read_text("utf-8").splitlines())) > 20
+
+
 def test_a_run_goes_on_as_it_was_begun(xuncha: Any, slow: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from crawler.message import say
+from crawler.probe import Probe, ProbeState
 from xuncha.ledger import standing
 from xuncha.parameters import CHINA
 from xuncha.store import Store
 from xuncha.store.database import StoreError
 from xuncha.store.migrations import MIGRATIONS
+from xuncha.turns import Task, Turn, TurnState
 
 DATA = Path("xuncha-data")
 
@@ -136,6 +139,56 @@ def test_prune_keeps_the_evidence_of_what_is_open(xuncha, web):
     assert xuncha("prune").code == 0
     assert set(kept()) == open_ | {runs[-1].name}
     assert xuncha("prune", "--days", 1000).out == "已删除 0 个检查的证据，0 MB；另有 0 个仍要保留\n"
+
+
+def test_prune_keeps_what_a_run_that_is_not_done_has_gathered(xuncha, web):
+    web.sound()
+    audit(xuncha, web)
+    audit(xuncha, web)
+    audit(xuncha, web)
+    first, parked, _ = sorted((DATA / "runs").iterdir())
+    old = (datetime.now(CHINA) - timedelta(days=400)).isoformat()
+    with closing(sqlite3.connect(DATA / "xuncha.db")) as db, db:
+        db.execute("DELETE FROM findings")  # so that nothing is open
+        db.execute("UPDATE runs SET started = ?, finished = ?", [old, old])
+        db.execute("UPDATE runs SET finished = NULL WHERE id = ?", [parked.name])
+        db.execute("UPDATE sites SET state = 'pending', result = NULL WHERE run = ?", [parked.name])
+    assert xuncha("prune", "--days", 365).out == "已删除 1 个检查的证据，0 MB；另有 1 个仍要保留\n"
+    assert not any(path.is_dir() for path in first.iterdir())
+    assert any(path.is_dir() for path in parked.iterdir())
+    assert xuncha("audit", "--resume", parked.name, "--format", "json", "--out", "again").code in (0, 1, 3)
+
+
+def test_prune_removes_old_probes_and_turns_but_those_that_an_open_finding_rests_on(xuncha, web):
+    web.sound()
+    now, hour = datetime.now(CHINA), timedelta(hours=1)
+    with Store.open(DATA / "xuncha.db") as store:
+        for begins, state in ((200, ProbeState.DOWN), (100, ProbeState.UP), (8, ProbeState.UP)):
+            for n in range(24 * 8):
+                at = now - timedelta(days=begins) + n * hour
+                probe = Probe(at, state, "x", say("超时，没有打开"), 0.4)
+                store.probes.add_round({web.url: probe}, started=at, finished=at, schedule="探测")
+                store.turns.add(Turn("探测", Task.PROBE, at, at, TurnState.DONE, say("-"), 0))
+        store.turns.add(Turn("旧的", Task.BACKUP, at.replace(year=2020), at, TurnState.FAILED, say("-")))
+
+    def left():
+        with closing(sqlite3.connect(DATA / "xuncha.db")) as db:
+            counts = "SELECT (SELECT count(*) FROM probes), (SELECT count(*) FROM rounds), (SELECT count(*) FROM turns)"
+            return db.execute(counts).fetchone()
+
+    while_down = (now - timedelta(days=192)).isoformat(timespec="seconds")
+    assert xuncha("audit", web.url, "--as-of", while_down, "--rate", 0, "--format", "json", "--out", "out").code == 1
+    with Store.open(DATA / "xuncha.db") as store:
+        assert [e.rule for e in store.ledger.entries() if e.rule == "unreachable-home"] == ["unreachable-home"]
+    assert left() == (576, 576, 577)
+    told = "删除 192 次首页监测和 384 次日程执行的记录\n"
+    assert xuncha("prune", "--records", 60, "--dry-run").out == f"可{told}"
+    assert left() == (576, 576, 577)
+    xuncha.write("xuncha.toml", "[retention]\nrecords = 60\n")
+    assert xuncha("prune").out == f"已{told}"
+    assert left() == (384, 384, 193), "the newest turn of every line stays"
+    assert xuncha("prune").out == "已删除 0 次首页监测和 0 次日程执行的记录\n"
+    assert "应是不小于35的整数" in xuncha("prune", "--records", 30).line
 
 
 # Other versions

@@ -26,12 +26,13 @@ from crawler.prober import Stopped
 from crawler.quiet import Quiet
 from crawler.site import Site
 from rules.engine.assessment import Run
-from xuncha import inspection, journal, orders, probing, pulse, schedule, tasks, watch
+from xuncha import inspection, journal, notify, orders, probing, pulse, schedule, tasks, watch
 from xuncha.__main__ import main
 from xuncha.cron import cron, every
 from xuncha.demo import AS_OF, Portal
 from xuncha.inspection import Ended
 from xuncha.lock import alone
+from xuncha.news import News
 from xuncha.parameters import CHINA, Interrupted, Mistake
 from xuncha.settings import RunSettings, ScheduleSettings, Settings, SettingsError, WatchSettings
 from xuncha.store import Store
@@ -171,6 +172,7 @@ def handlers():
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
+NEWS = News(say("新发现 1 个，已消失 0 个，逾期 0 个"), ())
 DAILY = ScheduleSettings("每日", cron=cron("30 2 * * *"))
 MINUTELY = ScheduleSettings("每分钟", every=every("1 minutes"))
 
@@ -639,6 +641,41 @@ def test_bad_settings_keep_the_old_schedule(office, new, words):
     assert office.runs == ["每日 21 03:00"]
     [kept] = [line for line in office.log.told if "仍按原来的日程" in line]
     assert words in kept
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP here")
+def test_those_who_are_told_are_read_again(office, monkeypatch):
+    """Even where nothing else changed: the addresses stand outside of the settings."""
+    office.schedule(DAILY)
+    monkeypatch.setattr(tasks, "news_of", lambda errand, done: NEWS if done.run else None)
+    told, sent = [], threading.Event()
+
+    def sender(config):
+        if "bad" in people:
+            raise Mistake(say("第 1 个通知地址不对"))
+        names = tuple(people)
+        return lambda title, body: told.append(names) or sent.set() or True
+
+    monkeypatch.setattr(notify, "sender", sender)
+    people = ["bad"]
+    steps = [
+        ("“每日”下次检查", 1, lambda: office.schedule(replace(DAILY, notify=True))),  # nobody could be told so far
+        ("第 1 个通知地址不对", 1, lambda: people.__setitem__(0, "甲")),
+        ("已重新读取设置", 1, lambda: people.append("乙")),
+    ]
+
+    def change(act):
+        act()
+        signal.raise_signal(signal.SIGHUP)
+
+    waiting = [on(office, text, lambda act=act: change(act), times) for text, times, act in steps]
+    waiting.append(on(office, "已重新读取设置", lambda: later(hours=15), 2))
+    office.acts = [None]
+    office.watch()
+    for thread in waiting:
+        thread.join()
+    assert sent.wait(LONG)
+    assert told == [("甲", "乙")]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no SIGHUP here")

@@ -50,21 +50,24 @@ def restore(file: Path, **options: Any) -> int:  # noqa: ANN401
 @click.command(cls=Command)
 @with_options(
     click.option("--days", type=Number(int, 90), help="保留最近多少天的证据，默认按设置 [retention]"),
+    click.option(
+        "--records", type=Number(int, 35), help="保留最近多少天的首页监测和日程执行的记录，默认按设置 [retention]"
+    ),
     click.option("--dry-run", "dry", is_flag=True, help="只说明会删除多少，不删除"),
     settings_option,
     data_option,
 )
-def prune(*, days: int | None, dry: bool, **options: Any) -> int:  # noqa: ANN401
-    """删除过期检查的证据，按设置文件 [retention] 中保留的天数。
+def prune(*, days: int | None, records: int | None, dry: bool, **options: Any) -> int:  # noqa: ANN401
+    """删除过期检查的证据和过期的监测记录，按设置文件 [retention] 中保留的天数。
 
-    没有了结的问题的证据、每个网站最近一次检查的证据，无论多久都不删除。台账和检查结果不删除。
+    没有了结的问题的证据、每个网站最近一次检查的证据，无论多久都不删除；没有做完的检查也不删除。台账和检查结果不删除。
     """
     from xuncha import retention
 
     config = orders.load_settings(options["settings_file"])
-    kept = days or config.retention.days
-    if kept is None:
-        raise Mistake(say("请用 --days 或者在设置文件 [retention] 中写明保留多少天"))
-    done = retention.prune(orders.orders(config, options), int(kept), datetime.now(CHINA), dry=dry)
-    click.echo(spoken().text(done.told(dry=dry)))
+    days, records = days or config.retention.days, records or config.retention.records
+    if days is None and records is None:
+        raise Mistake(say("请用 --days、--records 或者在设置文件 [retention] 中写明保留多少天"))
+    for told in retention.carry_out(orders.orders(config, options), days, records, datetime.now(CHINA), dry=dry):
+        click.echo(spoken().text(told))
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from crawler import outcome
@@ -49,6 +49,28 @@ class Probes:
             [row] = self._tables.select("SELECT min(started) AS first FROM rounds WHERE schedule = ?", schedule)
             return None if row["first"] is None else datetime.fromisoformat(row["first"])
 
+    def prune(self, before: datetime, kept: Iterable[tuple[str, datetime, datetime]], *, dry: bool = False) -> int:
+        """Remove what was probed before, and the rounds that nothing is left of; how many probes. `kept`: home address
+        and span of those that stay. `dry`: only count them."""
+        spans: dict[str, list[tuple[str, str]]] = {}
+        for url, since, until in kept:
+            spans.setdefault(url, []).append((utc(since), utc(until)))
+        with self._tables.writing():
+            count = 0
+            for row in self._tables.select("SELECT DISTINCT url FROM probes"):
+                stays = _merged(spans.get(row["url"], []))
+                which = " AND ".join(["url = ? AND at < ?", *["NOT at BETWEEN ? AND ?"] * len(stays)])
+                values = row["url"], utc(before), *(moment for span in stays for moment in span)
+                if dry:
+                    [found] = self._tables.select(f"SELECT count(*) AS n FROM probes WHERE {which}", *values)
+                    count += found["n"]
+                else:
+                    count += self._tables.change(f"DELETE FROM probes WHERE {which}", *values)
+            if not dry:
+                sql = "DELETE FROM rounds WHERE started < ? AND id NOT IN (SELECT round FROM probes)"
+                self._tables.change(sql, utc(before))
+        return count
+
     def announce(self, url: str, announced: Announced, at: datetime) -> int:
         """Write maintenance of a site down; its number."""
         with self._tables.writing():
@@ -65,6 +87,17 @@ class Probes:
         with self._tables.reading():
             found = self._tables.select("SELECT * FROM announcements WHERE withdrawn IS NULL ORDER BY url, begins, id")
             return [(row["id"], row["url"], _read_announced(row)) for row in found]
+
+
+def _merged(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Spans that touch as one: a finding that is seen every day rests on one long span."""
+    merged: list[tuple[str, str]] = []
+    for since, until in sorted(spans):
+        if merged and since <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], until)
+        else:
+            merged.append((since, until))
+    return merged
 
 
 def _probe_row(url: str, probe: Probe) -> Row:

@@ -19,6 +19,16 @@ class Turns:
         with self._tables.writing():
             self._tables.insert("turns", [_row(turn)])
 
+    def prune(self, before: datetime, *, dry: bool = False) -> int:
+        """Remove the turns begun before, but of each line and task the newest of each state; how many. `dry`: only
+        count them."""
+        which = "started < ? AND id NOT IN (SELECT max(id) FROM turns GROUP BY schedule, task, state)"
+        with self._tables.writing():
+            if dry:
+                [found] = self._tables.select(f"SELECT count(*) AS n FROM turns WHERE {which}", utc(before))
+                return int(found["n"])
+            return self._tables.change(f"DELETE FROM turns WHERE {which}", utc(before))
+
     def newest(self, schedule: str) -> Turn | None:
         """The newest turn of this line that was not parked."""
         sql = "SELECT * FROM turns WHERE schedule = ? AND state <> 'parked' ORDER BY started DESC, id DESC LIMIT 1"
