@@ -25,7 +25,6 @@ _FIRST_NEW = 2019  # the first year that the regulation of 2019 governs; before,
 _OLD_DAY = "03-31"
 _FEW = 3  # headings that make a page a report in parts
 _SHORT = 300  # characters: less is a page around a file
-_AT_ONCE = 3  # reports of one date: they were put up again
 _GOVERNMENT = re.compile(r"政府|街道|管委会|管理委员会|开发区")
 _NAMES = {Subject.DISCLOSURE: say("政府信息公开工作年度报告"), Subject.WEBSITE: say("政府网站工作年度报表")}
 
@@ -107,7 +106,7 @@ def late_annual_report(snapshot: Snapshot, *, due: Day, subject: Subject = Subje
     if first <= limit:
         return
     shown = any(source is DateSource.SHOWN for day, source in told)
-    again = sum(r.published == report.published for r in shelf.reports if r.published is not None)
+    again = any(r.published == report.published for r in shelf.reports if r.published is not None and r.year != year)
     yield Problem(
         at=report.url,
         message=say(
@@ -118,7 +117,7 @@ def late_annual_report(snapshot: Snapshot, *, due: Day, subject: Subject = Subje
             limit=limit.isoformat(),
         ),
         excerpt=excerpt(report.title),
-        certain=shown and report.own and again < _AT_ONCE and first > _surely_by(snapshot, due, year),
+        certain=shown and report.own and not again and first > _surely_by(snapshot, due, year),
         expected=say("{limit}以前发布", limit=limit.isoformat()),
         found=say("发布日期是{day}", day=first.isoformat()),
         key=str(year),

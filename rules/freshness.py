@@ -16,7 +16,7 @@ from crawler.page import Page
 from crawler.site import ColumnKind
 from crawler.snapshot import ColumnView, DateSource, Item, NotGathered, Snapshot
 from crawler.urls import host, same_site
-from rules.blank import holds_more
+from rules.blank import holds_more, shows_picture
 from rules.engine.parameters import Written
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
@@ -29,6 +29,8 @@ _TITLE = 10  # characters: the name of a menu entry is shorter
 _ENOUGH = 3  # articles without a date that speak for the others of their list
 _SEVERAL = 5  # titles that make a page one that shows items
 _LIMIT = r"\s*(\d{1,4}) (day|month|year)s?\s*"
+_MORE = re.compile(r"下一?页|尾页|末页|后一?页|共\s*\d+\s*页")
+_MONTH = re.compile(r"(?<!\d)20\d\d(?:年(?:1[0-2]|0?[1-9])月(?!\d)|[-/.](?:1[0-2]|0?[1-9])(?![\d/.-]))")
 _LOADS = re.compile(
     r"ajax|axios|fetch\s*\(|XMLHttpRequest|getJSON|\$\.(?:get|post)\b|dataproxy|v-for|ng-repeat|innerHTML|"
     r"document\.write|\.(?:load|append|html)\s*\(",
@@ -168,7 +170,7 @@ def stale_column(
         ),
         excerpt=excerpt(last.title),
         certain=newest < edge
-        and not (in_address or _rising(items) or _just_ahead(items, today) or _hides_newer(items, newest)),
+        and not (in_address or _rising(column, items) or _just_ahead(items, today) or _hides_newer(items, newest)),
         expected=say("{edge}以后有新信息", edge=edge.isoformat()),
         found=say("最近一条是{last}（日期见于网址）", last=newest.isoformat())
         if in_address
@@ -260,7 +262,8 @@ def empty_column(column: ColumnView) -> Iterator[Problem]:
     改法：
         补充内容；暂时没有内容的栏目先不要开设，已经开设的撤下入口。
     局限：
-        概况等不是列表的栏目、已归档的栏目不检查。征集、人事、留言类栏目可能确实没有内容，页面内容可能由脚本写出的，转人工复核；
+        概况等不是列表的栏目、已归档的栏目不检查。征集、人事、留言类栏目可能确实没有内容，页面上有图片、内容可能由脚本写出的，
+        转人工复核；
         列表由脚本读取、栏目页面打不开、栏目指向其他网站的，不作判断。
     """
     if column.kind == ColumnKind.STATIC or column.column.archived or _readable(column):
@@ -270,6 +273,8 @@ def empty_column(column: ColumnView) -> Iterator[Problem]:
         raise NotGathered(say("栏目页面的内容由脚本生成，看不到列表"))
     if host(page.url) != host(column.url):
         return  # the column leads to another site: nothing of it is ours to count
+    if (to := page.document.client_redirect()) is not None:
+        raise NotGathered(say("栏目页面只是转到“{to}”", to=excerpt(to, 60)))
     listed = _listed(column, page)
     if listed.has_text or holds_more(page):
         return
@@ -281,7 +286,7 @@ def empty_column(column: ColumnView) -> Iterator[Problem]:
         column=column.name,
         message=say("栏目“{name}”没有内容", name=excerpt(column.name, 40)),
         excerpt=excerpt(told or page.title),
-        certain=not (column.kind in _ON_DEMAND or loads or (scripts and not told)),
+        certain=not (column.kind in _ON_DEMAND or loads or (scripts and not told) or shows_picture(page.document)),
         expected=say("栏目有内容"),
         found=say("页面上写着“{text}”", text=told) if told else say("列表中没有一条信息"),
     )
@@ -303,7 +308,7 @@ def undated_column(column: ColumnView, *, share: float = 0.5, minimum: int = 3) 
     改法：
         在栏目列表模板中加上发布日期，格式如2026-11-24。
     局限：
-        只看列表，不看内容页；办事、留言、信息公开目录等不是信息列表的栏目不检查。
+        只看列表，不看内容页；办事、留言、信息公开目录等不是信息列表的栏目不检查。日期只写到月的，转人工复核。
     """
     if column.kind not in UPDATED or column.column.archived:
         return
@@ -323,10 +328,15 @@ def undated_column(column: ColumnView, *, share: float = 0.5, minimum: int = 3) 
             undated=len(undated),
         ),
         excerpt=excerpt(undated[0].title),
-        certain=column.kind != ColumnKind.OTHER or column.column.given,
+        certain=(column.kind != ColumnKind.OTHER or column.column.given) and not _tells_months(column, len(undated)),
         expected=say("每条信息都显示发布日期"),
         found=say("{count}条中有{undated}条没有日期", count=len(items), undated=len(undated)),
     )
+
+
+def _tells_months(column: ColumnView, count: int) -> bool:
+    """Beside so many items as have no day stands a month."""
+    return column.page is not None and sum(1 for _ in _MONTH.finditer(column.page.text)) >= count
 
 
 def before(today: date, limit: int | str) -> date:
@@ -395,10 +405,12 @@ def _known_items(home: Page, views: Sequence[ColumnView]) -> Iterator[Item]:
             yield item
 
 
-def _rising(items: Sequence[Item]) -> bool:
+def _rising(column: ColumnView, items: Sequence[Item]) -> bool:
     """The list runs from old to new: its newest item may stand on a later page."""
     days = [item.date for item in items if item.date is not None]
-    return len(set(days)) >= 3 and days == sorted(days)
+    if days != sorted(days) or len(set(days)) == 1:
+        return False
+    return len(set(days)) > 2 or (column.page is not None and _MORE.search(column.page.text) is not None)
 
 
 def _hides_newer(items: Sequence[Item], newest: date) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from crawler.kinds import kind_of
-from crawler.outline import Outline, Region
 from crawler.page import Page, Role
 from crawler.site import ColumnKind
 from crawler.urls import ATTACHMENTS, host, suffix
+from rules.blank import shows_picture
 from rules.foot import may_write
 from rules.lexicon import table
 from rules.lines import content
@@ -215,12 +215,4 @@ def _holds_more(page: Page) -> bool:
             return True
         if _ONLINE.search(ref.text) and host(url) != host(page.url):
             return True
-    outline = Outline(document)
-    pictures = (i for i, leaf in enumerate(outline.leaves) if leaf.kind == "image")
-    return any(outline.regions[outline.leaves[i].parent] is Region.MAIN and _is_in_text(outline, i) for i in pictures)
-
-
-def _is_in_text(outline: Outline, leaf: int) -> bool:
-    """Text of the main content stands before the picture: it is no logo of the page's head."""
-    before = outline.leaves[max(0, leaf - 12) : leaf]
-    return any(other.kind == "text" and outline.regions[other.parent] is Region.MAIN for other in before)
+    return shows_picture(document)

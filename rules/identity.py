@@ -23,6 +23,7 @@ from rules.page_links import is_file
 _RETIRED = "121.43.68.40"
 """Former host of the 找错 entry; pages still link to it."""
 _CURRENT = ("zfwzgl.www.gov.cn", "pucha.kaipuyun.cn")
+_STUB = 4_096  # bytes
 _ERROR_TITLE = re.compile(
     r"(?:^|\D)(?:404|500|502|503)(?:\D|$)|页面(?:不存在|未找到|找不到)|Not Found|出错了|错误页", re.IGNORECASE
 )
@@ -204,7 +205,7 @@ def missing_meta(page: Page, *, required: dict[str, list[str]]) -> Iterator[Prob
     empty = [name for name in names if name.lower() in page.metas and not page.meta(name)]
     published = page.meta("PubDate") if "pubdate" in (name.lower() for name in names) else ""
     malformed = bool(published) and not _is_date(published, page)
-    if not (missing or empty or malformed):
+    if not (missing or empty or malformed) or _sends_on(page):
         return
     sure = not (page.script_drawn or (bare and page.role is not Role.HOME))
     yield Problem(
@@ -215,6 +216,11 @@ def missing_meta(page: Page, *, required: dict[str, list[str]]) -> Iterator[Prob
         column=page.column or None,
         expected=say("有这些META标签并填写内容：{names}", names=names),
     )
+
+
+def _sends_on(page: Page) -> bool:
+    """Next to nothing stands on the page but where it sends its reader."""
+    return page.answer.size < _STUB and page.document.client_redirect() is not None
 
 
 def _meta_message(missing: tuple[str, ...], empty: tuple[str, ...], date: str | None) -> Message:

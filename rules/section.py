@@ -10,8 +10,13 @@ from functools import lru_cache
 
 from rules.lexicon import table
 
+_PLACE = re.compile(
+    r"^(?:[\u4e00-\u9fff]*[省市州盟])?([\u4e00-\u9fff]{2,}?)(?:[\u4e00-\u9fff]{1,4}族)*(?:自治)?[省市县区州旗镇乡](?=人民|政府|门户|[\u4e00-\u9fff]*[局委办厅]|$)"
+)
 SHORT = 8
 """Characters of a link that may be another name of a section."""
+LONG = 12
+"""The same, of one that has other names than a word or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,10 @@ class Section:
     kinds: tuple[str, ...]
     within: tuple[str, ...] = ()
     """Sections that it often stands under: an entry of theirs may hold it."""
+    place: bool = False
+    """It is often named by the name of the place."""
+    free: bool = False
+    """Its names are often made up, and a site fails for want of it: an entry of an unknown name may be it."""
 
     def holds(self, kind: str, name: str) -> bool:
         """A column of that kind and name belongs to this section."""
@@ -39,7 +48,7 @@ class Section:
 
     def hinted(self, text: str) -> bool:
         """It may be this section under a name that the lexicon does not know."""
-        if len(text) > SHORT or self._excepted(text):
+        if len(text) > (LONG if self.within else SHORT) or self._excepted(text):
             return False
         return any(word in text for word in (*self.hints, *self.terms))
 
@@ -65,12 +74,24 @@ def section_of(key: str) -> Section:
         tuple(data["hints"]),
         tuple(data["kinds"]),
         tuple(data.get("within", ())),
+        data.get("place", False),
+        data.get("free", False),
     )
 
 
 def plain(text: str) -> str:
     """Letters and digits only, full width made half: “ > 领导之窗 ” and “领导之窗” are one name."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text[:200]))
+
+
+def place_of(name: str) -> str:
+    """The place that a site's name begins with, without what sort of place it is; empty where it names none.
+
+    >>> place_of("云岭县人民政府门户网站"), place_of("云南省云岭县人民政府")
+    ('云岭', '云岭')
+    """
+    match = _PLACE.search(plain(name))
+    return match[1] if match is not None else ""
 
 
 @lru_cache(maxsize=128)

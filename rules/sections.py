@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
+from crawler.kinds import kind_of
 from crawler.message import Message, say
 from crawler.outcome import Outcome, Verdict
 from crawler.page import Page, Role
@@ -20,11 +21,15 @@ from rules.foot import may_write
 from rules.lexicon import terms
 from rules.once import once
 from rules.page_links import is_file, page_links
-from rules.section import SHORT, Section, known_sections, plain, section_of
+from rules.section import SHORT, Section, known_sections, place_of, plain, section_of
 
 _ENTRANCE = 6  # a home page with fewer named links is only an entrance
 _SEEN = 3  # of all sections of the lexicon; fewer: the navigation was probably not in the source
 _ENTER = re.compile(r"^(?:点击|请)?进入|enter", re.IGNORECASE)
+_NAME = re.compile(r"[\u4e00-\u9fff]{3,8}")
+_OFFICE = re.compile(
+    r"(?:局|委|办|厅|处|科|站|队|院|校|所|馆|社|会|团|中心|公司|政府|省|市|县|区|旗|镇|乡|街道|村|园|网|部|署|库|法院)$|人大|政协|政府|常委|党建|纪委"
+)
 _NAVIGATION = ",".join(
     f"[{attr}*={word}] {tag}" for attr in ("class", "id") for word in ("nav", "menu") for tag in ("a",)
 )
@@ -177,6 +182,21 @@ def _problem(home: Page, section: Section, own: list[_Entry], ways: _Ways) -> Pr
             found=say("只有名称相近的链接“{text}”", text=excerpt(hint, 40)),
             key=section.key,
         )
+    own_name = _own_name(section, home, ways)
+    if own_name is not None:
+        return Problem(
+            at=home.url,
+            message=say(
+                "首页没有“{section}”栏目的入口，请核对“{text}”是不是",
+                section=Message(section.name),
+                text=excerpt(own_name, 40),
+            ),
+            excerpt=excerpt(own_name),
+            certain=False,
+            expected=expected,
+            found=say("有看不出是什么栏目的链接“{text}”", text=excerpt(own_name, 40)),
+            key=section.key,
+        )
     return Problem(
         at=home.url,
         message=say("首页没有“{section}”栏目的入口", section=Message(section.name)),
@@ -185,6 +205,25 @@ def _problem(home: Page, section: Section, own: list[_Entry], ways: _Ways) -> Pr
         found=say("在首页{count}个链接名称中没有找到", count=len({entry.text for entry in ways.entries})),
         key=section.key,
     )
+
+
+def _own_name(section: Section, home: Page, ways: _Ways) -> str | None:
+    """An entry of the site that nobody can tell from its name, and that may be the section under a name made up."""
+    if not (section.place or section.free):
+        return None
+    place = place_of(home.meta("SiteName") or home.title) if section.place else ""
+    return min(
+        (text for text in ways.near if _is_strange(text) and (section.free or (place and place in text))),
+        key=lambda text: (len(text), text),
+        default=None,
+    )
+
+
+def _is_strange(text: str) -> bool:
+    """The name of no column that is known, of no office and no place, and no furniture of a page."""
+    if _NAME.fullmatch(text) is None or _OFFICE.search(text) or any(word in text for word in terms("furniture")):
+        return False
+    return kind_of(text)[1] is None and not any(section_of(key).hinted(text) for key in known_sections())
 
 
 def _all_blank(snapshot: Snapshot, entries: Iterable[_Entry]) -> bool:

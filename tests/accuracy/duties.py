@@ -145,6 +145,11 @@ class _Maker:
             self._page("/hd/", "互动交流", f"<h1>互动交流</h1><p>{_SAY}</p>")
             self.portal.plant("missing-channel", "/", "咨询建言渠道", certain=False)
             return
+        if draw < 0.4:  # under a name that somebody made up: nobody can tell without a look
+            self.entries.append((rng.choice(("有话对县长说", "我有话说", "云岭夜话", "岭上心声", "民情快递")), "/xx/"))
+            self._page("/xx/", "来信", f"<h1>来信</h1><p>{_SAY}</p>")
+            self.portal.plant("missing-channel", "/", "咨询建言渠道", certain=False)
+            return
         self.portal.look_alikes["missing-channel"] += 1
         if draw < 0.6:  # below, beside what does not count
             self.entries.append((rng.choice(("互动交流", "政民互动", "公众参与")), "/hd/"))

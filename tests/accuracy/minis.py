@@ -45,6 +45,7 @@ HOSTS = (
     ("zwgk.yunling.gov.cn", "", ""),
     ("www.yunling.gov.cn", "", "WWW.YUNLING.GOV.CN"),
 )
+_PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + b"\x7f" * 900 + b"\xff\xd9"
 SITE_META = ("SiteName", "SiteDomain", "SiteIDCode")
 PAGES = ("li", "brackets", "chinese", "table", "p", "div", "before", "inside")
 
@@ -116,6 +117,11 @@ def _state(column: Column, portal: Portal, rng: random.Random, *, all_stale: boo
     if not all_stale and draw < 0.12:
         column.note = rng.choice(("", "暂无信息", "暂无内容"))
         portal.plant("empty-column", column.path)
+        return
+    if not all_stale and draw < 0.14:  # what it has to tell is a picture
+        column.note = '<img src="/images/plan.jpg" width="800">'
+        portal.pages["/images/plan.jpg"], portal.types["/images/plan.jpg"] = _PICTURE, "image/jpeg"
+        portal.plant("empty-column", column.path, certain=False)
         return
     if not all_stale and draw < 0.2:
         column.dates = "none"

@@ -265,7 +265,7 @@ def test_rules_about_links_say_so_when_links_were_not_asked(snapshot_of: Any, pa
 
 def test_lexicons_are_clean_data() -> None:
     for key, section in table("sections").items():
-        assert set(section) - {"within"} == {"name", "terms", "except", "hints", "kinds"}, key
+        assert set(section) - {"within", "place", "free"} == {"name", "terms", "except", "hints", "kinds"}, key
         for name in ("terms", "except", "hints"):
             assert len(section[name]) == len(set(section[name])), f"{key}.{name} has a term twice"
             assert all(term == term.strip() and term for term in section[name])
