@@ -63,16 +63,20 @@ def entrance(home: Document) -> str | None:
     return ways.pop() if len(ways) == 1 else None
 
 
-def candidates(home: Document, home_url: str, *, internal: Callable[[str], bool]) -> list[Candidate]:
+def candidates(
+    home: Document, home_url: str, *, internal: Callable[[str], bool], fetched_at: datetime = _MOMENT
+) -> list[Candidate]:
     """Addresses the home page leads to that may be columns: navigation first, then the heads of its blocks.
 
     A 更多 link takes its block's name. No articles, attachments, other sites, searches, logins; not the home page.
     """
-    found = _candidates(home, home_url, internal, BLOCK)
+    found = _candidates(home, home_url, internal, BLOCK, fetched_at)
     return [c for c in found if c.where == NAVIGATION] + [c for c in found if c.where != NAVIGATION]
 
 
-def subcandidates(document: Document, url: str, *, internal: Callable[[str], bool]) -> list[Candidate]:
+def subcandidates(
+    document: Document, url: str, *, internal: Callable[[str], bool], fetched_at: datetime = _MOMENT
+) -> list[Candidate]:
     """Second-level columns that a channel page leads to: its own menu and the heads of its blocks.
 
     From the navigation, which every page carries, only addresses below the page's own directory count.
@@ -81,13 +85,13 @@ def subcandidates(document: Document, url: str, *, internal: Callable[[str], boo
     below = len(directory) > len("https://") and directory.count("/") > 3
     return [
         Candidate(c.name, c.url, SUB)
-        for c in _candidates(document, url, internal, SUB)
+        for c in _candidates(document, url, internal, SUB, fetched_at)
         if (below and c.url.startswith(directory))
         or (c.where == SUB and not url.startswith(plain_address(c.url) + "/"))
     ]
 
 
-def confirm(candidate: Candidate, document: Document, url: str) -> Column | None:
+def confirm(candidate: Candidate, document: Document, url: str, *, fetched_at: datetime = _MOMENT) -> Column | None:
     """The column at `url`, or None when the page is an article, a login or no column.
 
     A page that names itself by META ColumnName or ColumnType is one, and so is one whose name tells its kind, an empty
@@ -103,7 +107,7 @@ def confirm(candidate: Candidate, document: Document, url: str) -> Column | None
     if not is_page and (_meta(document, "articletitle") or in_address(url) is not None):
         return None
     if not (column_name or column_type):
-        found = listing(document, url, fetched_at=_MOMENT, as_of=_MOMENT, name=name)
+        found = listing(document, url, fetched_at=fetched_at, as_of=fetched_at, name=name)
         listed = found.dated > 0 or found.unobservable is not None
         if not listed and not evidence:
             return None
@@ -119,10 +123,12 @@ def confirm(candidate: Candidate, document: Document, url: str) -> Column | None
     )
 
 
-def _candidates(document: Document, url: str, internal: Callable[[str], bool], main: str) -> list[Candidate]:
-    outline = Outline(document)
+def _candidates(
+    document: Document, url: str, internal: Callable[[str], bool], main: str, fetched_at: datetime
+) -> list[Candidate]:
+    outline = Outline.of(document)
     joiner = Joiner(base_of(document, url))
-    items = _item_links(outline)
+    items = _item_links(outline, fetched_at)
     found: dict[str, Candidate] = {}
     for link in outline.links:
         target = joiner.join(outline.targets[link]).url if outline.targets[link] else None
@@ -137,10 +143,10 @@ def _candidates(document: Document, url: str, internal: Callable[[str], bool], m
     return list(found.values())
 
 
-def _item_links(outline: Outline) -> set[int]:
+def _item_links(outline: Outline, fetched_at: datetime) -> set[int]:
     """The links of dated rows: items, not columns."""
     links: set[int] = set()
-    for group in groups(outline, fetched_at=_MOMENT):
+    for group in groups(outline, fetched_at=fetched_at):
         for row in group.rows:
             if row.stamp is not None:
                 links.update(row.links)

@@ -267,7 +267,7 @@ def _role(answer: Answer, document: html.Document, scene: Scene) -> tuple[Role, 
     )
     if wanted and named and not is_article and not scene.columns_given:
         candidate = Candidate(named, scene.url, columns.NAVIGATION if scene.depth <= 1 else columns.SUB)
-        column = columns.confirm(candidate, document, answer.url)
+        column = columns.confirm(candidate, document, answer.url, fetched_at=answer.at)
         if column is not None:
             return Role.COLUMN, column
     return (Role.ARTICLE if is_article or scene.stage is Stage.ARTICLE else Role.OTHER), None
@@ -282,12 +282,12 @@ def _leads(
     listed: columns.Listing | None,
 ) -> Iterator[Lead]:
     if role is Role.HOME and not scene.columns_given:
-        for candidate in columns.candidates(document, answer.url, internal=scene.internal):
+        for candidate in columns.candidates(document, answer.url, internal=scene.internal, fetched_at=answer.at):
             yield Lead(candidate.url, Stage.COLUMN, name=candidate.name)
     if column is None:
         return
     if not scene.columns_given:
-        for sub in columns.subcandidates(document, answer.url, internal=scene.internal):
+        for sub in columns.subcandidates(document, answer.url, internal=scene.internal, fetched_at=answer.at):
             yield Lead(sub.url, Stage.COLUMN, name=sub.name)
     if listed is None:
         return

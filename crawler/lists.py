@@ -67,13 +67,13 @@ def listing(
     """
     bound = _bound(fetched_at, as_of)
     joiner = Joiner(base_of(document, url))
-    outline = Outline(document)
+    outline = Outline.of(document)
     found = rows.groups(outline, fetched_at=fetched_at)
     place = place_of(document, outline, url, joiner, name)
     chosen, titles = lists_of(place, found)
     chosen = titles if whole else chosen
     data = scripted.records(document)
-    lists = rows.groups(Outline(parse(data)), fetched_at=fetched_at) if data else chosen
+    lists = rows.groups(Outline.of(parse(data)), fetched_at=fetched_at) if data else chosen
     items = list(_items(lists, url, joiner, bound))
     dated = sum(item.date is not None for item in items)
     has_text = _has_text(place) or (not place.blank and _has_board(found, titles, url, joiner))

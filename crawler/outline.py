@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import IntEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from turbohtml import Element, Node, Text
 
 from crawler.html import Document, squeeze
+
+if TYPE_CHECKING:
+    from crawler.rows import Group
 
 
 class Region(IntEnum):
@@ -92,12 +98,22 @@ class Outline:
         self.frames: list[int] = []
         self.heads: dict[int, dict[int, str]] = {}
         """Table whose head was looked for → its cells, each with the head of its column (crawler.heads)."""
+        self.groups: dict[datetime, Sequence[Group]] = {}
+        """Moment that relative dates count from → the lists of links, once they were looked for (crawler.rows)."""
         self._own: list[Region | None] = []
         self._in_article: list[bool] = []
         body = document.root.find("body")
         if body is not None:
             self._walk(body)
             self._divide()
+
+    @classmethod
+    def of(cls, document: Document) -> Outline:
+        """The outline of a document, made once: a column page is asked for its kind, its items and its own columns."""
+        known = _KNOWN.get(document)
+        if known is None:
+            known = _KNOWN[document] = cls(document)
+        return known
 
     def _walk(self, body: Element) -> None:
         self._enter(body, -1)
@@ -219,6 +235,9 @@ class Outline:
         """The leaf stands inside a link."""
         number = bisect_left(self._link_leaves, leaf) - 1
         return number >= 0 and leaf < self.leaf_to[self.links[number]]
+
+
+_KNOWN: WeakKeyDictionary[Document, Outline] = WeakKeyDictionary()
 
 
 def _region(tag: str, attributes: Mapping[str, object]) -> Region | None:

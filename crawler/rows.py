@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -71,8 +71,14 @@ class Group:
         return self.rows[-1].last
 
 
-def groups(outline: Outline, *, fetched_at: datetime) -> list[Group]:
+def groups(outline: Outline, *, fetched_at: datetime) -> Sequence[Group]:
     """Every list of links on the page, menus included, in document order."""
+    if fetched_at not in outline.groups:
+        outline.groups[fetched_at] = _groups(outline, fetched_at)
+    return outline.groups[fetched_at]
+
+
+def _groups(outline: Outline, fetched_at: datetime) -> list[Group]:
     runs = _runs(outline)
     firsts = [outline.leaf_from[run.links[0]] for run in runs]
     spans: dict[tuple[int, Region], list[tuple[Run, int, int]]] = {}

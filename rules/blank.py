@@ -33,7 +33,7 @@ def holds_more(page: Page) -> bool:
 
 def shows_picture(document: Document) -> bool:
     """A picture stands in the page's body, below some text of it: it is no logo of the page's head."""
-    outline = Outline(document)
+    outline = Outline.of(document)
     body = [outline.regions[leaf.parent] is Region.MAIN for leaf in outline.leaves]
     for at, leaf in enumerate(outline.leaves):
         if leaf.kind == "image" and body[at]:

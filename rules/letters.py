@@ -172,7 +172,7 @@ def _letter(page: Page, head: _Head, words: Sequence[str], title: str, url: str)
 
 def _of_rows(page: Page) -> Iterator[Letter]:
     joiner = _joiner(page)
-    for group in groups(Outline(page.document), fetched_at=page.answer.at):
+    for group in groups(Outline.of(page.document), fetched_at=page.answer.at):
         found = [_of_row(page, joiner, row) for row in group.rows]
         if any(letter.state is not State.UNTOLD for letter in found):
             yield from found

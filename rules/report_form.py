@@ -194,7 +194,7 @@ def _tables(document: Document) -> Iterator[list[list[str]]]:
 
 def _has_pictures(document: Document) -> bool:
     """A picture in the main content below the first heading."""
-    outline = Outline(document)
+    outline = Outline.of(document)
     begun = False
     for leaf in outline.leaves:
         if leaf.kind == "text" and _HEADING.match(squeeze(leaf.text)):
