@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from io import BytesIO
 from math import ceil
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from crawler.message import Message, say
 from reports.language import Language
 from reports.text import FORMULA, plain
 from reports.typography import width
 from rules.engine.assessment import Run
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 CELL = 32_767
 """Characters in one cell (Excel's own limit)."""
@@ -49,6 +51,8 @@ class Column:
 
 def workbook(file: BytesIO, run: Run, title: str) -> Workbook:
     """A workbook to be written to `file`: what begins as a formula or an address does stays text."""
+    from xlsxwriter import Workbook  # every audit imports this module, and few write a sheet
+
     book = Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     created = (run.finished or run.started).astimezone(UTC).replace(tzinfo=None)
     book.set_properties({"title": title, "created": created})
