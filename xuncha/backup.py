@@ -12,14 +12,14 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePosixPath
 
 from crawler.message import say
 from xuncha import __version__
 from xuncha.lock import alone
-from xuncha.parameters import Mistake
+from xuncha.parameters import Interrupted, Mistake
 from xuncha.schedule import LOCK
 from xuncha.store import Store
 
@@ -30,8 +30,9 @@ _PASSING = frozenset({"stop", "watch.json"})
 _PIECE = 1024 * 1024
 
 
-def backup(data: Path, file: Path) -> int:
-    """Write everything into one ZIP file, whole or not at all; how many files it holds. Raises Mistake, StoreError."""
+def backup(data: Path, file: Path, stop: Callable[[], bool] = lambda: False) -> int:
+    """Write everything into one ZIP file, whole or not at all; how many files it holds. Raises Mistake, StoreError, and
+    Interrupted where `stop` said true before its end."""
     with Store.open(data / "xuncha.db", read_only=True):
         pass  # there is one, and this version reads it
     if file.exists():
@@ -40,13 +41,16 @@ def backup(data: Path, file: Path) -> int:
     try:
         file.absolute().parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-            digests = {name: _add(archive, path, name) for path, name in _files(data)}
+            digests = {name: _add(archive, path, name, stop) for path, name in _files(data)}
             listed = {"program": "xuncha", "version": __version__, "files": digests}
             archive.writestr(_LIST, json.dumps(listed, ensure_ascii=False, indent=1))
         part.replace(file)
     except (OSError, sqlite3.Error) as error:
         part.unlink(missing_ok=True)
         raise Mistake(say("备份没有完成（{why}）", why=str(error))) from error
+    except Interrupted:
+        part.unlink(missing_ok=True)
+        raise
     return len(digests)
 
 
@@ -83,7 +87,7 @@ def _files(data: Path) -> Iterator[tuple[Path, str]]:
             yield path, inside.as_posix()
 
 
-def _add(archive: zipfile.ZipFile, path: Path, name: str) -> str:
+def _add(archive: zipfile.ZipFile, path: Path, name: str, stop: Callable[[], bool]) -> str:
     """The SHA-256 of what was written."""
     seen = hashlib.sha256()
     packed = zipfile.ZIP_STORED if path.suffix == ".gz" else zipfile.ZIP_DEFLATED
@@ -92,6 +96,8 @@ def _add(archive: zipfile.ZipFile, path: Path, name: str) -> str:
     with _still(path) as copy, copy.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:
         left = copy.stat().st_size  # a file that grows meanwhile is copied as it was
         while left and (piece := source.read(min(_PIECE, left))):
+            if stop():
+                raise Interrupted(say("已中断，没有备份"))
             left -= len(piece)
             seen.update(piece)
             target.write(piece)

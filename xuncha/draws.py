@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +30,40 @@ from xuncha.store.visits import Verdict
 
 def carry_out(given: Sequence[str], out: Path | None, options: Mapping[str, Any]) -> Sample:
     """Draw, record, tell. The addresses go to standard output, what is to be known of them to standard error."""
-    now = datetime.now(CHINA)
-    period = _period(options["period"], now)
+    period = _period(options["period"], datetime.now(CHINA))
     config = orders.load_settings(None if any(map(targets.is_settings, given)) else options["settings_file"])
     chosen, config = targets.choose(given, config)
     if any(one.files for one in chosen):
         raise Mistake(say("保存的网页不能抽签，只能从网址、网站名录和设置文件抽取"))
     sites = [one.site for one in chosen]
-    rate, seed = options["rate"], options["seed"] or str(secrets.randbelow(1_000_000))
-    with Store.open(orders.data_folder(config, options["data"]) / "xuncha.db") as store:
+    data = orders.data_folder(config, options["data"])
+    lot = Lot(options["rate"], options["seed"], period, renew=options["renew"])
+    sample, seen = draw(data, sites, lot, out)
+    for message in (*_told(sample, sites), _coverage(sites, seen, sample.drawn, period)):
+        click.echo(spoken().text(message), err=True)
+    for url in sample.drawn:
+        click.echo(url)
+    return sample
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """How to draw."""
+
+    rate: Fraction
+    seed: str | None = None
+    """None: any."""
+    period: Period | None = None
+    """None: this quarter."""
+    renew: bool = False
+
+
+def draw(data: Path, sites: Sequence[Site], lot: Lot, out: Path | None = None) -> tuple[Sample, frozenset[str]]:
+    """Draw and record; the sample, and keys of the sites that were inspected in its year. `out`: where the drawn ones
+    are written as a register. Raises Mistake, StoreError."""
+    now = datetime.now(CHINA)
+    period, seed = lot.period or _period(None, now), lot.seed or str(secrets.randbelow(1_000_000))
+    with Store.open(data / "xuncha.db") as store:
         verdicts = store.visits.verdicts()
         failed = _failed(verdicts, period) | {
             site.url
@@ -48,27 +75,23 @@ def carry_out(given: Sequence[str], out: Path | None, options: Mapping[str, Any]
         seen = _inspected(verdicts, period)
         forced = {site.url for site in sites if _key(site.url) in set(map(_key, failed))}
         fresh = {site.url for site in sites if _key(site.url) not in seen}
-        drawn = sampling.draw(sites, rate, seed, forced=forced, stale=fresh if options["renew"] else None)
+        drawn = sampling.draw(sites, lot.rate, seed, forced=forced, stale=fresh if lot.renew else None)
         sample = Sample(
             id=f"s{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
             at=now,
             period=str(period),
-            rate=f"{float(rate):.4%}".rstrip("%").rstrip("0").rstrip(".") + "%",
+            rate=f"{float(lot.rate):.4%}".rstrip("%").rstrip("0").rstrip(".") + "%",
             seed=seed,
             population=len(sites),
             digest=sampling.digest(sites),
             drawn=drawn,
             forced=tuple(sorted(forced)),
-            renewed=options["renew"],
+            renewed=lot.renew,
         )
         if out is not None:
             _write(out, [site for site in sites if site.url in set(drawn)], sample)
         store.samples.add(sample)
-    for message in (*_told(sample, sites), _coverage(sites, seen, drawn, period)):
-        click.echo(spoken().text(message), err=True)
-    for url in drawn:
-        click.echo(url)
-    return sample
+    return sample, seen
 
 
 def show(options: Mapping[str, Any]) -> None:

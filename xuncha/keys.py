@@ -19,9 +19,9 @@ from crawler.site import ColumnKind, SiteKind
 from xuncha.cron import cron, every
 from xuncha.executors import NAMES as EXECUTORS
 from xuncha.outputs import FORMATS
-from xuncha.parameters import CHINA
+from xuncha.parameters import CHINA, share
 from xuncha.register import home_address, site_code
-from xuncha.turns import Task
+from xuncha.turns import AFTER, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _quiet(value: Any) -> Any:  # noqa: ANN401
     return _that(not quiet.is_whole_day(times), times)
 
 
-def _words(kinds: type[StrEnum]) -> list[str]:
+def _words(kinds: Iterable[StrEnum]) -> list[str]:
     return [kind.value for kind in kinds]
 
 
@@ -283,8 +283,8 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "task": Key(
             say(
                 "做什么：audit 检查网站，probe 监测首页能不能打开（指标要求每天 20 次以上，可写 60 minutes），"
-                "recheck 复查没有了结的问题，notice 起草季度通报（初稿），"
-                "backup 备份，prune 删除过期的证据"
+                "recheck 复查没有了结的问题，notice 起草季度通报（初稿），review 导出最近一次检查的问题清单供人复核，"
+                "backup 备份，prune 删除过期的证据和记录"
             ),
             _one_of(_words(Task), Task),
             '"audit"',
@@ -297,11 +297,24 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "sites": Key(
             say("检查哪些网站，写名称、网站标识码或网址，不写则为全部"), _some(_NAME), '["5399990001"]', shown=False
         ),
+        "sample": Key(
+            say("每次抽取多少网站来检查，按类型、地区和主办单位分层，上一期不合格的必定抽中；不写则全部检查"),
+            Kind(say("大于 0、不超过 100% 的比例，如 30% 或 0.3"), lambda value: share(str(value))),
+            '"30%"',
+            shown=False,
+        ),
+        "renew": Key(say("先抽本年还没有检查过的网站"), _BOOLEAN, "true", shown=False),
         "formats": Key(say("报告格式"), _some(_one_of(FORMATS)), '["html", "docx", "json"]', shown=False),
         "out": Key(
             say("报告文件夹，每次检查都写在这里，不写则为 xuncha-report/日程名称/检查编号"),
             _PATH,
             '"reports"',
+            shown=False,
+        ),
+        "after": Key(
+            say("检查或复查做完以后接着做什么，依次写：review、recheck、notice、backup、prune，意思同 task"),
+            _some(_one_of(_words(AFTER), Task)),
+            '["review", "backup"]',
             shown=False,
         ),
         "jitter": Key(say("随机推迟最多多少秒，以免多项同时开始"), _integer(0), "0"),

@@ -59,6 +59,10 @@ class Orders:
     """Pages that have not changed since the last visit are not fetched, and not parsed, again."""
     schedule: str | None = None
     """The line of the schedule that the run is for."""
+    after: tuple[str, ...] = ()
+    """Tasks that are to follow the run."""
+    follows: str | None = None
+    """The run that this one follows."""
     sample: str | None = None
     """The draw whose sites are inspected."""
     announced: Mapping[str, tuple[Announced, ...]] = field(default_factory=dict)
@@ -207,6 +211,8 @@ def stored(orders: Orders, chosen: Sequence[Chosen]) -> dict[str, Any]:
         "fail_on": orders.fail_on,
         "demo": orders.demo,
         "schedule": orders.schedule,
+        "after": list(orders.after),
+        "follows": orders.follows,
         "sample": orders.sample,
         "reuse": orders.reuse,
         "files": {c.site.url: [str(f.absolute()) for f in c.files] for c in chosen if c.files},

@@ -107,12 +107,19 @@ class Share(click.ParamType[Fraction]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:  # noqa: ARG002
         if isinstance(value, Fraction):
             return value
-        text = str(value).strip().replace("％", "%")
-        match = _SHARE.fullmatch(text)
-        share = Fraction(match[1]) / (100 if match[2] else 1) if match else Fraction(0)
-        if not 0 < share <= 1:
-            refuse(param, say("“{value}”不对，应是大于 0、不超过 100% 的比例，如 30% 或 0.3", value=text))
-        return share
+        try:
+            return share(str(value))
+        except ValueError:
+            refuse(param, say("“{value}”不对，应是大于 0、不超过 100% 的比例，如 30% 或 0.3", value=str(value).strip()))
+
+
+def share(text: str) -> Fraction:
+    """Above nothing and at most the whole: `30%` or `0.3`. Raises ValueError."""
+    match = _SHARE.fullmatch(text.strip().replace("％", "%"))
+    found = Fraction(match[1]) / (100 if match[2] else 1) if match else Fraction(0)
+    if not 0 < found <= 1:
+        raise ValueError(text)
+    return found
 
 
 class Moment(click.ParamType[datetime]):

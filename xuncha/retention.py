@@ -5,7 +5,7 @@ finding stays.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,17 +18,24 @@ from xuncha.inspection import visit_folder
 from xuncha.ledger import standing
 from xuncha.lock import alone
 from xuncha.orders import Orders
-from xuncha.parameters import Mistake
+from xuncha.parameters import Interrupted, Mistake
 from xuncha.probing import home
 from xuncha.store import Store
 
 
 def carry_out(
-    orders: Orders, days: int | None, records: int | None, now: datetime, *, dry: bool = False
+    orders: Orders,
+    days: int | None,
+    records: int | None,
+    now: datetime,
+    *,
+    dry: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Message]:
-    """Prune what has a time to be kept; a sentence for each. Raises Mistake, StoreError."""
+    """Prune what has a time to be kept; a sentence for each. Raises Mistake, StoreError, and Interrupted where `stop`
+    said true before its end."""
     if days is not None:
-        yield prune(orders, days, now, dry=dry).told(dry=dry)
+        yield prune(orders, days, now, dry=dry, stop=stop).told(dry=dry)
     if records is not None:
         yield forget(orders.data, records, now, dry=dry).told(dry=dry)
 
@@ -50,15 +57,19 @@ class Pruned:
         return {"n": len(self.folders), "mb": self.size // 1024**2, "kept": self.kept}
 
 
-def prune(orders: Orders, days: int, now: datetime, *, dry: bool = False) -> Pruned:
+def prune(
+    orders: Orders, days: int, now: datetime, *, dry: bool = False, stop: Callable[[], bool] = lambda: False
+) -> Pruned:
     """Remove the visit folders of runs that ended more than `days` ago; the records of the main database stay. Raises
-    Mistake, StoreError."""
+    Mistake, StoreError, Interrupted."""
     with Store.open(orders.data / "xuncha.db") as store:
         needed = set(_needed(store, orders, now))
         old = list(_old(store, orders, now - timedelta(days=days)))
     gone = [folder for folder in old if folder not in needed]
     size = sum(path.stat().st_size for folder in gone for path in folder.rglob("*") if path.is_file())
     for folder in () if dry else gone:
+        if stop():
+            raise Interrupted(say("已中断，没有删除完"))
         try:
             with alone(folder.parent / "running.lock", say("{path} 正在检查", path=str(folder))):
                 shutil.rmtree(folder)

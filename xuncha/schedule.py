@@ -130,7 +130,8 @@ def prepared(config: Settings, line: ScheduleSettings, given: Mapping[str, Any])
     chosen = _chosen(config, line)
     asked = {"scope": line.scope, "edition": line.edition, "formats": line.formats, "out": line.out, **given}
     named = frozenset(host for c in chosen for host in targets.hosts(c.site))
-    return replace(allowing(orders(config, asked), named), schedule=line.name), chosen
+    after = tuple(task.value for task in line.after)
+    return replace(allowing(orders(config, asked), named), schedule=line.name, after=after), chosen
 
 
 def numbered(asked: Orders) -> tuple[Orders, Run]:

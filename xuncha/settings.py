@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -120,8 +121,14 @@ class ScheduleSettings:
     """An edition's id, or the path of its file."""
     sites: tuple[str, ...] | None = None
     """Names, codes or addresses; None for every site."""
+    sample: Fraction | None = None
+    """So many of the sites are drawn each time, and only those are inspected."""
+    renew: bool = False
+    """Sites that were not inspected in the year are drawn first."""
     formats: tuple[str, ...] | None = None
     out: Path | None = None
+    after: tuple[Task, ...] = ()
+    """What is done when the run is done, in this order."""
     jitter: int = 0
     """Seconds."""
     quiet: tuple[Quiet, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def load(path: Path) -> Settings:
         watch=WatchSettings(**Table(file, "watch", "watch", top.table("watch")).values()),
         retention=RetentionSettings(**retention),
         notify=NotifySettings(**notify),
-        schedule=_schedule(top.tables("schedule"), folder),
+        schedule=_schedule(top.tables("schedule"), folder, RetentionSettings(**retention)),
         rule_modules=values.get("rule_modules", ()),
         **{name: folder / Path(values[name]).expanduser() for name in _FILES if name in values},
         sites=sites,
@@ -103,17 +103,20 @@ def _announced(site: Table) -> tuple[Announced, ...]:
     return tuple(found)
 
 
-_UNUSED: Mapping[Task, tuple[str, ...]] = {
-    Task.AUDIT: (),
-    Task.PROBE: ("scope", "edition", "formats", "out"),
-    Task.RECHECK: ("scope", "edition", "sites", "formats"),
-    Task.NOTICE: ("scope", "edition", "sites", "formats"),
-    Task.BACKUP: ("scope", "edition", "sites", "formats", "out"),
-    Task.PRUNE: ("scope", "edition", "sites", "formats", "out"),
+_USED: Mapping[Task, frozenset[str]] = {
+    Task.AUDIT: frozenset({"scope", "edition", "sites", "sample", "renew", "formats", "out", "after", "notify"}),
+    Task.PROBE: frozenset({"sites", "notify"}),
+    Task.RECHECK: frozenset({"out", "after", "notify"}),
+    Task.NOTICE: frozenset({"out"}),
+    Task.REVIEW: frozenset({"out"}),
+    Task.BACKUP: frozenset(),
+    Task.PRUNE: frozenset(),
 }
+"""Keys that not every line has a use for."""
+_ALWAYS = frozenset({"name", "task", "cron", "every", "jitter", "quiet"})
 
 
-def _schedule(tables: Sequence[Table], folder: Path) -> tuple[ScheduleSettings, ...]:
+def _schedule(tables: Sequence[Table], folder: Path, retention: RetentionSettings) -> tuple[ScheduleSettings, ...]:
     lines: list[ScheduleSettings] = []
     for table in tables:
         values = table.values()
@@ -123,7 +126,7 @@ def _schedule(tables: Sequence[Table], folder: Path) -> tuple[ScheduleSettings, 
             )
         _placed(values, folder)
         line = ScheduleSettings(**values)
-        unused = [name for name in _UNUSED[line.task] if name in values]
+        unused = [name for name in values if name not in _ALWAYS | _USED[line.task]]
         if unused:
             raise SettingsError(
                 say(
@@ -139,15 +142,32 @@ def _schedule(tables: Sequence[Table], folder: Path) -> tuple[ScheduleSettings, 
             raise table.wrong("name", say("与其他日程不同的名称"))
         if line.out is not None and any(line.out == other.out for other in lines):
             raise table.wrong("out", say("与其他日程不同的文件夹"))
+        if line.renew and line.sample is None:
+            raise table.wrong("renew", say("和 sample 一起写的"))
+        if line.task in line.after:
+            raise table.wrong("after", say("与 task 不同的事"))
+        _provided(table, {line.task, *line.after}, retention)
         if line.every is not None and line.jitter >= line.every.step.total_seconds():
             raise table.wrong("jitter", say("小于 every 的秒数"))
         lines.append(line)
     return tuple(lines)
 
 
+def _provided(table: Table, tasks: Set[Task], retention: RetentionSettings) -> None:
+    """What the tasks of a line need is in [retention]."""
+    if Task.BACKUP in tasks and retention.backups is None:
+        raise SettingsError(
+            say("{file}：{key} 要备份，请在 [retention] 中写明 backups", file=table.file, key=table.place)
+        )
+    if Task.PRUNE in tasks and retention.days is None and retention.records is None:
+        raise SettingsError(
+            say("{file}：{key} 要删除过期的，请在 [retention] 中写明 days 或 records", file=table.file, key=table.place)
+        )
+
+
 def _placed(values: dict[str, Any], folder: Path) -> None:
     """Paths are those of the settings file's folder."""
-    for name in ("data", "out", "template"):
+    for name in ("data", "out", "template", "backups", "secrets"):
         if name in values:
             values[name] = folder / Path(values[name]).expanduser()
     if "/" in values.get("browser", ""):  # else a name, looked for where programs are

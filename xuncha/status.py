@@ -49,6 +49,8 @@ class Line:
     last: RunRow | Turn | None
     turn: Turn | None
     """The newest turn; of a run begun by an earlier version there is none."""
+    failed: tuple[Message, ...] = ()
+    """Why it, or what follows it, was not done the last time."""
     day: Share | None = None
     """Of a line that probes."""
     week: Share | None = None
@@ -84,8 +86,7 @@ class Status:
         elif self.running and (self.pulse is None or not self.pulse.fresh(self.at)):
             yield say("xuncha watch 没有响应，请重新启动")
         for line in self.lines:
-            if line.turn is not None and line.turn.state is TurnState.FAILED:
-                yield line.turn.told
+            yield from line.failed
             part = line.day.part if line.day is not None else None
             if part is not None and part < _WHOLE:
                 percent = f"{100 * part:.0f}"
@@ -107,7 +108,10 @@ def gather(config: Settings, data: Path, now: datetime | None = None) -> Status:
             for line in config.schedule:
                 shares = [_share(store, line, config, now, span, beat) for span in (_DAY, _WEEK)]
                 due = next(times(line, zone, now), None)
-                lines.append(Line(line, due, last.get(line.name), store.turns.newest(line.name), *shares))
+                turns = store.turns.newest_of_each(line.name)
+                own = next((turn for turn in turns if turn.task is line.task), None)
+                failed = [t.told for t in turns if t.state is TurnState.FAILED and t.task in (line.task, *line.after)]
+                lines.append(Line(line, due, last.get(line.name), own, tuple(failed), *shares))
             for url, name in sites.items():
                 watched = store.probes.watched(url, now - _WEEK, now)
                 if watched.probes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 from functools import partial, reduce
 from pathlib import Path
 from time import monotonic
@@ -21,6 +22,7 @@ from xuncha.backup import backup
 from xuncha.inspection import Ended
 from xuncha.issuing import Wanted, issue
 from xuncha.news import News
+from xuncha.orders import Orders
 from xuncha.parameters import CHINA, Interrupted, Mistake
 from xuncha.period import Period
 from xuncha.probing import Round
@@ -29,6 +31,7 @@ from xuncha.schedule import line_of, numbered, one_of, prepared
 from xuncha.settings import ScheduleSettings, Settings
 from xuncha.store import Store
 from xuncha.store.database import StoreError
+from xuncha.targets import Chosen
 from xuncha.turns import Task, Turn, TurnState
 
 _COPIES = 7  # backups that are kept
@@ -57,6 +60,8 @@ class Errand:
     """Told the number of the run as soon as there is one: it can be parked by its stop file."""
     parked: str | None = None
     """The run that is to be gone on with."""
+    follows: str | None = None
+    """The run after which it is done, where it is not the line's own task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class Done:
 
 
 def carry_out(errand: Errand) -> Done:
-    """Do it, and keep in the store what came of it. Raises whatever goes wrong, Interrupted among it."""
+    """Do it, and keep in the store what came of it. Raises whatever goes wrong, Interrupted among it. What is to
+    follow a run (`left`) is not done here."""
     name, started = errand.line.name, datetime.now(CHINA)
     done: Done | None = None
     state, told = TurnState.FAILED, say("“{name}”没有做完", name=name)
@@ -91,7 +97,7 @@ def carry_out(errand: Errand) -> Done:
             state=state,
             told=told,
             code=done.code if done is not None else None,
-            run=done.run if done is not None else errand.parked,
+            run=errand.follows or (done.run if done is not None else errand.parked),
         )
         _keep(errand, turn)
     return done
@@ -106,13 +112,52 @@ def _keep(errand: Errand, turn: Turn) -> None:
         errand.tell("failed", say("“{name}”的结果没有记入数据库：{why}", name=name, why=why(error)), schedule=name)
 
 
-def once(config: Settings, data: Path, name: str, given: Mapping[str, Any], tell: Told) -> Done:
-    """Do one line now. SIGTERM parks it as Ctrl-C does. Raises Mistake."""
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is still to be done of a run that a line of the schedule began."""
+
+    itself: bool
+    """It is not done, or its documents may not be."""
+    after: tuple[Task, ...]
+    """What has not followed it yet. What failed has been tried."""
+
+    def __bool__(self) -> bool:
+        return self.itself or bool(self.after)
+
+
+def left(data: Path, name: str) -> Left:
+    """Raises StoreError."""
+    with Store.open(data / "xuncha.db", read_only=True) as store:
+        run, options, found = store.runs.get(name), store.runs.options(name), store.turns.of_run(name)
+    own = Task.RECHECK if run.scope == "recheck" else Task.AUDIT
+    tried = {task for task, state in found if state is not TurnState.PARKED}
+    # A run of an earlier version, or one by hand, does not say what is to follow it: nothing is.
+    known = "after" in options and options.get("schedule") is not None
+    after = tuple(task for task in map(Task, options.get("after", ())) if task not in tried)
+    return Left(run.finished is None or (known and (own, TurnState.DONE) not in found), after)
+
+
+def following(errand: Errand, task: Task, run: str | None) -> Errand:
+    """What is to be done after the errand, which made this run, or none."""
+    parked = None
+    if task is Task.RECHECK and run is not None:
+        with Store.open(errand.data / "xuncha.db", read_only=True) as store:
+            parked = store.runs.following(run)
+    line = replace(errand.line, task=task, formats=None, after=())
+    return replace(errand, line=line, parked=parked, follows=run)
+
+
+def once(config: Settings, data: Path, name: str, given: Mapping[str, Any], tell: Told) -> Iterator[Done]:
+    """Do one line now, and then what is to follow it. SIGTERM parks it as Ctrl-C does. Raises Mistake."""
     line = line_of(config, name)
     old = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with one_of(data, line):
-            return carry_out(Errand(config, line, data, given, tell))
+            errand = Errand(config, line, data, given, tell)
+            done = carry_out(errand)
+            yield done
+            for task in left(data, done.run).after if done.run is not None else line.after:
+                yield carry_out(following(errand, task, done.run))
     finally:
         signal.signal(signal.SIGTERM, old)
 
@@ -150,6 +195,8 @@ def _audit(errand: Errand) -> Done:
     tell = partial(errand.tell, schedule=name)
     asked, chosen = prepared(errand.config, errand.line, errand.given)
     if errand.parked is None:
+        if errand.line.sample is not None:
+            asked, chosen = _drawn(errand, asked, chosen)
         tell("began", say("“{name}”开始检查，网站 {count} 个", name=name, count=len(chosen)))
         asked, run = numbered(asked)
         errand.working(run.id)
@@ -176,6 +223,26 @@ def _audit(errand: Errand) -> Done:
     return Done(told, ended.exit_code, ended.run.id, ended)
 
 
+def _drawn(errand: Errand, asked: Orders, sites: Sequence[Chosen]) -> tuple[Orders, list[Chosen]]:
+    """Some of the sites; the draw is on record."""
+    from xuncha import draws
+
+    name, line = errand.line.name, errand.line
+    lot = draws.Lot(line.sample or Fraction(1), renew=line.renew)
+    sample, _ = draws.draw(asked.data, [one.site for one in sites], lot)
+    told = say(
+        "“{name}”抽签 {id}：{population} 个网站抽 {drawn} 个，其中必定抽中的 {forced} 个，种子 {seed}",
+        name=name,
+        id=sample.id,
+        population=sample.population,
+        drawn=len(sample.drawn),
+        forced=len(sample.forced),
+        seed=sample.seed,
+    )
+    errand.tell("drawn", told, schedule=name, sample=sample.id)
+    return replace(asked, sample=sample.id), [one for one in sites if one.site.url in sample.drawn]
+
+
 def _probe(errand: Errand) -> Done:
     """One round; each home page that was not open has a line."""
     name = errand.line.name
@@ -194,7 +261,7 @@ def _recheck(errand: Errand) -> Done:
     """Every open finding."""
     name = errand.line.name
     asked, _ = prepared(errand.config, errand.line, errand.given)
-    asked = replace(asked, formats=rechecking.FORMATS)
+    asked = replace(asked, formats=rechecking.FORMATS, follows=errand.follows)
     try:
         if errand.parked is None:
             asked, run = numbered(asked)
@@ -237,13 +304,30 @@ def _notice(errand: Errand) -> Done:
     return Done(told, 0)
 
 
+def _review(errand: Errand) -> Done:
+    """The list that people fill in, of the run that it follows, or of the newest inspection."""
+    from xuncha.review.export import export
+
+    name, run = errand.line.name, errand.follows or "last"
+    asked, _ = prepared(errand.config, errand.line, errand.given)
+    with Store.open(asked.data / "xuncha.db", read_only=True) as store:
+        out = store.runs.options(run).get("out")
+    beside = Path(out) if out is not None and errand.line.out is None else errand.line.out
+    ended = export(replace(asked, formats=("xlsx",), out=beside), run, errand.stop)
+    told = say(
+        "“{name}”导出了检查 {run} 的问题清单，供人复核：{path}", name=name, run=ended.run.id, path=str(ended.files[0])
+    )
+    errand.tell("ended", told, schedule=name, run=ended.run.id, code=0)
+    return Done(told, 0, ended.run.id)
+
+
 def _backup(errand: Errand) -> Done:
     """A new file; of the older ones as many are kept as the settings say."""
     name, kept = errand.line.name, errand.config.retention
     if kept.backups is None:
-        raise Mistake(say("日程“{name}”是备份，请在设置文件 [retention] 中写明 backups", name=name))
+        raise ValueError(errand.line)
     file = kept.backups / f"xuncha-{datetime.now(CHINA):%Y%m%d-%H%M%S}.zip"
-    count = backup(errand.data, file)
+    count = backup(errand.data, file, errand.stop)
     for old in sorted(kept.backups.glob("xuncha-*.zip"))[: -(kept.copies or _COPIES)]:
         old.unlink(missing_ok=True)
     told = say("“{name}”备份了 {count} 个文件：{path}", name=name, count=count, path=str(file))
@@ -254,9 +338,7 @@ def _backup(errand: Errand) -> Done:
 def _prune(errand: Errand) -> Done:
     name, kept = errand.line.name, errand.config.retention
     asked, _ = prepared(errand.config, errand.line, errand.given)
-    done = list(retention.carry_out(asked, kept.days, kept.records, datetime.now(CHINA)))
-    if not done:
-        raise Mistake(say("日程“{name}”要删除过期的，请在设置文件 [retention] 中写明 days 或 records", name=name))
+    done = retention.carry_out(asked, kept.days, kept.records, datetime.now(CHINA), stop=errand.stop)
     told = say("“{name}”：{why}", name=name, why=reduce(_and, done))
     errand.tell("ended", told, schedule=name, code=0)
     return Done(told, 0)
@@ -271,6 +353,7 @@ _TASKS: Mapping[Task, Callable[[Errand], Done]] = {
     Task.PROBE: _probe,
     Task.RECHECK: _recheck,
     Task.NOTICE: _notice,
+    Task.REVIEW: _review,
     Task.BACKUP: _backup,
     Task.PRUNE: _prune,
 }

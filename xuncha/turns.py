@@ -16,12 +16,15 @@ class Task(StrEnum):
     PROBE = "probe"
     RECHECK = "recheck"
     NOTICE = "notice"
+    REVIEW = "review"
     BACKUP = "backup"
     PRUNE = "prune"
 
 
 RUNS = frozenset({Task.AUDIT, Task.RECHECK})
 """They are runs of the store, which can be parked and gone on with."""
+AFTER = (Task.REVIEW, Task.RECHECK, Task.NOTICE, Task.BACKUP, Task.PRUNE)
+"""What may be done after a run, and does not need to be asked which sites."""
 
 
 class TurnState(StrEnum):
@@ -44,4 +47,4 @@ class Turn:
     code: int | None = None
     """As the exit code of the command; None where it was not done."""
     run: str | None = None
-    """The inspection that it was."""
+    """The run that it was, or that it followed."""

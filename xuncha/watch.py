@@ -37,7 +37,7 @@ from xuncha.settings import ScheduleSettings, Settings
 from xuncha.status import Status, gather
 from xuncha.store import Store
 from xuncha.store.runs import RunRow
-from xuncha.tasks import Errand
+from xuncha.tasks import Done, Errand
 from xuncha.turns import Task
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Watch:
                 start = now + timedelta(milliseconds=1)  # behind what is to be gone on with
                 told = say("“{name}”错过了 {due} 的检查，补做一次", name=line.name, due=moment_of(due, zone))
                 self._journal("missed", told, schedule=line.name)
-            if isinstance(last, RunRow) and last.finished is None:
+            if isinstance(last, RunRow) and tasks.left(self._data, last.id):
                 self._parked[line.name] = last.id
                 start = now
             self._plan(line, now, start)
@@ -295,8 +295,7 @@ class Watch:
         return True
 
     def _carry_out(self, line: ScheduleSettings, parked: str | None = None) -> None:
-        """Whatever goes wrong in it, the watch goes on."""
-        name = line.name
+        """A new run, or the rest of one; then what is to follow it."""
         errand = Errand(
             config=self._config,
             line=line,
@@ -304,9 +303,22 @@ class Watch:
             given=self._given,
             tell=self._journal,
             stop=lambda: self._stopping,
-            working=partial(self._busy.__setitem__, name),
+            working=partial(self._busy.__setitem__, line.name),
             parked=parked,
         )
+        run = parked
+        if parked is None or tasks.left(self._data, parked).itself:
+            done = self._do(errand)
+            if done is None:
+                return
+            run = done.run
+        for task in tasks.left(self._data, run).after if run is not None else line.after:
+            if not self._stopping:
+                self._do(tasks.following(errand, task, run))
+
+    def _do(self, errand: Errand) -> Done | None:
+        """None where it was not done: whatever goes wrong in it, the watch goes on."""
+        line, name = errand.line, errand.line.name
         try:
             done = tasks.carry_out(errand)
             changed = tasks.news_of(errand, done) if line.notify and self._postman is not None else None
@@ -317,8 +329,11 @@ class Watch:
         except Exception as error:  # noqa: BLE001
             self._counts["failed"] += 1
             self._journal("failed", tasks.failed(name, error), schedule=name)
+        else:
+            return done
         finally:
             self._busy[name] = None
+        return None
 
     # Stopping
 

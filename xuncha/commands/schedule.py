@@ -48,12 +48,14 @@ def watch(*, settings_file: Path | None, data: Path | None, once: str | None, li
     elif once is not None:
         config = load()
         given = {"data": data, "json_log": json_log}
-        done = tasks.once(config, orders.data_folder(config, data), once, given, _silent)
-        if done.ended is not None:
-            show(done.ended, quiet=False, opening=False)
-        else:
-            click.echo(spoken().text(done.told))
-        return done.code
+        codes = []
+        for done in tasks.once(config, orders.data_folder(config, data), once, given, _silent):
+            codes.append(done.code)
+            if done.ended is not None:
+                show(done.ended, quiet=False, opening=False)
+            else:
+                click.echo(spoken().text(done.told))
+        return codes[0]
     else:
         watch.Watch(load, data, json_log=json_log).run()
     return 0

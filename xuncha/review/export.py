@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -13,18 +14,21 @@ from rules.engine.assessment import Run
 from xuncha import evidence, inspection, outputs
 from xuncha.inspection import Ended, visit_folder
 from xuncha.orders import Orders
-from xuncha.parameters import Mistake, spoken
+from xuncha.parameters import Interrupted, Mistake, spoken
 from xuncha.store import Store
 
 _FOLDER = "evidence"
 
 
-def export(orders: Orders, name: str) -> Ended:
-    """The documents of the run, with the pages in a folder beside them. Raises Mistake, StoreError."""
-    return inspection.write_again(orders, name, partial(_exhibits, orders))
+def export(orders: Orders, name: str, stop: Callable[[], bool] = lambda: False) -> Ended:
+    """The documents of the run, with the pages in a folder beside them. Raises Mistake, StoreError, and Interrupted
+    where `stop` said true before its end."""
+    return inspection.write_again(orders, name, partial(_exhibits, orders, stop))
 
 
-def _exhibits(orders: Orders, store: Store, run: Run, folder: Path) -> dict[tuple[str, str], str]:
+def _exhibits(
+    orders: Orders, stop: Callable[[], bool], store: Store, run: Run, folder: Path
+) -> dict[tuple[str, str], str]:
     """Where there is no evidence any more, there is no link."""
     beside, visited = folder / _FOLDER, store.runs.visited(run.id)
     written: dict[tuple[str, str], str] = {}
@@ -34,6 +38,8 @@ def _exhibits(orders: Orders, store: Store, run: Run, folder: Path) -> dict[tupl
             visit = visit_folder(orders, visited, assessment.site)
             with suppress(ArchiveError):
                 for finding, page in evidence.pages(visit, assessment.findings, spoken()):
+                    if stop():
+                        raise Interrupted(say("已中断，清单没有写完"))
                     file = f"{place}-{finding.fingerprint}.html"
                     outputs.replace(beside / file, page.encode("utf-8", "replace"))
                     written[assessment.site.url, finding.fingerprint] = f"{_FOLDER}/{file}#{SPOT}"

@@ -96,9 +96,11 @@ class Runs:
             return [_run_row(row) for row in self._tables.select(_RUNS.format(which=""))]
 
     def newest_of(self, schedule: str) -> RunRow | None:
-        """The newest run that was begun for this line of the schedule."""
-        which = """WHERE r.id = (
-            SELECT max(id) FROM runs WHERE iif(json_valid(options), json_extract(options, '$.schedule'), NULL) = ?
+        """The newest run that was begun for this line of the schedule, and not to follow another. By the order in
+        which they were begun: the clock may have been set back."""
+        which = """WHERE r.rowid = (
+            SELECT max(rowid) FROM runs WHERE iif(json_valid(options), json_extract(options, '$.schedule') = ?
+                AND json_extract(options, '$.follows') IS NULL, 0)
         )"""
         with self._tables.reading():
             return next((_run_row(row) for row in self._tables.select(_RUNS.format(which=which), schedule)), None)
@@ -136,6 +138,16 @@ class Runs:
         with self._tables.reading():
             found = self._tables.select("SELECT site_json FROM sites WHERE run = ? ORDER BY position", self.id(run_id))
             return [read_site(row) for row in found]
+
+    def following(self, run_id: str) -> str | None:
+        """The run that follows this one and is not done."""
+        sql = """
+            SELECT max(id) AS id FROM runs
+            WHERE finished IS NULL AND iif(json_valid(options), json_extract(options, '$.follows'), NULL) = ?
+        """
+        with self._tables.reading():
+            [row] = self._tables.select(sql, run_id)
+            return None if row["id"] is None else str(row["id"])
 
     def rechecks(self) -> frozenset[str]:
         """Ids of the runs that were rechecks."""

@@ -29,11 +29,26 @@ class Turns:
                 return int(found["n"])
             return self._tables.change(f"DELETE FROM turns WHERE {which}", utc(before))
 
+    def of_run(self, run: str) -> list[tuple[Task, TurnState]]:
+        """What became of a run, and of what followed it."""
+        with self._tables.reading():
+            found = self._tables.select("SELECT task, state FROM turns WHERE run = ? ORDER BY id", run)
+            return [(Task(row["task"]), TurnState(row["state"])) for row in found]
+
     def newest(self, schedule: str) -> Turn | None:
         """The newest turn of this line that was not parked."""
-        sql = "SELECT * FROM turns WHERE schedule = ? AND state <> 'parked' ORDER BY started DESC, id DESC LIMIT 1"
+        return next(iter(self.newest_of_each(schedule)), None)
+
+    def newest_of_each(self, schedule: str) -> list[Turn]:
+        """Of each task of this line the newest turn that was not parked, the newest first. By the order in which they
+        were written: the clock may have been set back."""
+        sql = """
+            SELECT * FROM turns WHERE id IN (
+                SELECT max(id) FROM turns WHERE schedule = ? AND state <> 'parked' GROUP BY task
+            ) ORDER BY id DESC
+        """
         with self._tables.reading():
-            return next((_read(row) for row in self._tables.select(sql, schedule)), None)
+            return [_read(row) for row in self._tables.select(sql, schedule)]
 
 
 def _row(turn: Turn) -> Row:

@@ -142,6 +142,25 @@ def test_a_wrong_column_is_named_with_its_place(told, text, words):
         ("name = 'a'\nevery = '1 days'\nquiet = '1-2'", "schedule[2].quiet 应为“时:分-时:分”"),
         ("name = 'a'\nevery = '1 days'\nafter2 = '1'", "没有 “schedule[2].after2” 这一项"),
         ("name = 'a'\nevery = '1 hours'\ntask = 'ping'", "schedule[2].task 应为audit、probe"),
+        ("name = 'a'\nevery = '1 days'\nsample = 30", "schedule[2].sample 应为大于 0、不超过 100% 的比例"),
+        ("name = 'a'\nevery = '1 days'\nsample = '0%'", "schedule[2].sample"),
+        ("name = 'a'\nevery = '1 days'\nrenew = true", "schedule[2].renew 应为和 sample 一起写的"),
+        ("name = 'a'\nevery = '1 days'\nafter = 'backup'", "schedule[2].after 应为列表"),
+        (
+            "name = 'a'\nevery = '1 days'\nafter = ['audit']",
+            "schedule[2].after 应为列表，至少一项，每一项是review",
+        ),
+        (
+            "name = 'a'\nevery = '1 days'\ntask = 'recheck'\nafter = ['recheck']",
+            "schedule[2].after 应为与 task 不同的事",
+        ),
+        ("name = 'a'\nevery = '1 days'\nafter = ['backup']", "schedule[2] 要备份，请在 [retention] 中写明 backups"),
+        ("name = 'a'\nevery = '1 days'\ntask = 'prune'", "schedule[2] 要删除过期的，请在 [retention] 中写明 days"),
+        ("name = 'a'\nevery = '1 days'\ntask = 'probe'\nsample = '1%'", "schedule[2] 的 task 是 probe，不用写 sample"),
+        (
+            "name = 'a'\nevery = '1 days'\ntask = 'notice'\nnotify = true",
+            "schedule[2] 的 task 是 notice，不用写",
+        ),
         ("name = 'a'\nevery = '1 hours'\ntask = 'probe'\nscope = 'full'", "schedule[2] 的 task 是 probe，不用写 scope"),
     ],
 )
