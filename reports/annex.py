@@ -10,9 +10,10 @@ from datetime import date
 from io import BytesIO
 
 from crawler.message import say
+from reports.history import History, Past
 from reports.labels import RESULTS
 from reports.language import Language
-from reports.sheet import CELL, Cell, Column, Linked, Pen, workbook
+from reports.sheet import BEIJING, CELL, Cell, Column, Linked, Pen, workbook
 from reports.summary import Catalogue, is_manual, is_unchecked
 from reports.tally import JUDGEMENTS, KINDS, Entry, Judgement, Tally, entries, name, tally
 from rules.engine.assessment import Assessment, Result, Run
@@ -47,6 +48,8 @@ _PROBLEMS = (
     Column(say("监测时间（北京时间）"), 16, centred=True),
     Column(say("HTTP状态/证据编号"), 14),
     Column(say("判定"), 9, centred=True),
+    Column(say("首次发现"), 11, centred=True),
+    Column(say("台账情况"), 14),
     Column(REVIEW, 9, centred=True, choices=REVIEWS),
     Column(REASON, 16),
     Column(say("整改期限"), 11, centred=True),
@@ -64,33 +67,42 @@ def render(
     *,
     due: date | None = None,
     draft: bool = False,
+    histories: Mapping[str, History] | None = None,
     exhibits: Mapping[tuple[str, str], str] | None = None,
 ) -> bytes:
     """The workbook: 问题清单 with every finding, certain or for review, and 网站汇总 with every site.
 
     `due` fills 整改期限 of the certain ones; without it the office fills it in. `draft`: marked so on every page.
+    `histories`: what is known of a site, by its home address: since when, how it stands, why it is let be.
     `exhibits`: files beside the workbook with the evidence of a finding, by the site's home address and fingerprint.
     """
     figures = tally(run, assessments)
     output = BytesIO()
     book = workbook(output, run, language.text(say("网站检查问题清单")))
     pen = Pen(book, language, draft=draft)
-    _problems(pen, figures.entries, Catalogue(edition), due, exhibits or {})
+    _problems(pen, figures.entries, Catalogue(edition), due, histories or {}, exhibits or {})
     _summary(pen, figures, Catalogue(edition))
     book.close()
     return output.getvalue()
 
 
 def _problems(
-    pen: Pen, found: Sequence[Entry], catalogue: Catalogue, due: date | None, exhibits: Mapping[tuple[str, str], str]
+    pen: Pen,
+    found: Sequence[Entry],
+    catalogue: Catalogue,
+    due: date | None,
+    histories: Mapping[str, History],
+    exhibits: Mapping[tuple[str, str], str],
 ) -> None:
     title = pen.language.text(SHEET)
     for part, first in enumerate(range(0, max(len(found), 1), LAST_ROW), 1):
         sheet = pen.sheet(title if part == 1 else f"{title}({part})", _PROBLEMS)
         rows = found[first : first + LAST_ROW]
         for row, entry in enumerate(rows, 1):
-            exhibit = exhibits.get((entry.assessment.site.url, entry.finding.fingerprint), "")
-            pen.write(sheet, row, _PROBLEMS, _problem(first + row, entry, catalogue, pen.language, due, exhibit))
+            url, fingerprint = entry.assessment.site.url, entry.finding.fingerprint
+            past = histories.get(url, History()).past.get(fingerprint)
+            exhibit = exhibits.get((url, fingerprint), "")
+            pen.write(sheet, row, _PROBLEMS, _problem(first + row, entry, catalogue, pen.language, due, past, exhibit))
         sheet.autofilter(0, 0, len(rows), _KEY - 1)
         sheet.print_area(0, 0, len(rows), _KEY - 1)
         sheet.set_column(_KEY, _KEY, None, None, {"hidden": True})
@@ -101,7 +113,13 @@ def _problems(
 
 
 def _problem(
-    number: int, entry: Entry, catalogue: Catalogue, language: Language, due: date | None, exhibit: str
+    number: int,
+    entry: Entry,
+    catalogue: Catalogue,
+    language: Language,
+    due: date | None,
+    past: Past | None,
+    exhibit: str,
 ) -> tuple[Cell, ...]:
     site, finding = entry.assessment.site, entry.finding
     return (
@@ -119,9 +137,11 @@ def _problem(
         finding.fetched_at or entry.assessment.started,
         Linked(_evidence(entry) or language.text(say("证据")), exhibit) if exhibit else _evidence(entry),
         language.text(JUDGEMENTS[entry.judgement]),
+        past.first.astimezone(BEIJING).date() if past else None,
+        language.text(past.stands) if past else None,
         None,
         None,
-        due if finding.certain else None,
+        due if finding.certain and not (past and past.ground) else None,
         None,
         finding.fingerprint,
     )
@@ -131,7 +151,7 @@ def _indicator(code: str, catalogue: Catalogue, language: Language) -> str:
     """单项否决/1.4 栏目不更新."""
     indicator = catalogue.indicators.get(code)
     heading = language.text(catalogue.heading(code))
-    return f"{indicator.group}/{heading}" if indicator and indicator.group else heading
+    return f"{language.gettext(indicator.group)}/{heading}" if indicator and indicator.group else heading
 
 
 def _newest(entry: Entry) -> date | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from crawler.message import Message
 from reports import labels
 from reports.language import Language
 from reports.listing import Listing
-from reports.summary import is_manual
+from reports.summary import against, is_manual
 from reports.text import line
 from rules.engine.assessment import Check, Status
+from rules.engine.edition import Clause
 
 _TONES = {
     Status.PASS: "good",
@@ -46,16 +49,34 @@ def check_row(check: Check, listing: Listing) -> CheckRow:
         part=language.text(labels.PARTS[check.part]),
         text=line(clause.text) if clause else "",
         rule=line(check.rule or ""),
-        status=language.text(labels.MANUAL if is_manual(check) else labels.STATUSES[check.status]),
-        tone=_TONES[check.status],
+        status=language.text(_label(check)),
+        tone="idle" if _below(check) else _TONES[check.status],
         count=f"{language.number(check.problems)}/{language.number(check.subjects)}" if tried else "—",
         points=language.number(check.points) if check.points else "—",
-        why=language.text(check.why) if check.why else "",
+        why=" ".join(_why(check, clause, language)),
         verified=check.verified,
     )
 
 
 def check_counts(checks: Sequence[Check], language: Language) -> str:
-    counted = [(label, sum(c.status is s and not is_manual(c) for c in checks)) for s, label in labels.STATUSES.items()]
-    counted.append((labels.MANUAL, sum(is_manual(c) for c in checks)))
-    return language.list([language.say("{label} {n}", label=label, n=n) for label, n in counted if n])
+    found = Counter(map(_label, checks))
+    order = (labels.STATUSES[Status.PASS], labels.BELOW, *list(labels.STATUSES.values())[1:], labels.MANUAL)
+    return language.list([language.say("{label} {n}", label=label, n=found[label]) for label in order if found[label]])
+
+
+def _below(check: Check) -> bool:
+    """It passes, though problems were found: fewer than the clause allows. That is not the same as none."""
+    return check.status is Status.PASS and check.problems > 0
+
+
+def _label(check: Check) -> Message:
+    if is_manual(check):
+        return labels.MANUAL
+    return labels.BELOW if _below(check) else labels.STATUSES[check.status]
+
+
+def _why(check: Check, clause: Clause | None, language: Language) -> Iterator[str]:
+    if _below(check):
+        yield language.text(against(check, clause))
+    if check.why:
+        yield language.text(check.why)

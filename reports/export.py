@@ -16,7 +16,7 @@ from crawler.message import Message, say
 from crawler.outcome import Verdict
 from crawler.probe import Day
 from reports import labels
-from reports.history import Ground, History
+from reports.history import Ground, History, Past
 from reports.language import Language, compact
 from reports.summary import Catalogue
 from reports.tally import JUDGEMENTS, judgement
@@ -50,6 +50,10 @@ _CSV_HEAD = (
     say("证据位置"),
     say("证据SHA-256"),
     say("问题编号"),
+    say("首次发现"),
+    say("最近确认"),
+    say("看到的次数"),
+    say("台账情况"),
 )
 
 
@@ -82,9 +86,16 @@ def as_json(
     return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def as_csv(run: Run, assessments: Sequence[Assessment], edition: Edition, language: Language) -> bytes:
+def as_csv(
+    run: Run,
+    assessments: Sequence[Assessment],
+    edition: Edition,
+    language: Language,
+    histories: Mapping[str, History] | None = None,
+) -> bytes:
     """One row a finding; UTF-8 with a byte order mark, so that spreadsheets read it as what it is.
 
+    `histories`: what is known of a site, by its home address: since when, and how it stands in the ledger.
     A cell of text that a spreadsheet could take for a formula starts with an apostrophe; strip it to get the text.
     """
     catalogue = Catalogue(edition)
@@ -92,8 +103,10 @@ def as_csv(run: Run, assessments: Sequence[Assessment], edition: Edition, langua
     writer = csv.writer(out)
     writer.writerow([language.text(title) for title in _CSV_HEAD])
     for assessment in assessments:
+        history = (histories or {}).get(assessment.site.url, History())
         for finding in assessment.findings:
-            writer.writerow(_csv_row(run, assessment, finding, catalogue, language))
+            past = history.past.get(finding.fingerprint)
+            writer.writerow(_csv_row(run, assessment, finding, past, catalogue, language))
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -256,9 +269,9 @@ def _said(message: Message | None, language: Language) -> str | None:
 
 
 def _csv_row(
-    run: Run, assessment: Assessment, finding: Finding, catalogue: Catalogue, language: Language
+    run: Run, assessment: Assessment, finding: Finding, past: Past | None, catalogue: Catalogue, language: Language
 ) -> list[str | int]:
-    proof = finding.evidence
+    proof, zone = finding.evidence, run.as_of.tzinfo
     texts = language.text
     return [
         _cell(assessment.site.name),
@@ -280,11 +293,15 @@ def _csv_row(
         _cell(texts(finding.found) if finding.found else ""),
         _cell(finding.excerpt),
         finding.status if finding.status is not None else "",
-        compact(finding.fetched_at, run.as_of.tzinfo) if finding.fetched_at else "",
+        compact(finding.fetched_at, zone) if finding.fetched_at else "",
         _cell(proof.warc if proof else ""),
         proof.offset if proof else "",
         _cell(proof.sha256 if proof else ""),
         _cell(finding.fingerprint),
+        compact(past.first, zone) if past else "",
+        compact(past.last, zone) if past else "",
+        past.times if past else "",
+        _cell(texts(past.stands)) if past else "",
     ]
 
 

@@ -45,15 +45,19 @@ class Past:
     def new(self) -> bool:
         return self.times == 1
 
+    @property
+    def stands(self) -> Message:
+        """How it stands, and who lets it be, and why."""
+        if self.ground is None:
+            return self.state
+        who, why = line(self.ground.who, 60), line(self.ground.why, 200)
+        return say("{state}，{who}：{why}", state=self.state, who=who, why=why)
+
     def told(self, language: Language, zone: tzinfo | None) -> Iterator[str]:
         """Since when it is known, how often it was seen and how it stands, a line each."""
-        state = self.state
-        if self.ground is not None:
-            who, why = line(self.ground.who, 60), line(self.ground.why, 200)
-            state = say("{state}，{who}：{why}", state=state, who=who, why=why)
         yield language.say("首次发现 {moment}", moment=compact(self.first, zone)[:16])
         yield language.say("最近确认 {moment}", moment=compact(self.last, zone)[:16])
-        yield language.say("共看到 {times} 次，{state}", times=language.number(self.times), state=state)
+        yield language.say("共看到 {times} 次，{state}", times=language.number(self.times), state=self.stands)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ RESULTS: Mapping[Result, Message] = {
     Result.UNDETERMINED: say("无法判定"),
 }
 
+BELOW = say("有问题，未达到限度")
+"""Of a clause that problems were found for, fewer than it takes to break it."""
 STATUSES: Mapping[Status, Message] = {
     Status.PASS: say("未发现问题"),
     Status.FAIL: say("不符合"),

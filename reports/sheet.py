@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CELL = 32_767
 """Characters in one cell (Excel's own limit)."""
-_BEIJING = timezone(timedelta(hours=8))
+BEIJING = timezone(timedelta(hours=8))
 _SHOWN, _LINES = 2000, 12
 """Characters that count for the height of a row, and its most lines."""
 
@@ -114,7 +114,7 @@ class Pen:
             if cell is None or cell == "":
                 sheet.write_blank(row, place, None, self._formats[centred, "text"])
             elif isinstance(cell, datetime):
-                moment = cell.astimezone(_BEIJING).replace(tzinfo=None)
+                moment = cell.astimezone(BEIJING).replace(tzinfo=None)
                 sheet.write_datetime(row, place, moment, self._formats[centred, "moment"])
             elif isinstance(cell, date):
                 sheet.write_datetime(row, place, cell, self._formats[centred, "day"])

@@ -12,8 +12,9 @@ LATIN = "Times New Roman"
 
 LINE = 579
 """Height of a line in twentieths of a point: 22 of them in 225 mm."""
-TIGHT = -5
-"""Twentieths of a point between characters: 28 of 16 pt in 156 mm."""
+TIGHT = -6
+"""Twentieths of a point between characters: 28 of 16 pt in 156 mm, and in the 155.6 mm to which LibreOffice rounds 28
+cells of the grid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,13 +45,14 @@ def results(document: OfficialDocument, text: Speech) -> None:
         for a in figures.assessments
     ]
     rows += [("—", line(url, 100), "未完成检查", "—", "—", line(reason, 100)) for url, reason in figures.failures]
-    document.table(columns, ((str(n), *row) for n, row in enumerate(rows, 1)))
     notes = []
     if any(a.score is None for a in figures.assessments):
         notes.append(text.wording.one("annex.results_unscored"))
     if any(a.score is not None and a.score_is_estimate for a in figures.assessments):
         notes.append(text.wording.one("annex.results_estimate"))
-    document.paragraph(text.wording.one("annex.results_note") + "".join(notes), styles.NOTE)
+    # Above the table: below it, LibreOffice may leave it alone on a page.
+    document.paragraph(text.wording.one("annex.results_note") + "".join(notes), styles.NOTE, keep=True)
+    document.table(columns, ((str(n), *row) for n, row in enumerate(rows, 1)))
 
 
 def _count(assessment: Assessment) -> str:
@@ -89,11 +90,11 @@ def problems(document: OfficialDocument, text: Speech) -> None:
     )
     listed = text.figures.listed
     shown = worst(listed, ROWS)
-    document.table(columns, ((str(n), *_problem(e, text)) for n, e in enumerate(shown, 1)))
     note = text.wording.one("annex.problems_note")
     if len(shown) < len(listed):
         note += text.phrase("annex.problems_cut", total=len(listed), shown=len(shown))
-    document.paragraph(note, styles.NOTE)
+    document.paragraph(note, styles.NOTE, keep=True)
+    document.table(columns, ((str(n), *_problem(e, text)) for n, e in enumerate(shown, 1)))
 
 
 def _problem(entry: Entry, text: Speech) -> tuple[str, ...]:

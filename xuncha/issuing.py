@@ -87,7 +87,7 @@ def issue(orders: Orders, wanted: Wanted, now: datetime | None = None) -> Issued
                 body = document.body(past)
                 files.append(_write(folder, f"{document.file}.docx", body))
                 if document.annex:
-                    files.append(_write(folder, f"{document.annex}.xlsx", document.list()))
+                    files.append(_write(folder, f"{document.annex}.xlsx", document.list(now)))
                 if sending:
                     sent.append(_notice(document, period, body, now))
             if sent:

@@ -66,7 +66,7 @@ def _docx(c: Contents) -> bytes:
 def _xlsx(c: Contents) -> bytes:
     from reports import annex
 
-    return annex.render(c.run, c.assessments, c.edition, c.language, exhibits=c.exhibits)
+    return annex.render(c.run, c.assessments, c.edition, c.language, histories=c.histories, exhibits=c.exhibits)
 
 
 def _json(c: Contents) -> str:
@@ -78,7 +78,7 @@ def _json(c: Contents) -> str:
 def _csv(c: Contents) -> bytes:
     from reports import export
 
-    return export.as_csv(c.run, c.assessments, c.edition, c.language)
+    return export.as_csv(c.run, c.assessments, c.edition, c.language, c.histories)
 
 
 def _sarif(c: Contents) -> str:

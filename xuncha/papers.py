@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from crawler.message import say
@@ -15,6 +15,7 @@ from reports.background import Background
 from reports.details import Form, NoticeDetails
 from reports.tally import Tally, tally
 from xuncha.inspected import Inspected
+from xuncha.ledger import past
 from xuncha.parameters import Mistake
 
 _SEVERAL = (Form.ORDER, Form.CHECKLIST)
@@ -68,14 +69,24 @@ class Paper:
 
         return checklist.render(seen.run, site, seen.edition, **given)
 
-    def list(self) -> bytes:
+    def list(self, now: datetime) -> bytes:
         """The workbook."""
         from reports import annex
+        from reports.history import History, Past
         from reports.language import Language
 
         seen = self.seen
+        known: dict[str, dict[str, Past]] = {}
+        for (url, fingerprint), entry in seen.ledger.items():
+            known.setdefault(url, {})[fingerprint] = past(entry, now)
         return annex.render(
-            seen.run, seen.assessments, seen.edition, Language(), due=self.due, draft=self.details.draft
+            seen.run,
+            seen.assessments,
+            seen.edition,
+            Language(),
+            due=self.due,
+            draft=self.details.draft,
+            histories={url: History(past=found) for url, found in known.items()},
         )
 
 

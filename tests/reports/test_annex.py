@@ -14,6 +14,7 @@ from crawler.message import say
 from crawler.page import Evidence
 from crawler.site import Site, SiteKind
 from reports import annex
+from reports.history import Ground, History, Past
 from reports.language import Language
 from rules.engine.assessment import Assessment, Check, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Clause, Edition, Indicator, Part
@@ -48,6 +49,8 @@ HEAD = [
     "监测时间（北京时间）",
     "HTTP状态/证据编号",
     "判定",
+    "首次发现",
+    "台账情况",
     "复核意见",
     "复核说明",
     "整改期限",
@@ -130,8 +133,27 @@ def test_a_row_a_finding_with_all_its_facts():
         None,
         None,
         None,
+        None,
+        None,
         one.fingerprint,
     ]
+
+
+def test_a_row_says_since_when_and_why_it_is_let_be():
+    site = Site("http://www.yunling.gov.cn/", "云岭县人民政府")
+    old, let_be = finding("旧"), finding("改版")
+    first = datetime(2026, 9, 30, 20, 0, tzinfo=UTC)
+    exempt = Ground("张三", "改版期间", date(2026, 12, 31), exempt=True)
+    past = {
+        old.fingerprint: Past(first, AT, 3, "overdue", say("逾期（期限 2026-11-01）")),
+        let_be.fingerprint: Past(first, AT, 2, "upheld", say("豁免（至 2026-12-31）"), exempt),
+    }
+    book = render(assessment(old, let_be, site=site), histories={site.url: History(past=past)}, due=date(2026, 12, 8))
+    _, one, two = values(book["问题清单"])
+    day = datetime(2026, 10, 1)  # noqa: DTZ001 - Excel knows no zones; in Beijing it is the next day
+    assert one[14:16] == [day, "逾期（期限 2026-11-01）"]
+    assert two[14:16] == [day, "豁免（至 2026-12-31），张三：改版期间"]
+    assert (one[18] is None, two[18]) == (False, None)
 
 
 def test_a_column_has_the_date_of_its_newest_item_and_its_indicator_both_levels():
@@ -153,22 +175,22 @@ def test_a_draft_says_so_on_every_page():
 
 def test_review_findings_are_listed_as_such_and_get_no_deadline():
     sheet = render(assessment(finding(certain=False), finding()), due=date(2026, 12, 8))["问题清单"]
-    judged = {row[13]: row[16] for row in values(sheet)[1:]}
+    judged = {row[13]: row[18] for row in values(sheet)[1:]}
     assert judged == {"扣分": datetime(2026, 12, 8), "待复核": None}  # noqa: DTZ001
 
 
 def test_the_key_column_is_hidden_and_outside_filter_and_print():
     sheet = render(assessment(finding(), finding()))["问题清单"]
-    assert sheet.column_dimensions["S"].hidden
-    assert sheet.auto_filter.ref == "A1:R3"
-    assert sheet.print_area == "'问题清单'!$A$1:$R$3"
+    assert sheet.column_dimensions["U"].hidden
+    assert sheet.auto_filter.ref == "A1:T3"
+    assert sheet.print_area == "'问题清单'!$A$1:$T$3"
 
 
 def test_frozen_head_lists_of_answers_and_print_setup():
     sheet = render(assessment(finding(), finding()))["问题清单"]
     assert sheet.freeze_panes == "A2"
     lists = {str(v.sqref): v.formula1 for v in sheet.data_validations.dataValidation}
-    assert lists == {"O2:O3": '"确认,误报,申诉"', "R2:R3": '"未整改,整改中,已整改"'}
+    assert lists == {"Q2:Q3": '"确认,误报,申诉"', "T2:T3": '"未整改,整改中,已整改"'}
     assert sheet.page_setup.orientation == "landscape"
     assert str(sheet.page_setup.paperSize) == "9"
     assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
@@ -270,7 +292,7 @@ def test_english_keeps_the_columns_and_the_values():
     )
     assert len(chinese[0]) == len(english[0])
     assert english[1][9] == "县长信箱"
-    assert english[1][18] == one.fingerprint
+    assert english[1][20] == one.fingerprint
 
 
 def test_the_same_run_gives_the_same_bytes():

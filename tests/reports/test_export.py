@@ -187,6 +187,10 @@ def test_a_finding_tells_its_history(run: Run, unqualified: Assessment, edition:
     keys = ("first_seen", "last_confirmed", "times_seen", "state", "new")
     assert tuple(told[k] for k in keys) == (first.isoformat(), last.isoformat(), 3, "rectifying", False)
     assert (other["fingerprint"], *(other[k] for k in keys)) == (unknown.fingerprint, None, None, None, None, None)
+    row, unknown_row = rows(as_csv(run, [unqualified], edition, ZH, {unqualified.site.url: history}))[:2]
+    told_row = ("首次发现", "最近确认", "看到的次数", "台账情况")
+    assert [row[name] for name in told_row] == ["2026-10-25 09:30:00", "2026-11-24 09:30:00", "3", "整改中"]
+    assert [unknown_row[name] for name in told_row] == ["", "", "", ""]
     assert site["previous"] == first.isoformat()
     assert site["gone"] == [
         {

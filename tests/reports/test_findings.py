@@ -18,7 +18,7 @@ from crawler.probe import Day
 from reports.findings import render
 from reports.history import Gone, History, Past, Visit
 from reports.language import Language
-from rules.engine.assessment import Assessment, ColumnState, Finding, Result, Run
+from rules.engine.assessment import Assessment, ColumnState, Finding, Result, Run, Status
 from rules.engine.edition import Edition, Part
 
 HOME = "https://www.yunling.gov.cn/"
@@ -200,6 +200,16 @@ def test_columns_tell_unseen_from_wrong(run: Run, unqualified: Assessment, editi
     assert "动态要闻 栏目名称含“动态” 20 2026-09-01 84 天 14 天 超过 70 天 有问题" in columns
     assert "— — — 14 天 无法观察 列表由脚本生成，没有看到内容" in columns
     assert "政策解读 META ColumnType“政策解读” 35 2026-11-20 4 天 6 个月 还剩 180 天 未发现问题" in columns
+
+
+def test_found_within_the_limit_is_not_nothing_found(run: Run, unqualified: Assessment, edition: Edition) -> None:
+    checks = tuple(
+        replace(check, status=Status.PASS, problems=2, subjects=20, why=None) if check.rule == "empty-column" else check
+        for check in unqualified.checks
+    )
+    text = Report(render(run, [replace(unqualified, checks=checks)], edition)).text
+    assert "有问题，未达到限度 2/20 — 发现 2 个，未达到 5 个。" in text
+    assert "有问题，未达到限度 1、不符合" in text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Pt, Twips
+from docx.text.paragraph import Paragraph
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -410,6 +411,11 @@ def test_fonts_sizes_lines_and_indents_of_gb_t_9704():
     assert body.element.pPr.ind.get(qn("w:firstLineChars")) == "200"
     spacing = body.element.pPr.find(qn("w:spacing"))
     assert (spacing.get(qn("w:line")), spacing.get(qn("w:lineRule"))) == ("579", "exact")
+    character = 16 * 20 + int(body.element.rPr.find(qn("w:spacing")).get(qn("w:val")))
+    page = document.sections[0]
+    line = round((page.page_width - page.left_margin - page.right_margin) / Twips(1))
+    # LibreOffice makes the line 28 cells of the grid, each of whole twips.
+    assert 28 * character <= 28 * (line // 28) < 29 * character
     second = next(p for p in document.paragraphs if p.text.startswith("（一）内容更新不及时"))
     assert second.runs[0]._r.rPr.rFonts.get(qn("w:eastAsia")) == "楷体_GB2312"
 
@@ -456,6 +462,14 @@ def test_table_heads_repeat_and_rows_stay_whole():
     for table in render([failed()]).tables:
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
         assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in table.rows)
+
+
+def test_a_note_stands_above_its_table():
+    document = render([failed(), failed("云岭县林业局")])
+    for table in document.tables:
+        before = Paragraph(table._tbl.getprevious(), document)
+        assert before.text.startswith("注：")
+        assert before.paragraph_format.keep_with_next
 
 
 def test_the_problem_table_has_a_row_a_problem():

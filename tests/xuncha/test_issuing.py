@@ -250,7 +250,7 @@ def test_what_goes_out_is_written_down_and_the_ledger_told(office: Office) -> No
     assert "（2026年12月4日前）完成整改" in text(issued)
     sheet = openpyxl.load_workbook(issued.files[1])["问题清单"]
     rows = list(sheet.iter_rows(values_only=True))
-    assert {row[16] for row in rows[1:]} == {datetime(2026, 12, 4)}  # noqa: DTZ001 - Excel knows no zones
+    assert {row[18] for row in rows[1:]} == {datetime(2026, 12, 4)}  # noqa: DTZ001 - Excel knows no zones
     assert len(rows) == 6
 
 
