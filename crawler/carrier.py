@@ -25,6 +25,12 @@ class Arrival(Protocol):
     headers: Headers
     server: str
     """Address of the machine that answers; empty when it is not known."""
+    resolved: tuple[str, ...]
+    """All addresses that its name was resolved to; empty when they are not known, or it has no name."""
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The server's, in DER; None where nothing was encrypted."""
 
     @property
     def expires(self) -> datetime | None:
@@ -76,6 +82,8 @@ class _Unwrapped:
         self.headers = tuple(response.headers.raw)
         peer = response.extensions.get("server_addr")
         self.server: str = peer[0] if peer else ""
+        self.resolved = cast("tuple[str, ...]", response.extensions.get("resolved", ()))
+        self.certificate = cast("bytes | None", response.extensions.get("certificate"))
         self.expires = cast("datetime | None", response.extensions.get("expires"))
         self._response = response
         self._pieces: AsyncIterator[bytes] = aiter(cast("httpx.AsyncByteStream", response.stream))

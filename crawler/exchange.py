@@ -43,6 +43,10 @@ class Exchange:
     """The body went on."""
     server: str = ""
     """Address of the machine that answered."""
+    resolved: tuple[str, ...] = ()
+    """All addresses that its name was resolved to."""
+    certificate: bytes | None = None
+    """The server's, in DER."""
     failure: Failure | None = None
 
     @cached_property

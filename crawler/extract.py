@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.charset import decode
+from crawler.exchange import decode_body
 from crawler.page import Answer
+from crawler.warc import names_of
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
+
+
+_TEXTUAL = re.compile(r"text/|application/(?:json|xml|xhtml\+xml|javascript)", re.IGNORECASE)
+_SAID = 20_000
+"""Characters of a response that are told; the record has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +38,19 @@ class Record:
     member: bytes
     """The gzip member as it stands in the file."""
     head: str
-    """The head of the request or response; of a metadata record its whole text."""
+    """The head of the request or response; of a record about something else its whole text."""
+    text: str = ""
+    """The beginning of what a response says, where that is text."""
 
 
 def addresses(answer: Answer) -> Iterator[str]:
-    """Every address on the way to an answer."""
+    """Every address on the way to an answer, and under which it is kept who answered."""
+    for url in dict.fromkeys(_way(answer)):
+        yield url
+        yield from names_of(url)
+
+
+def _way(answer: Answer) -> Iterator[str]:
     yield answer.asked
     for hop in answer.hops:
         yield hop.url
@@ -55,7 +72,7 @@ def extract(path: Path, urls: Collection[str]) -> list[Record]:
             url = record.rec_headers.get_header("WARC-Target-URI") or ""
             if record.rec_type != "warcinfo" and url not in urls:
                 continue
-            head = _head(record)
+            head, text = _head(record), _text(record)
             offset, length = records.get_record_offset(), records.get_record_length()
             again.seek(offset)
             found.append(
@@ -67,14 +84,28 @@ def extract(path: Path, urls: Collection[str]) -> list[Record]:
                     offset=offset,
                     member=again.read(length),
                     head=head,
+                    text=text,
                 )
             )
     return found
 
 
+def _text(record: ArcWarcRecord) -> str:
+    if record.rec_type != "response" or record.http_headers is None:
+        return ""
+    kind, coding = (record.http_headers.get_header(name) or "" for name in ("Content-Type", "Content-Encoding"))
+    if not _TEXTUAL.match(kind.strip()):
+        return ""
+    # Raw: warcio knows fewer codings than servers use.
+    body = decode_body(record.raw_stream.read(), coding.strip().lower())
+    text = decode(body, kind)[0]
+    return text if len(text) <= _SAID else f"{text[:_SAID]}…"
+
+
 def _head(record: ArcWarcRecord) -> str:
     if record.http_headers is not None:
         return str(record.http_headers.to_str()).strip()
-    if record.rec_type in ("metadata", "warcinfo"):
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    if record.rec_type in ("metadata", "warcinfo") or url.startswith(("dns:", "tls:")):
         return str(record.content_stream().read().decode("utf-8", "replace")).strip()
     return ""

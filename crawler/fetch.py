@@ -379,6 +379,8 @@ def _exchange(
         body=chunks[0] if len(chunks) == 1 else b"".join(chunks),
         truncated=truncated,
         server=arrival.server,
+        resolved=arrival.resolved,
+        certificate=arrival.certificate,
         failure=failure,
     )
 

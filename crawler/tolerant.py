@@ -169,6 +169,7 @@ class _Call:
                     "server_addr": peer,
                     "certificate": certificate,
                     "expires": expires,
+                    "resolved": tuple(dict.fromkeys(host for host, _ in addresses if host != self.host)),
                 },
             )
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 # A slow name server holds a thread for as long as it likes; the names of other hosts must not wait behind it.
 _RESOLVER_THREADS = 64
+_ANSWERS = 10_000  # hosts whose addresses are kept in mind
 _KEEP_ALIVE = 15.0
 _DNS_SECONDS = 300
 # Of one header line; the default 8 KB refuses real Content-Security-Policy headers.
@@ -58,6 +59,8 @@ class Resolver(AbstractResolver):
     """The system's resolver in threads of its own, with the guard behind it."""
 
     def __init__(self, guard: Guard) -> None:
+        self.answers: dict[str, tuple[str, ...]] = {}
+        """Host → the addresses that it was resolved to last, for the evidence."""
         self._guard = guard
         self._threads = ThreadPoolExecutor(_RESOLVER_THREADS, thread_name_prefix="resolve")
 
@@ -69,6 +72,10 @@ class Resolver(AbstractResolver):
             return _lookup(fixed[0], fixed[1], family)
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._threads, functools.partial(_lookup, host, port, family))
+        self.answers.pop(host, None)
+        self.answers[host] = tuple(dict.fromkeys(entry["host"] for entry in found))
+        if len(self.answers) > _ANSWERS:
+            del self.answers[next(iter(self.answers))]
         refusals = {entry["host"]: self._guard.refuses(host, entry["host"]) for entry in found}
         allowed = [entry for entry in found if refusals[entry["host"]] is None]
         if not allowed:
@@ -109,7 +116,9 @@ _EXPIRIES: weakref.WeakKeyDictionary[ssl.SSLObject, datetime | None] = weakref.W
 class _Arrival:
     """An answer whose head is here (crawler.carrier says what may be done with it)."""
 
-    __slots__ = ("_body", "_connection", "_tls", "headers", "http_version", "peer", "reason", "server", "status")
+    __slots__ = (
+        "_body", "_connection", "_tls", "headers", "http_version", "peer", "reason", "resolved", "server", "status",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -117,6 +126,7 @@ class _Arrival:
         line: asyncio.Transport,
         message: RawResponseMessage,
         body: aiohttp.StreamReader,
+        resolved: tuple[str, ...],
     ) -> None:
         self.status = message.code
         self.reason = (message.reason or "").encode("utf-8", "surrogateescape")
@@ -124,6 +134,7 @@ class _Arrival:
         self.headers = message.raw_headers
         self.peer: tuple[str, int] | None = line.get_extra_info("peername")
         self.server = self.peer[0] if self.peer else ""
+        self.resolved = resolved
         self._tls: ssl.SSLObject | None = line.get_extra_info("ssl_object")
         self._connection = connection
         self._body = body
@@ -172,7 +183,7 @@ class Transport(httpx.AsyncBaseTransport):
 
     As a transport of httpx it reads the extensions `timeout` (connect, read) and `fresh` (a connection of its own), and
     gives `server_addr` (address, port), `certificate` (the leaf in DER, or None), `expires` (its end, where it was
-    checked), `http_version`, `reason_phrase`.
+    checked), `resolved` (addresses of its name), `http_version`, `reason_phrase`.
     """
 
     def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
@@ -235,6 +246,7 @@ class Transport(httpx.AsyncBaseTransport):
                 "server_addr": arrival.peer and arrival.peer[:2],
                 "certificate": arrival.certificate,
                 "expires": arrival.expires,
+                "resolved": arrival.resolved,
             },
         )
 
@@ -302,7 +314,7 @@ class Transport(httpx.AsyncBaseTransport):
             while True:
                 message, body = await protocol.read()
                 if message.code == 101 or not 100 <= message.code < 200:  # others only announce the answer
-                    return _Arrival(connection, line, message, body)
+                    return _Arrival(connection, line, message, body, self._resolver.answers.get(origin.host or "", ()))
         except BaseException:
             connection.close()
             raise

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import ssl
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import urlsplit
 
 from isal import igzip, igzip_lib
 
@@ -74,6 +76,8 @@ class EvidenceFile:
         self.path = path
         self._file: BinaryIO = path.open("ab")
         self._names = _names()
+        self._told: dict[str, frozenset[str] | bytes] = {}
+        """The resolver's answers and the certificates that stand here already, by what they are kept under."""
         self.size = self._file.tell()
         """Where the next record will begin."""
         if self.size == 0:
@@ -82,6 +86,7 @@ class EvidenceFile:
 
     def write(self, exchange: Exchange) -> Evidence:
         """Store one exchange and say where the response (or the failure) lies."""
+        self._witness(exchange)
         about = _about(exchange)
         body = exchange.body
         if exchange.method == "FILE":
@@ -103,6 +108,7 @@ class EvidenceFile:
         The head of a 304 stands in a metadata record beside a revisit record without a block (6.7.3 allows either):
         pywb shows the page of such a record, and nothing where the record itself says 304.
         """
+        self._witness(exchange)
         evidence = Evidence(self.path.name, self._write(earlier.packed), sha256)
         fields = {
             "WARC-Profile": f"http://netpreserve.org/warc/1.1/revisit/{profile}",
@@ -136,6 +142,24 @@ class EvidenceFile:
 
     def close(self) -> None:
         self._file.close()
+
+    def _witness(self, exchange: Exchange) -> None:
+        """Who answered: what its name was resolved to (RFC 4027), and its certificate (RFC 7468), once each."""
+        if not exchange.resolved and exchange.certificate is None:
+            return
+        dns, tls = names_of(exchange.url)
+        found = frozenset(exchange.resolved)
+        if found and self._told.get(dns) != found:
+            self._told[dns] = found
+            self._resource(exchange, dns, "text/dns", _resolved(dns.removeprefix("dns:"), exchange.resolved))
+        if exchange.certificate is not None and self._told.get(tls) != exchange.certificate:
+            self._told[tls] = exchange.certificate
+            pem = ssl.DER_cert_to_PEM_cert(exchange.certificate)
+            self._resource(exchange, tls, "application/x-pem-file", pem.encode())
+
+    def _resource(self, exchange: Exchange, url: str, kind: str, body: bytes) -> None:
+        about = _about(exchange) | {"WARC-Target-URI": url, "Content-Type": kind}
+        self._append(self._record("resource", body, about))
 
     def _append_pair(
         self, kind: str, exchange: Exchange, block: bytes, more: dict[str, str], *, beside: bytes = b""
@@ -262,6 +286,22 @@ def _head(first: str, headers: Iterable[tuple[str, str]]) -> bytes:
     if text.count("\r") + text.count("\n") != 2 * len(lines) - 2 or "\0" in text:
         text = "\r\n".join([line.translate(_ONE_LINE) for line in lines])
     return text.encode("utf-8", "replace") + b"\r\n\r\n"
+
+
+def _resolved(host: str, addresses: Iterable[str]) -> bytes:
+    lines = (f"{host}. IN {'AAAA' if ':' in address else 'A'} {address}\r\n" for address in addresses)
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def names_of(url: str) -> tuple[str, str]:
+    """Under which addresses the resolver's answer and the certificate of its host are kept: `dns:host` (RFC 4501), and
+    `tls:host:port`, a name of our own."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or 443
+    except ValueError:  # no address at all: nobody answered there
+        host, port = "", 443
+    return f"dns:{host}", f"tls:{host}:{port}"
 
 
 def _response_head(exchange: Exchange) -> bytes:

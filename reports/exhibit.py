@@ -66,7 +66,7 @@ def exhibit(source: str, finding: Finding, url: str, told: str, language: Langua
     _mask(document)
     where = say("有问题的位置用红框标出") if spot is not None else say("页面中没有可以单独标出的位置")
     head = (
-        f'<!DOCTYPE html><html><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(language.text(say('证据页面')))}</title></head><body>"
         f'<div style="all:initial;display:block;font:16px/1.6 sans-serif;background:#ffd;border:2px solid #d00;'

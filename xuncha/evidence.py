@@ -1,38 +1,49 @@
-"""`xuncha evidence`: everything that proves one finding in one zip, and the check that such a file is whole."""
+"""`xuncha evidence`: everything that proves one finding, in one zip (xuncha/seal.py)."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import zipfile
+import inspect
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from crawler.archive import ArchiveError
 from crawler.archived import ArchivedSnapshot, open_snapshot
+from crawler.browser import BrowserGone
 from crawler.extract import Record, addresses, extract
 from crawler.guise import Appearance
 from crawler.message import Message, say
-from crawler.numbers import masked
+from crawler.numbers import NumberKind, kinds, masked
 from crawler.page import Answer
+from crawler.picture import Picture, take
+from crawler.plan import Plan
+from crawler.rendering import REASONS
 from reports.exhibit import about, exhibit
 from reports.language import Language
+from rules import all_rules
 from rules.engine.assessment import Assessment, Finding, Run
-from xuncha.inspection import visit_folder
-from xuncha.orders import Orders
+from rules.engine.edition import Edition
+from rules.engine.table import EditionError
+from xuncha import __version__, seal
+from xuncha.inspection import load_edition, visit_folder
+from xuncha.orders import Orders, judged_by
 from xuncha.parameters import CHINA, Mistake, spoken
+from xuncha.settings import SettingsError
 from xuncha.store import Store
 
-MANIFEST = "manifest.json"
-_README, _PAGE, _EXCHANGES, _WARC = "说明.txt", "page.html", "exchanges.txt", "records.warc.gz"
+_README, _PAGE, _EXCHANGES, _WARC, _PICTURE = (
+    "说明.txt",
+    "page.html",
+    "exchanges.txt",
+    "records.warc.gz",
+    "screenshot.png",
+)
 _PRIVACY, _CLOAKED = "exposed-identity", "cloaked-page"
 _SCHEMA = 1
-_LARGEST = 1 << 30  # bytes that a file in a zip may unpack to when it is checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,60 +53,28 @@ class Case:
     run: Run
     assessment: Assessment
     finding: Finding
+    edition: Edition | None = None
+    """As it is now; None where it can no longer be read."""
 
 
 def export(orders: Orders, run: str, fingerprint: str, out: Path | None, *, unmasked: bool = False) -> tuple[Path, str]:
     """Write the zip; its path and the SHA-256 of its manifest. `fingerprint` may be the beginning of one.
 
-    Numbers of persons are masked. The original records cannot be; those of a page that exposes such numbers go in only
+    Numbers of persons are masked. The original records cannot be; those of a page that shows such numbers go in only
     when they are asked for (`unmasked`).
     """
     with Store.open(orders.data / "xuncha.db", read_only=True) as store:
         case = _case(store, run, fingerprint)
         source = store.runs.visited(case.run.id)
+        orders = judged_by(orders, store.runs.options(case.run.id))
+    with suppress(EditionError, SettingsError):  # it was deleted since: the rest is proof all the same
+        case = replace(case, edition=load_edition(orders))
     folder = visit_folder(orders, source, case.assessment.site)
-    whole = unmasked or case.finding.rule != _PRIVACY
     with closing(open_snapshot(folder)) as snapshot:
-        files = _files(case, snapshot, folder, spoken(), whole=whole)
-    manifest = _manifest(case, files)
+        whole = unmasked or not _exposing(case.finding, snapshot)
+        files = _files(case, snapshot, folder, spoken(), orders.plan, whole=whole)
     path = out or Path(f"xuncha-evidence-{case.finding.fingerprint}.zip")
-    _write(path, {**files, MANIFEST: manifest}, case.run.started)
-    return path, hashlib.sha256(manifest).hexdigest()
-
-
-def verify(path: Path) -> tuple[str, Sequence[Message]]:
-    """The SHA-256 of the manifest, and what does not agree with it; nothing means that the file is whole."""
-    try:
-        with zipfile.ZipFile(path) as package:
-            manifest = _read(package, MANIFEST)
-            listed = {str(f["name"]): f for f in json.loads(manifest)["files"]}
-            return hashlib.sha256(manifest).hexdigest(), list(_differences(package, listed))
-    except OSError as error:
-        raise Mistake(say("不能读取 {path}（{why}）", path=str(path), why=error.strerror or str(error))) from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, TypeError, ValueError) as error:
-        raise Mistake(say("{path} 不是 xuncha evidence 写的证据文件，或者已经损坏", path=str(path))) from error
-
-
-def _differences(package: zipfile.ZipFile, listed: Mapping[str, Mapping[str, Any]]) -> Iterator[Message]:
-    there = [name for name in package.namelist() if name != MANIFEST]
-    for name, entry in listed.items():
-        if name not in there:
-            yield say("缺少文件 {name}", name=name)
-        elif hashlib.sha256(_read(package, name)).hexdigest() != entry["sha256"]:
-            yield say("文件 {name} 与清单不符", name=name)
-    for name in there:
-        if name not in listed:
-            yield say("文件 {name} 不在清单中", name=name)
-    for name in sorted({name for name in there if there.count(name) > 1}):
-        yield say("文件 {name} 出现多次", name=name)
-
-
-def _read(package: zipfile.ZipFile, name: str) -> bytes:
-    with package.open(name) as file:
-        data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise ValueError(f"{name} is too large")
-    return data
+    return path, seal.write(path, files, _about(case), case.run.started)
 
 
 def _case(store: Store, run: str, fingerprint: str) -> Case:
@@ -116,19 +95,44 @@ def _case(store: Store, run: str, fingerprint: str) -> Case:
     return found[0]
 
 
+def _exposing(finding: Finding, snapshot: ArchivedSnapshot) -> bool:
+    """The records show whole numbers of persons: the finding is about them, or some that are nobody else's business
+    stand on the same page. A telephone alone does not keep a page out of its own proof."""
+    pages = (snapshot.page(url) for url in dict.fromkeys((finding.at, finding.on)) if url)
+    shown = (kinds(page.text) - {NumberKind.MOBILE} for page in pages if page is not None)
+    return finding.rule == _PRIVACY or any(shown)
+
+
 def _files(
-    case: Case, snapshot: ArchivedSnapshot, folder: Path, language: Language, *, whole: bool
+    case: Case, snapshot: ArchivedSnapshot, folder: Path, language: Language, plan: Plan, *, whole: bool
 ) -> dict[str, bytes]:
     records = _records(snapshot, folder, case.finding)
-    files = {_EXCHANGES: _exchanges(records).encode("utf-8", "replace")}
+    files = {_EXCHANGES: _exchanges(records, whole=whole).encode("utf-8", "replace")}
     if whole:
         files[_WARC] = b"".join(record.member for record in records)
+    said = language.text
+    told = []
     page = _page(snapshot, case.finding, language, tuple(about(case.finding, language)))
     if page is not None:
         files[_PAGE] = page.encode("utf-8", "replace")
-    readme = "\r\n".join(_readme(case, language, page=page is not None, whole=whole))
+        told.append(said(say("page.html：有问题的网页，脚本和链接已去除，问题位置已标出，可以直接打开")))
+        try:
+            picture = take(page, plan.browser, sandbox=plan.browser_sandbox)
+        except BrowserGone as gone:
+            told.append(said(say("没有网页截图：{why}", why=REASONS[gone.code])))
+        else:
+            files[_PICTURE] = picture.png
+            told.append(said(_pictured(picture)))
+    readme = "\r\n".join((*_readme(case, snapshot, language), *told, *_rest(language, whole=whole)))
     files[_README] = masked(readme).encode("utf-8-sig")
     return files
+
+
+def _pictured(picture: Picture) -> Message:
+    """The site's own style sheets and images are not in it: a visit does not keep them."""
+    if picture.whole:
+        return say("screenshot.png：page.html 的整页截图，上方印有时间和网址（{browser}）", browser=picture.by)
+    return say("screenshot.png：page.html 的截图，网页过长，只截到上半部分（{browser}）", browser=picture.by)
 
 
 def page(folder: Path, finding: Finding, language: Language) -> str | None:
@@ -150,7 +154,7 @@ def pages(folder: Path, findings: Iterable[Finding], language: Language) -> Iter
 def exchanges(folder: Path, finding: Finding) -> str:
     """The heads of the requests and answers that a finding is about, masked. Raises ArchiveError."""
     with closing(open_snapshot(folder)) as snapshot:
-        return _exchanges(_records(snapshot, folder, finding))
+        return _exchanges(_records(snapshot, folder, finding), whole=False)
 
 
 def _page(snapshot: ArchivedSnapshot, finding: Finding, language: Language, told: Sequence[str]) -> str | None:
@@ -213,7 +217,7 @@ def _when(answer: Answer) -> Message:
     )
 
 
-def _readme(case: Case, language: Language, *, page: bool, whole: bool) -> Iterator[str]:
+def _readme(case: Case, snapshot: ArchivedSnapshot, language: Language) -> Iterator[str]:
     text, run, site = language.text, case.run, case.assessment.site
     yield text(say("问题证据"))
     yield ""
@@ -236,35 +240,65 @@ def _readme(case: Case, language: Language, *, page: bool, whole: bool) -> Itera
         )
     )
     yield ""
-    if page:
-        yield text(say("page.html：有问题的网页，脚本和链接已去除，问题位置已标出，可以直接打开"))
-    yield text(say("exchanges.txt：有关的全部请求和应答的首部，按先后顺序"))
-    if not whole:
-        yield text(say("原始记录含个人信息，没有收入；确需时用 --unmasked 另行导出，并妥善保管"))
-    else:
+    for url in dict.fromkeys(filter(None, (case.finding.at, case.finding.on))):
+        answer = snapshot.answer(url)
+        if answer is not None:
+            yield from map(text, _way(answer))
+    yield ""
+
+
+def _way(answer: Answer) -> Iterator[Message]:
+    """When it was asked, which way it went, what came, and by whose certificate."""
+    yield say(
+        "{at}（北京时间）访问 {url}，本次检查共 {times} 次，最后一次用时 {seconds} 秒",
+        at=f"{answer.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
+        url=answer.asked,
+        times=answer.times,
+        seconds=f"{answer.elapsed:.1f}",
+    )
+    for hop in answer.hops:
+        yield say("→ HTTP {status}，转到 {url}", status=hop.status, url=hop.to)
+    if answer.failure is not None:
+        yield say("→ 没有应答：{kind} {detail}", kind=answer.failure.kind.value, detail=answer.failure.detail)
+    elif answer.status is not None:
+        yield say("→ HTTP {status}，服务器 {server}", status=answer.status, server=answer.server or "—")
+    if answer.expires is not None:
+        yield say("→ 证书有效期至 {day}", day=f"{answer.expires.astimezone(CHINA):%Y-%m-%d %H:%M}")
+
+
+def _rest(language: Language, *, whole: bool) -> Iterator[str]:
+    text = language.text
+    yield text(say("exchanges.txt：有关的全部请求和应答，域名解析结果和服务器证书，按先后顺序"))
+    if whole:
         yield text(say("records.warc.gz：有关的原始记录，WARC 1.1 格式（ISO 28500），与检查时保存的逐字节相同"))
-    yield text(say("manifest.json：各文件的 SHA-256；核对请运行 xuncha evidence --verify 加本文件名"))
+    else:
+        yield text(say("原始记录含个人信息，没有收入；确需时用 --unmasked 另行导出，并妥善保管"))
+    yield text(say("manifest.json、manifest.sha256：各文件的 SHA-256；核对请运行 xuncha evidence --verify 加本文件名"))
 
 
-def _exchanges(records: Sequence[Record]) -> str:
-    return masked("\n".join(_exchange_lines(records)))
+def _exchanges(records: Sequence[Record], *, whole: bool) -> str:
+    """`whole`: with what was answered, where that is text. Numbers that mark-up cuts in pieces cannot be masked."""
+    return masked("\n".join(_exchange_lines(records, whole=whole)))
 
 
-def _exchange_lines(records: Sequence[Record]) -> Iterator[str]:
+def _exchange_lines(records: Sequence[Record], *, whole: bool) -> Iterator[str]:
     for record in records:
         server = f" {record.server}" if record.server else ""
         yield f"=== {record.at} {record.kind} {record.url}{server} (offset {record.offset})"
         yield record.head
         yield ""
+        if whole and record.text:
+            yield record.text
+            yield ""
 
 
-def _manifest(case: Case, files: Mapping[str, bytes]) -> bytes:
-    run, finding = case.run, case.finding
-    data = {
+def _about(case: Case) -> dict[str, Any]:
+    run, finding, edition = case.run, case.finding, case.edition
+    evidence = finding.evidence
+    return {
         "schema": _SCHEMA,
         "tool": {"name": "xuncha", "version": run.version},
         "run": run.id,
-        "edition": run.edition,
         "as_of": run.as_of.isoformat(),
         "site": case.assessment.site.url,
         "finding": {
@@ -276,25 +310,24 @@ def _manifest(case: Case, files: Mapping[str, bytes]) -> bytes:
             "on": finding.on,
             "message": spoken().text(finding.message),
             "evidence": None
-            if finding.evidence is None
-            else {"warc": finding.evidence.warc, "offset": finding.evidence.offset, "sha256": finding.evidence.sha256},
+            if evidence is None
+            else {"warc": evidence.warc, "offset": evidence.offset, "sha256": evidence.sha256},
         },
-        "files": [
-            {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in files.items()
-        ],
+        "edition": run.edition,
+        # By what it can be checked again: the run says which version judged it, these are those of the export.
+        "exported": {
+            "version": __version__,
+            "rule_sha256": _source_digest(finding.rule),
+            "edition_published": edition.published.isoformat() if edition else None,
+            "edition_basis": edition.basis if edition else None,
+            "edition_sha256": edition.sha256 if edition else None,
+        },
     }
-    return json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
-def _write(path: Path, files: Mapping[str, bytes], at: datetime) -> None:
-    """The same finding gives the same bytes: times in the zip are the run's."""
-    try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-            for name, data in files.items():
-                info = zipfile.ZipInfo(name, at.timetuple()[:6])
-                info.compress_type = zipfile.ZIP_STORED if name.endswith(".gz") else zipfile.ZIP_DEFLATED
-                info.external_attr = 0o644 << 16
-                package.writestr(info, data)
-    except OSError as error:
-        raise Mistake(say("不能写入 {path}（{why}）", path=str(path), why=error.strerror or str(error))) from error
+def _source_digest(rule: str) -> str | None:
+    """SHA-256 of the module that the rule is in; None for a rule that is no longer there."""
+    known = all_rules().get(rule)
+    if known is None:
+        return None
+    return hashlib.sha256(inspect.getsource(inspect.getmodule(known.check) or known.check).encode()).hexdigest()

@@ -6,6 +6,7 @@ be a clause that silently never fails.
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import re
 import tomllib
@@ -98,6 +99,8 @@ class Edition:
     source_file: str = ""
     scored: tuple[SiteKind, ...] = (SiteKind.PORTAL,)
     """Kinds of site that the deduction and bonus parts are for: portals, unless an inspecting body ruled otherwise."""
+    sha256: str = ""
+    """Of the text it was read from, in UTF-8 with LF."""
 
 
 _CODE = re.compile(r"[0-9A-Za-z._-]{1,32}")
@@ -135,7 +138,8 @@ def load(id_or_path: str | Path, *, rules: Mapping[str, Rule] | None = None) -> 
         raise EditionError(say("{file}：不是有效的 TOML：{detail}", file=file, detail=excerpt(str(error)))) from None
     except RecursionError:
         raise EditionError(say("{file}：不是有效的 TOML：嵌套过深", file=file)) from None
-    return _edition(Table(data, file, say("文件顶层")), rules)
+    edition = _edition(Table(data, file, say("文件顶层")), rules)
+    return replace(edition, sha256=hashlib.sha256(source.encode()).hexdigest())
 
 
 def supplied(edition: Edition, rule: str, **params: Mapping[str, Any] | tuple[str, ...]) -> Edition:

@@ -63,6 +63,7 @@ def test_answers_with_peer_and_raw_body(server: Any) -> None:
     assert response.extensions["body"] == b"\x1f\x8bnot gzip"
     assert response.extensions["server_addr"] == ("127.0.0.1", server.port)
     assert response.extensions["certificate"] is None
+    assert response.extensions["resolved"] == ()
     assert response.extensions["http_version"] == b"HTTP/1.1"
     assert response.extensions["reason_phrase"] == b"OK"
 
@@ -175,6 +176,14 @@ def test_named_hosts_may_be_private(server: Any, names: dict[str, list[str]]) ->
     assert once(server.url("/"), Guard(named=frozenset({"127.0.0.1"}))).status_code == 404
     with pytest.raises(PrivateAddress):
         once(server.url("/"), guard)
+
+
+def test_all_addresses_of_a_name_are_told(server: Any, names: dict[str, list[str]]) -> None:
+    names["www.yunling.gov.cn"] = ["127.0.0.1", "127.0.0.2"]
+    server.on("/a", server.answer(b"x"))
+    response = once(f"http://www.yunling.gov.cn:{server.port}/a")
+    assert response.extensions["resolved"] == ("127.0.0.1", "127.0.0.2")
+    assert response.extensions["server_addr"][0] in ("127.0.0.1", "127.0.0.2")
 
 
 def test_tls_with_a_trusted_certificate(tls_server: Any, certificate: Path) -> None:

@@ -1,5 +1,6 @@
 """The evidence: standard records that others can check, and bodies that come back as they were sent."""
 
+import ssl
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import RFC_4122, UUID
@@ -11,8 +12,9 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
 from crawler.exchange import Exchange
-from crawler.page import Failure, FailureKind
-from crawler.warc import EvidenceFile, read_response, records, truncate
+from crawler.extract import addresses, extract
+from crawler.page import Answer, Failure, FailureKind
+from crawler.warc import EvidenceFile, names_of, read_response, records, truncate
 
 AT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 URL = "http://www.yunling.gov.cn/a?b=%E4%BA%91"
@@ -56,6 +58,39 @@ def test_a_response_and_its_request(tmp_path: Path) -> None:
     assert request[2].protocol == "GET"
     assert evidence.warc == "visit.warc.gz"
     assert check(path) == 0
+
+
+def test_who_answered_stands_there_once(tmp_path: Path, certificate: Path) -> None:
+    """What the name was resolved to, and the certificate: again only where they change."""
+    path = tmp_path / "visit.warc.gz"
+    pem = certificate.read_text("ascii")
+    pem = pem[pem.index("-----BEGIN CERT") :]
+    known = {"resolved": ("192.0.2.7", "2001:db8::7"), "certificate": ssl.PEM_cert_to_DER_cert(pem)}
+    file = EvidenceFile(path, "xuncha")
+    for more in (known, known, known | {"resolved": ("192.0.2.8",)}):
+        file.write(exchange(**more))
+    file.close()
+    kept = [
+        (r.rec_headers.get_header("WARC-Target-URI"), r.content_stream().read())
+        for r in records(path)
+        if r.rec_type == "resource"
+    ]
+    host = "www.yunling.gov.cn"
+    assert kept == [
+        (f"dns:{host}", f"{host}. IN A 192.0.2.7\r\n{host}. IN AAAA 2001:db8::7\r\n".encode()),
+        (f"tls:{host}:443", pem.encode()),
+        (f"dns:{host}", f"{host}. IN A 192.0.2.8\r\n".encode()),
+    ]
+    assert check(path) == 0
+    found = extract(path, set(addresses(Answer(URL, URL, AT, 0.1))))
+    pair = ("response", "request")
+    assert [r.kind for r in found] == ["warcinfo", "resource", "resource", *pair, *pair, "resource", *pair]
+    assert (found[1].head, found[2].head) == (kept[0][1].decode().strip(), pem.strip())
+    assert found[3].text == "<p>x</p>"
+
+
+def test_what_is_no_address_has_no_witness() -> None:
+    assert names_of("http://[bad/") == names_of("http://x:99999/") == ("dns:", "tls::443")
 
 
 def test_every_record_has_a_name_of_its_own(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
+
+from xuncha import __version__
 
 AS_OF = "2026-11-20T09:00"
 EVIL = (
@@ -78,10 +81,20 @@ def test_every_ask_of_the_address_and_its_page_is_there_byte_for_byte(bench: Ben
 def test_the_manifest_names_finding_and_files(bench: Bench) -> None:
     package, finding = bench.package("broken-link"), bench.finding("broken-link")
     manifest = json.loads(package["manifest.json"])
-    assert {f["name"] for f in manifest["files"]} == set(package) - {"manifest.json"}
+    assert {f["name"] for f in manifest["files"]} == set(package) - {"manifest.json", "manifest.sha256"}
+    digest = hashlib.sha256(package["manifest.json"]).hexdigest()
+    assert package["manifest.sha256"] == f"{digest}  manifest.json\n".encode()
+    assert manifest["edition"] == "cn-2019"
+    exported = manifest["exported"]
+    assert (exported["version"], exported["edition_published"]) == (__version__, "2019-04-18")
+    assert {len(exported[key]) for key in ("rule_sha256", "edition_sha256")} == {64}
     assert manifest["finding"]["fingerprint"] == finding["fingerprint"]
     assert manifest["finding"]["evidence"]["sha256"] == finding["evidence"]["sha256"]
-    assert finding["message"] in package["说明.txt"].decode("utf-8-sig")
+    told = package["说明.txt"].decode("utf-8-sig")
+    assert finding["message"] in told
+    assert f"访问 {finding['at']}，本次检查共 2 次" in told
+    assert "→ HTTP 404，服务器 127.0.0.1" in told
+    assert "没有网页截图" in told or "screenshot.png" in told
 
 
 def test_the_same_finding_gives_the_same_bytes(bench: Bench) -> None:
@@ -124,6 +137,65 @@ def test_what_was_changed_is_named(bench: Bench, change: Callable[[dict[str, byt
     assert told in said.err
 
 
+def test_one_byte_of_any_file_is_missed(bench: Bench) -> None:
+    package = bench.package("broken-link")
+    assert set(package) >= {
+        "page.html",
+        "exchanges.txt",
+        "records.warc.gz",
+        "说明.txt",
+        "manifest.json",
+        "manifest.sha256",
+    }
+    for name, data in package.items():
+        bench.package("broken-link")
+        middle = len(data) // 2
+        changed = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+        rewritten(bench.folder / "e.zip", lambda files, name=name, changed=changed: files.update({name: changed}))
+        said = bench.xuncha("evidence", "--verify", "e.zip")
+        assert (said.code, said.err.count("\n")) == (1, 1), name
+        assert name in said.err
+        assert "完整" not in said.out
+
+
+def test_a_manifest_without_its_digest_is_not_whole(bench: Bench) -> None:
+    bench.package("broken-link")
+    rewritten(bench.folder / "e.zip", lambda files: files.pop("manifest.sha256"))
+    said = bench.xuncha("evidence", "--verify", "e.zip")
+    assert (said.code, said.err) == (1, "缺少文件 manifest.sha256\n")
+
+
+def test_with_a_browser_there_is_a_picture_of_the_page(bench: Bench, browser: Any) -> None:
+    bench.xuncha.write("s.toml", "[run]\nbrowser_sandbox = false\n")
+    said = bench.xuncha(
+        "evidence", bench.finding("broken-link")["fingerprint"], "--out", "e.zip", "--settings", "s.toml"
+    )
+    assert (said.code, said.err) == (0, "")
+    with zipfile.ZipFile(bench.folder / "e.zip") as package:
+        picture, told = package.read("screenshot.png"), package.read("说明.txt").decode("utf-8-sig")
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    assert int.from_bytes(picture[16:20]) == 1366
+    assert "整页截图，上方印有时间和网址（Chromium " in told
+    assert bench.xuncha("evidence", "--verify", "e.zip").code == 0
+
+
+def test_records_with_numbers_of_persons_are_left_out_whatever_the_finding_is(
+    xuncha: Any, webs: Callable[[], Any], here: Path
+) -> None:
+    web = webs()
+    web.sound()
+    kind, headers, body = web.answers["/c4/"]
+    number = "11010519491231002X"  # of the standard itself (GB 11643-1999)
+    web.answers["/c4/"] = (kind, headers, body.replace(b"<h1>", f"<p>身份证号 {number}</p><h1>".encode()))
+    del web.answers["/c4/a12.html"]
+    xuncha("audit", web.url, "--as-of", AS_OF, "--rate", 0, "--out", "out", "--format", "json")
+    bench = Bench(xuncha, web.url, here)
+    package = bench.package("broken-link")
+    assert "records.warc.gz" not in package
+    assert not [name for name, data in package.items() if number.encode() in data]
+    assert "没有收入" in package["说明.txt"].decode("utf-8-sig")
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 and nothing", b"x" * 1000])
 def test_no_evidence_file_is_one_line(bench: Bench, data: bytes) -> None:
     (bench.folder / "x.zip").write_bytes(data)
@@ -136,6 +208,7 @@ def test_no_evidence_file_is_one_line(bench: Bench, data: bytes) -> None:
 def test_a_strange_manifest_is_one_line(bench: Bench, manifest: bytes) -> None:
     with zipfile.ZipFile(bench.folder / "x.zip", "w") as file:
         file.writestr("manifest.json", manifest)
+        file.writestr("manifest.sha256", f"{hashlib.sha256(manifest).hexdigest()}  manifest.json\n")
         file.writestr("a", b"")
     said = bench.xuncha("evidence", "--verify", "x.zip")
     assert (said.code, said.err.count("\n")) == (2, 1)

@@ -76,19 +76,21 @@ def evidence(finding: str | None, *, run: str, out: Path | None, verify: Path | 
 
     FINDING 是问题编号或其开头，见检查报告、附件和 findings.json。
     """
-    from xuncha import evidence as package
-
     if (finding is None) == (verify is None):
         raise Mistake(say("请写一个问题编号，或用 --verify 指定要核对的证据文件"))
     text = spoken().text
     if verify is not None:
-        digest, differences = package.verify(verify)
+        from xuncha import seal
+
+        digest, differences = seal.verify(verify)
         for difference in differences:
             click.echo(text(difference), err=True)
         if not differences:
             click.echo(text(say("{path} 完整，与清单一致", path=str(verify))))
         click.echo(text(say("清单 SHA-256：{digest}", digest=digest)))
         return 1 if differences else 0
+    from xuncha import evidence as package
+
     config = orders.load_settings(options.pop("settings_file"))
     path, digest = package.export(
         orders.orders(config, options), run, finding or "", out, unmasked=options.pop("unmasked")
