@@ -41,6 +41,7 @@ _TABLES: Mapping[str, tuple[str, str]] = {
     "announcements": ("已报备的维护。", "Maintenance that was announced."),
     "rechecks": ("复查的结果。", "What a recheck came to."),
     "samples": ("抽样名单及其来历。", "Samples of sites, and how they were drawn."),
+    "turns": ("计划中每一次到时的任务及其结果。", "What became of each time that a line of the schedule was due."),
     "items": ("栏目条目首次看到的日子。", "When an item of a column was seen first."),
     "latest_findings": ("每个网站最近一次检查的问题。", "The findings of each site's latest visit."),
 }

@@ -57,7 +57,10 @@ def test_every_table_and_view_is_described(database: Path) -> None:
         for name, table in told.items():
             if table.get("hidden"):
                 continue
-            assert table["description"] != name, name
+            chinese, between, english = table["description"].partition(" · ")
+            assert any("\u4e00" <= c <= "\u9fff" for c in chinese), name
+            assert between, name
+            assert english.isascii(), name
             known = {row[1] for row in db.execute(f"PRAGMA table_info({name})")}
             assert {*table["columns"], *table.get("facets", ()), *filter(None, [table.get("sort_desc")])} <= known, name
     assert told["findings"]["columns"]["certain"] == "0: a person must look"
