@@ -297,7 +297,7 @@ def _other_domains(snapshot: Snapshot, known: tuple[str, ...]) -> Iterator[Probl
     for other, urls in places.items():
         told = excerpt(other, 80)
         yield Problem(
-            at=urls[0],
+            at=min(urls),
             message=say(
                 "{count}个页面的META标签SiteDomain标明的是另一个网站的域名{stated}", count=len(urls), stated=told
             ),

@@ -19,6 +19,7 @@ from crawler.site import ColumnKind
 from crawler.snapshot import ColumnView, DateSource, NotGathered, Snapshot
 from rules.disclosure_column import DisclosureColumn, disclosure_column
 from rules.foot import may_write
+from rules.foremost import foremost
 from rules.once import once
 from rules.page_links import is_file, page_links
 from rules.section import plain
@@ -162,9 +163,10 @@ def _shelf(snapshot: Snapshot, subject: Subject) -> Shelf:
             found.setdefault((url, year), AnnualReport(year, text, url, None, None, _is_own(text, site)))
     pages = [(view, view.page) for view in views if view.page is not None]
     reaches = [day for day in (_oldest(view, page) for view, page in pages) if day is not None]
+    first = foremost(views)
     return Shelf(
-        views[0].url if views else "",
-        views[0].name if views else "",
+        first.url if first is not None else "",
+        first.name if first is not None else "",
         tuple(found.values()),
         tuple(unlike),
         _hidden(views, snapshot),

@@ -47,7 +47,7 @@ def foreign_code(snapshot: Snapshot) -> Iterator[Problem]:
                 places.setdefault(code, []).append(page.url)
     for code, urls in places.items():
         yield Problem(
-            at=urls[0],
+            at=min(urls),
             message=say(
                 "{count}个页面META标签SiteIDCode写的是{code}，本网站的标识码是{own}",
                 count=len(urls),

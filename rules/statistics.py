@@ -16,6 +16,7 @@ from crawler.snapshot import NotGathered, Snapshot
 from rules.engine.parameters import Written
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
+from rules.foremost import foremost
 from rules.freshness import before
 from rules.lines import content
 from rules.page_links import page_links
@@ -81,7 +82,7 @@ def missing_statistics(snapshot: Snapshot, *, of: Of = "service") -> Iterator[Pr
         raise NotGathered(say("检查的是保存的网页，不知道网站上还有什么"))
     if _entries(snapshot, pattern) or any(_tells(page, pattern) for page in _openings(snapshot)):
         return
-    column = next((view for view in snapshot.columns if view.column.kind is _KINDS[of]), None)
+    column = foremost(view for view in snapshot.columns if view.column.kind is _KINDS[of])
     yield Problem(
         at=column.url if column is not None else home.url,
         column=column.name if column is not None else None,

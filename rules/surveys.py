@@ -12,6 +12,7 @@ from crawler.site import ColumnKind
 from crawler.snapshot import ColumnView, NotGathered, Snapshot
 from rules.engine.rule import Problem, rule
 from rules.excerpt import excerpt
+from rules.foremost import foremost
 from rules.freshness import before
 from rules.lines import content
 from rules.page_links import page_links
@@ -62,9 +63,10 @@ def few_surveys(snapshot: Snapshot, *, least: int = 6) -> Iterator[Problem]:
         return
     if len(seen) < len(views):
         raise NotGathered(next(view.unobservable for view in views if view.unobservable is not None))
+    first = foremost(views) or views[0]
     yield Problem(
-        at=views[0].url,
-        column=views[0].name,
+        at=first.url,
+        column=first.name,
         message=say("一年之内的征集调查活动有{count}次，不足{least}次", count=count + undated, least=least),
         excerpt=excerpt("；".join(item.title for item in list(items.values())[:3])),
         certain=False,

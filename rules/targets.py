@@ -183,7 +183,9 @@ def unannounced_exit(snapshot: Snapshot) -> Iterator[Problem]:
         if not link.internal and link.kind is LinkKind.PAGE and link.outcome.verdict in _OPENS:
             name = host(link.url)
             if name and not is_government(name) and not _is_one_of(name, list(terms("no_exit_prompt"))):
-                exits.setdefault(domain(name) or name, link)
+                # The smallest address: the order of visiting must not change what the finding is known by.
+                outside = domain(name) or name
+                exits[outside] = min(exits.get(outside, link), link, key=lambda one: one.url)
     announcing: dict[str, bool] = {}
     for link in exits.values():
         page = snapshot.page(link.on)

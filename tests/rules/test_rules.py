@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -72,6 +73,21 @@ def test_case(path: Path, load: Callable[..., Any], tried: Callable[..., Any]) -
                 assert wanted.get("on") in (None, found.on)
         case other:
             pytest.fail(f"{path}: expect = {other!r}")
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_a_finding_is_known_by_does_not_hang_on_the_order_of_the_visit(
+    path: Path, load: Callable[..., Any], tried: Callable[..., Any]
+) -> None:
+    """A recheck comes to the places in another order, and must find the same ones."""
+    case = load(path)
+    seen = case.snapshot
+    links = seen.asked_links and seen.asked_links[::-1]
+    other = replace(seen, columns=seen.columns[::-1], other_pages=seen.other_pages[::-1], asked_links=links)
+    told, again = (tried(RULES[case.rule], snapshot, case.params) for snapshot in (seen, other))
+    known = [{(problem.at, problem.key, problem.certain) for problem in one.problems} for one in (told, again)]
+    assert known[0] == known[1]
+    assert len(told.unchecked) == len(again.unchecked)
 
 
 def assert_fit_for_print(problem: Problem) -> None:
