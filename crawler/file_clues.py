@@ -96,5 +96,7 @@ def key(terms: frozenset[str]) -> str:
     return hashlib.blake2b(repr(sorted(terms)).encode(), digest_size=16).hexdigest()
 
 
+@lru_cache(maxsize=64)
 def loads(text: str) -> FileClues:
+    """Most files of a site have nothing to tell, in the same words: they share one answer."""
     return FileClues.from_json(json.loads(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -84,6 +84,7 @@ def is_archived(name: str, text: str = "") -> bool:
     return "已归档" in name or name.strip().endswith("归档") or _ARCHIVED.search(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def _by_words(name: str) -> tuple[ColumnKind, Message] | None:
     plain = _NOISE.sub("", name)
     if not plain or len(plain) > 30:

@@ -66,7 +66,8 @@ def exposed_identity(
     if page.numbers & wanted and not (page.numbers == {NumberKind.MOBILE} and not page.terms(_words("personal"))):
         yield from _exposed(_of_page(page), wanted)
     for file in page.files:
-        yield from _exposed(_of_file(file, page), wanted)
+        if file.clues.sightings:
+            yield from _exposed(_of_file(file, page), wanted)
     missed = [file for file in page.files if file.clues.unread is not None]
     if missed:
         raise NotGathered(_unread(missed), places=tuple(file.url for file in missed))

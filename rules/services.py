@@ -34,8 +34,12 @@ def missing_service(snapshot: Snapshot) -> Iterator[Problem]:
     yield from lacking(snapshot, ["service"])
 
 
-@rule("incomplete-guide", each="page")
-def incomplete_guide(page: Page, *, missing: int = 4) -> Iterator[Problem]:
+def _is_guide(page: Page) -> bool:
+    return guide_of(page) is not None
+
+
+@rule("incomplete-guide", each="page", concerns=_is_guide)
+def incomplete_guide(page: Page, *, missing: int = 4, decide: bool = True) -> Iterator[Problem]:
     """办事指南缺少重点要素。
 
     查什么：
@@ -45,6 +49,7 @@ def incomplete_guide(page: Page, *, missing: int = 4) -> Iterator[Problem]:
         检查指标“服务不实用”：办事指南重点要素类别缺失4类及以上的事项数量超过（含）5个的，单项否决。
     参数：
         missing：缺少多少类才提示，默认4。
+        decide：写 false 的一律转人工复核。
     例：
         “农村危房改造补助申请”只写了申请条件和办理材料，没有依据、地点、时间、电话和流程。
     改法：
@@ -70,13 +75,13 @@ def incomplete_guide(page: Page, *, missing: int = 4) -> Iterator[Problem]:
             names=_listed([Message(element.name) for element in absent]),
         ),
         excerpt=excerpt(guide.title),
-        certain=guide.sure and len(surely) >= missing,
+        certain=decide and guide.sure and len(surely) >= missing,
         expected=say("写明八类重点要素"),
         found=say("有{count}类", count=len(elements()) - len(absent)),
     )
 
 
-@rule("vague-material", each="page")
+@rule("vague-material", each="page", concerns=_is_guide)
 def vague_material(page: Page) -> Iterator[Problem]:
     """办事指南的材料写得含糊。
 
@@ -110,7 +115,7 @@ def vague_material(page: Page) -> Iterator[Problem]:
         )
 
 
-@rule("missing-form", each="page", needs={"attachments"})
+@rule("missing-form", each="page", needs={"attachments"}, concerns=_is_guide)
 def missing_form(page: Page) -> Iterator[Problem]:
     """办事指南提到表格，却没有提供。
 

@@ -63,8 +63,9 @@ class Clause:
     manual: str = ""
     """Why a person must look, where `manual` gives a reason instead of `true`."""
     unseen: str = ""
-    """What a rule may not get to see: where it could not check, a person must look, for this reason, as at a manual
-    clause. Without it the clause stays unchecked, and an unchecked veto leaves the site undetermined."""
+    """What a rule may not get to see: where it could not check, or saw nothing to check, a person must look, for this
+    reason, as at a manual clause. Without it the clause stays unchecked, and an unchecked veto leaves the site
+    undetermined."""
     since: date | None = None
     """`from` in the file: the clause counts for a 监测时间点 on or after this day."""
     until: date | None = None

@@ -183,6 +183,8 @@ def _decide(case: Case, tally: Tally, taken: set[str], each: Each, snapshot: Sna
     sure, told = len(case.certain), len(case.counted)
     if not tally.subjects and not tally.unchecked:
         case.status, case.why = _without_subjects(each, snapshot, missing)
+        if case.status is Status.NOT_APPLICABLE and case.clause.unseen:
+            case.status, case.why = Status.REVIEW, _for_a_person(case.clause.unseen, case.why)
     elif reached(case.clause, sure, tally.subjects):
         case.status, case.why = Status.FAIL, _not_all(tally)
     elif reached(case.clause, told, tally.subjects):

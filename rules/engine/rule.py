@@ -40,10 +40,15 @@ class Problem:
 
 Check = Callable[..., Iterator[Problem]]
 Terms = Callable[[Mapping[str, Any]], frozenset[str]]
+Concern = Callable[[Any], bool]
 
 
 def _no_terms(_: Mapping[str, Any]) -> frozenset[str]:
     return frozenset()
+
+
+def _any_subject(_: object) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Rule:
     office: tuple[str, str] | None = None
     """The parameter that an office fills by a list of its own, and the list's name in the settings: while it is empty,
     there is nothing to look for."""
+    concerns: Concern = _any_subject
+    """Whether the rule is about a subject at all: of the pages, the guides. Others are not counted as looked at."""
 
     def settled(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters of a clause with the rule's defaults for the rest."""
@@ -81,6 +88,7 @@ def rule(
     needs: frozenset[str] | set[str] = frozenset(),
     terms: Terms = _no_terms,
     office: tuple[str, str] | None = None,
+    concerns: Concern = _any_subject,
 ) -> Callable[[Check], Check]:
     """Register a rule. Its keyword-only arguments are the parameters an edition may set; the id is stable for ever."""
 
@@ -102,6 +110,7 @@ def rule(
             get_type_hints(check, include_extras=True),
             terms,
             office,
+            concerns,
         )
         return check
 

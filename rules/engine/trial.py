@@ -87,6 +87,8 @@ class _Trial:
         only: str | None = None
         places: tuple[str, ...] = ()
         try:
+            if not self.rule.concerns(subject):
+                return
             for problem in self.rule.check(subject, **self.params):
                 found.append((fingerprint(self.rule.id, problem), problem))  # noqa: PERF401 - kept when the next raises
         except NotGathered as missing:

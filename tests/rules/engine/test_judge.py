@@ -182,6 +182,22 @@ def test_a_rule_is_not_asked_about_what_no_clause_wants(kit: SimpleNamespace) ->
     assert (kit.check(result, "1.4").status, kit.check(result, "1.4").subjects, seen) == (Status.PASS, 1, ["公告"])
 
 
+def test_what_a_rule_is_not_about_is_not_counted_as_looked_at(kit: SimpleNamespace) -> None:
+    views = (kit.column("动态", NEWS), kit.column("公告", NOTICE))
+
+    def judged(name: str) -> Any:
+        rule = replace(kit.make_rule("noted", "column", lambda _: iter(())), concerns=lambda view: view.name == name)
+        clauses = (kit.clause("noted"), kit.clause("noted", unseen="由人工核对"))
+        wants = kit.indicator("1.4", "veto", *clauses)
+        result = kit.judged(kit.Memory(column_views=views), wants, rules={"noted": rule})
+        return [(check.status, check.subjects, str(check.why or "")) for check in result.checks[:2]]
+
+    assert judged("公告") == [(Status.PASS, 1, "")] * 2
+    nothing = "网站没有本条所指的栏目"
+    person = f"需人工检查：由人工核对（{nothing}）"
+    assert judged("信箱") == [(Status.NOT_APPLICABLE, 0, nothing), (Status.REVIEW, 0, person)]
+
+
 def test_one_bad_subject_does_not_stop_the_next(kit: SimpleNamespace) -> None:
     views = (
         kit.column("旧0", archived=True),
