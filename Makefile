@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format lock messages rules-readme dictionary datasette accuracy bench clean
+.PHONY: demo test lint format lock messages rules-readme dictionary datasette accuracy soak bench clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.run
@@ -43,6 +43,11 @@ messages: .venv/.dev
 # How often the rules are right, over sites and pages whose faults are known: writes the tables of ACCURACY.md.
 accuracy: .venv/.dev
 	$(BIN)/python tests/accuracy/report.py
+
+# A hundred days of `xuncha watch` over the portal by a simulated clock, in a few minutes (Linux): make soak DAYS=100
+DAYS ?= 100
+soak: .venv/.dev
+	$(BIN)/python tests/xuncha/cycle/quarter.py $(DAYS)
 
 # Measure against other link checkers, about half an hour; options: make bench BENCH="--sites pg --repeats 5 --dry".
 bench: .venv/.run

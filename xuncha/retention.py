@@ -15,7 +15,7 @@ from crawler.probe import REACH
 from crawler.site import Site
 from rules import all_rules
 from xuncha.inspection import visit_folder
-from xuncha.ledger import standing
+from xuncha.ledger import Entry, Look, standing
 from xuncha.lock import alone
 from xuncha.orders import Orders
 from xuncha.parameters import Interrupted, Mistake
@@ -101,8 +101,7 @@ def forget(data: Path, days: int, now: datetime, *, dry: bool = False) -> Forgot
             (home(Site(entry.site)), moments[look.run] - REACH, moments[look.run])
             for entry in store.ledger.entries()
             if _of_probes(entry.rule) and standing(entry, now).open
-            for look in entry.looks
-            if look.found
+            for look in _telling(entry)
         ]
         return Forgotten(store.probes.prune(before, rests, dry=dry), store.turns.prune(before, dry=dry))
 
@@ -123,12 +122,21 @@ def _old(store: Store, orders: Orders, before: datetime) -> Iterator[Path]:
                 yield folder
 
 
+def _telling(entry: Entry) -> Iterator[Look]:
+    """Where it was found first and last, and what people had seen of it when they wrote something down. What stands
+    for years is seen every day: to keep all of that would fill the disk."""
+    found = [look for look in entry.looks if look.found]
+    yield from (found[0], found[-1])
+    for event in entry.events:
+        yield from [look for look in found if look.at <= event.at][-1:]
+
+
 def _needed(store: Store, orders: Orders, now: datetime) -> Iterator[Path]:
-    """Of every visit that saw a finding which is open, and of the last good visit of each site."""
+    """Of the visits that tell of a finding which is open, and of the last good visit of each site."""
     for entry in store.ledger.entries():
         if standing(entry, now).open:
             site = store.sites.at(entry.site)
-            yield from (visit_folder(orders, look.run, site) for look in entry.looks if look.found)
+            yield from (visit_folder(orders, look.run, site) for look in _telling(entry))
     for url in store.sites.homes():
         newest = store.visits.newest_good(url)
         if newest is not None:

@@ -108,6 +108,8 @@ def _off_the_page(snapshot: Snapshot, known: Known, rule: Rule, tried: Callable[
     """Of a finding about a page, or about the site that was told at a page."""
     url, within, _ = known.at.partition("#")
     page = snapshot.page(url)
+    if page is None and place(url) == place(snapshot.site.url):
+        page = snapshot.home  # the address may only lead on to it
     if rule.each == "site" and known.on is not None and page is None and not within:
         return links.disprove(known)
     if page is not None:

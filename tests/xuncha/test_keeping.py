@@ -111,20 +111,18 @@ def test_prune_keeps_the_evidence_of_what_is_open(xuncha, web):
     audit(xuncha, web)
     web.sound()
     audit(xuncha, web)
+    with Store.open(DATA / "xuncha.db") as store:
+        [seen, *_] = [e for e in store.ledger.entries() if standing(e, datetime.now(CHINA)).open]
+    assert xuncha("ledger", "note", seen.fingerprint, "--act", "confirm", "--who", "县政府办").code == 0
     audit(xuncha, web)
-    runs = sorted((DATA / "runs").iterdir())
+    audit(xuncha, web)
     with Store.open(DATA / "xuncha.db") as store:
         assert any(
             e.rule == "broken-link" and not standing(e, datetime.now(CHINA)).open for e in store.ledger.entries()
         )
-        open_ = {
-            look.run
-            for e in store.ledger.entries()
-            if standing(e, datetime.now(CHINA)).open
-            for look in e.looks
-            if look.found
-        }
-        old = datetime.now(CHINA) - timedelta(days=400)
+        runs = [DATA / "runs" / run.id for run in reversed(store.runs.rows())]
+    first, confirmed, _, last = runs
+    old = datetime.now(CHINA) - timedelta(days=400)
     with closing(sqlite3.connect(DATA / "xuncha.db")) as db, db:
         db.execute("UPDATE runs SET finished = ?", [old.isoformat()])
 
@@ -137,7 +135,9 @@ def test_prune_keeps_the_evidence_of_what_is_open(xuncha, web):
     assert kept() == [run.name for run in runs]
     xuncha.write("xuncha.toml", "[retention]\ndays = 365\n")
     assert xuncha("prune").code == 0
-    assert set(kept()) == open_ | {runs[-1].name}
+    # Where it was found first and last, and what was seen of it when it was confirmed.
+    assert kept() == [first.name, confirmed.name, last.name]
+    assert xuncha("evidence", seen.fingerprint, "--run", confirmed.name, "--out", "one.zip").code == 0
     assert xuncha("prune", "--days", 1000).out == "已删除 0 个检查的证据，0 MB；另有 0 个仍要保留\n"
 
 

@@ -8,6 +8,7 @@ import pytest
 from crawler.message import say
 from crawler.probe import Announced, Probe, ProbeState
 from xuncha import probing
+from xuncha.ledger import State, standing
 from xuncha.parameters import CHINA
 from xuncha.store import Store
 
@@ -171,6 +172,22 @@ def test_a_week_without_faults_passes_and_a_finding_of_the_watch_stays_till_then
     with Store.open(path()) as store:
         [gone] = store.ledger.entries(fingerprint=open_.fingerprint)
         assert not gone.looks[-1].found
+
+
+def test_a_home_page_that_only_leads_on_is_open_again(xuncha, web):
+    """The finding stands at the address that was asked; the page is elsewhere."""
+    web.sound()
+    index = web.answers["/"]
+    web.say("/", 503)
+    _, _, found = access(xuncha, web)
+    assert [f["message"] for f in found] == ["检查时首页打不开：服务器出错（HTTP 503）"]
+    web.answers["/index.html"] = index
+    web.page("/", "", metas='<meta http-equiv="refresh" content="0;url=/index.html">')
+    site, _, found = access(xuncha, web)
+    assert (found, site["coverage"]["complete"]) == ([], True)
+    with Store.open(path(), read_only=True) as store:
+        [entry] = [entry for entry in store.ledger.entries() if entry.rule == "unreachable-home"]
+    assert standing(entry, datetime.now(CHINA)).state is State.GONE
 
 
 def test_settings_announce_too(xuncha, web):

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import json
-import pkgutil
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
+from clock import Clock
 from docx import Document
+from living import Living, living
 
-import crawler
-import reports
-import rules
-import xuncha as program
-from crawler.guard import Guard
-from xuncha import orders
-from xuncha.demo import Portal, Reply
 from xuncha.ledger import STATES, State
 from xuncha.store import Store
 
@@ -50,64 +42,10 @@ area = "全县"
 """
 
 
-class _Kind(type):
-    def __instancecheck__(cls, one: object) -> bool:
-        return isinstance(one, datetime)
-
-
-class Clock:
-    """What time it is, for the whole program."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self._ahead = timedelta()
-        clock = self
-
-        class Shifted(datetime, metaclass=_Kind):
-            @classmethod
-            def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-                return datetime.now(tz) + clock._ahead
-
-        for module in _modules():
-            if getattr(module, "datetime", None) is datetime:
-                patch.setattr(module, "datetime", Shifted)
-
-    def set(self, moment: datetime) -> None:
-        self._ahead = moment - datetime.now(UTC)
-
-
-def _modules() -> Iterator[ModuleType]:
-    for package in (crawler, rules, reports, program):
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.endswith("__main__"):
-                yield importlib.import_module(found.name)
-
-
-class Living(Portal):
-    """The portal, whose office mends some of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.changed: dict[str, Reply] = {}
-
-    def reply(self, method: str, host: str, target: str) -> Reply:
-        path = unquote(urlsplit(target).path)
-        own = host.startswith("127.0.0.1")
-        return self.changed[path] if own and path in self.changed else super().reply(method, host, target)
-
-    def give(self, path: str, kind: str, body: bytes, status: int = 200) -> None:
-        self.changed[path] = Reply(status, {"Content-Type": kind}, body)
-
-    def edit(self, path: str, old: str, new: str, charset: str = "utf-8") -> None:
-        was = super().reply("GET", "127.0.0.1", path)
-        assert old.encode(charset) in was.body, path
-        self.changed[path] = Reply(was.status, was.headers, was.body.replace(old.encode(charset), new.encode(charset)))
-
-
 @pytest.fixture
 def portal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Living]:
-    with Living() as living:
-        monkeypatch.setattr(orders, "Guard", functools.partial(Guard, hosts=tuple(living.resolve.items())))
-        yield living
+    with living(monkeypatch) as opened:
+        yield opened
 
 
 class Office:
