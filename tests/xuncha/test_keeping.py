@@ -213,40 +213,127 @@ def test_a_store_of_a_newer_version_is_read_and_not_written(xuncha, web):
         Store.open(DATA / "xuncha.db")
 
 
+@pytest.fixture
+def full(xuncha, web):
+    """A store with rows in every table: a quarter as a clerk would leave it."""
+    web.sound()
+    web.say("/c1/a17.html", 404)
+    site = f'[[site]]\nurl = "{web.url}"\nname = "云岭县林业局"\norgan = "云岭县林业局"\n'
+    notice = '[notice]\noffice = "政府办"\naddressee = "各部门"\nreport_to = "政府办"\n'
+    line = '[[schedule]]\nname = "监测"\ntask = "probe"\nevery = "1 hours"\n'
+    xuncha.write("xuncha.toml", site + notice + line)
+    audit(xuncha, web)
+    with Store.open(DATA / "xuncha.db") as store:
+        [dead] = [e.fingerprint for e in store.ledger.entries() if e.rule == "broken-link"]
+    audit(xuncha, web)
+    steps = (
+        ("ledger", "note", dead, "--act", "confirm", "--who", "政府办"),
+        ("notice", "--form", "通报", "--run", "last", "--number", "1号", "--out", "notice"),
+        (
+            "ledger",
+            "exempt",
+            web.url,
+            "--rule",
+            "missing-meta",
+            "--who",
+            "甲",
+            "--why",
+            "改版",
+            "--until",
+            "2999-01-01",
+        ),
+        ("sample", "--rate", "100%", "--seed", "1"),
+        ("announce", web.url, "2026-12-01", "2026-12-02", "停电"),
+        ("watch", "--once", "监测"),
+    )
+    for words in steps:
+        assert xuncha(*words).code == 0, words
+    web.sound()
+    assert xuncha("recheck", "--rate", 0, "--out", "again").code in (0, 1, 3)
+    audit(xuncha, web)  # what is gone since
+    with closing(sqlite3.connect(DATA / "xuncha.db")) as db:
+        assert [table for table, rows in held(db).items() if not rows] == []
+    return DATA / "xuncha.db"
+
+
 def columns(db, table):
     return [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
 
 
-def test_a_store_of_every_earlier_schema_is_brought_up(xuncha, web):
-    """What a full store holds, as each earlier schema would have held it."""
-    web.sound()
-    web.say("/c1/a17.html", 404)
-    audit(xuncha, web)
-    names = applied(DATA / "xuncha.db")
-    with closing(sqlite3.connect(DATA / "xuncha.db")) as full:
-        for next_ in names[1:]:
-            path = Path(next_) / "xuncha.db"
-            path.parent.mkdir()
-            db = Database(path)
-            MIGRATIONS.apply(db, stop_before=next_)
-            tables = ("runs", "sites", "checks", "findings", "columns")
-            with db.conn:
-                for table in tables:
-                    common = ", ".join(name for name in columns(db.conn, table))
-                    rows = full.execute(f"SELECT {common} FROM {table}").fetchall()
-                    db.conn.executemany(
-                        f"INSERT INTO {table} ({common}) VALUES ({', '.join('?' * len(columns(db.conn, table)))})", rows
-                    )
-            db.close()
-            assert applied(path) == names[: names.index(next_)]
-            assert xuncha("runs", "--data", path.parent).code == 0  # a command that only reads brings it up too
-            assert applied(path) == names
-            with Store.open(path) as store:
-                [assessment] = store.assessments.of("last")
-                assert (
-                    {e.fingerprint for e in store.ledger.entries()}
-                    == {f.fingerprint for f in assessment.findings}
-                    != set()
+def held(db):
+    """Table → its columns and rows."""
+    tables = [
+        name
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        if not name.startswith(("sqlite_", "_sqlite_"))
+    ]
+    return {
+        table: [dict(zip(columns(db, table), row, strict=True)) for row in db.execute(f"SELECT * FROM {table}")]
+        for table in tables
+    }
+
+
+def told(path, tables):
+    """What the store says of it, in values, not in rows; of what lies in these tables."""
+    with Store.open(path) as store:
+        [url] = store.sites.homes()
+        since, until = NEVER, NEVER.replace(year=2999)
+        watched = store.probes.watched(url, since, until)
+        said = {
+            "runs": store.runs.rows(),
+            "events": [[event.act for event in entry.events] for entry in store.ledger.entries()],
+            "gone": [[(look.at, look.found) for look in entry.looks] for entry in store.ledger.entries()],
+            "exemptions": store.ledger.exemptions(),
+            "notices": store.notices.all(),
+            "probes": watched.probes,
+            "announcements": store.probes.announcements(),
+            "samples": store.samples.all(),
+            "items": store.visits.items(url),
+            "turns": store.turns.newest_of_each("监测"),
+            "findings": [
+                [f.fingerprint for f in a.findings] for r in said_runs(store) for a in store.assessments.of(r)
+            ],
+            "rechecks": [a.rechecked for r in said_runs(store) for a in store.assessments.of(r)],
+        }
+    return {name: value for name, value in said.items() if name in tables}
+
+
+def said_runs(store):
+    return [run.id for run in store.runs.rows()]
+
+
+NEVER = datetime(1999, 1, 1, tzinfo=CHINA)
+
+
+def test_a_store_of_every_earlier_schema_is_brought_up(xuncha, full):
+    """What a full store holds, as each earlier schema would have held it: all rows of all its tables stay, and the
+    program reads in them what it did."""
+    names = applied(full)
+    with closing(sqlite3.connect(full)) as db:
+        whole = held(db)
+    for next_ in names[1:]:
+        path = Path(next_) / "xuncha.db"
+        path.parent.mkdir()
+        db = Database(path)
+        MIGRATIONS.apply(db, stop_before=next_)
+        tables = held(db.conn)
+        with db.conn:
+            for table in tables:
+                kept = columns(db.conn, table)
+                db.conn.executemany(
+                    f"INSERT INTO {table} ({', '.join(kept)}) VALUES ({', '.join('?' * len(kept))})",
+                    [[row[column] for column in kept] for row in whole[table]],
                 )
-            with closing(sqlite3.connect(path)) as db:
-                assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        before = held(db.conn)
+        db.close()
+        assert applied(path) == names[: names.index(next_)]
+        assert xuncha("runs", "--data", path.parent).code == 0  # a command that only reads brings it up too
+        assert applied(path) == names
+        with closing(sqlite3.connect(path)) as db:
+            now = held(db)
+            assert now.keys() == whole.keys()
+            for table, rows in before.items():
+                assert [{name: row[name] for name in rows[0]} for row in now[table]] == rows, (next_, table)
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert told(path, before.keys()) == told(full, before.keys()), next_
