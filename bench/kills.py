@@ -1,4 +1,5 @@
-"""Kill -9 of `xuncha watch` at random moments over the bundled portal: is anything lost, doubled or half done?
+"""Kill -9 of `xuncha watch` at random moments over the bundled portal, and in the middle of rounds of probes: is
+anything lost, doubled or half done?
 
     python bench/kills.py [TIMES]
 
@@ -12,19 +13,22 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 # This folder has a reports.py of its own.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
+from crawler.message import say  # noqa: E402
 from rules.engine.assessment import Run  # noqa: E402
-from xuncha.demo import Portal  # noqa: E402
+from xuncha.demo import Portal, Reply  # noqa: E402
 from xuncha.parameters import CHINA  # noqa: E402
 from xuncha.store import Store  # noqa: E402
+from xuncha.turns import Task, Turn, TurnState  # noqa: E402
 
 _SETTINGS = """
 [run]
@@ -47,7 +51,7 @@ kind = "portal"
 
 def main(times: int) -> int:
     chance = random.Random(1)  # noqa: S311 - moments, no secrets
-    with Portal() as portal, tempfile.TemporaryDirectory() as name:
+    with _Stalling() as portal, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "xuncha.toml").write_text(_SETTINGS.format(url=portal.url), encoding="utf-8")
         database = folder / "xuncha-data" / "xuncha.db"
@@ -63,6 +67,18 @@ def main(times: int) -> int:
             process.kill()
             process.wait()
             print(f"kill {number + 1}: {_state(database)}", flush=True)
+        for number in range(times):
+            _forget(database)
+            portal.stall()
+            process = _watch(folder)
+            if not portal.asked.wait(60):
+                print("no home page was probed")
+                return 1
+            time.sleep(chance.uniform(0.0, 0.2))
+            process.kill()
+            process.wait()
+            portal.gate.set()
+            print(f"kill {number + 1} while probing: {_state(database)}", flush=True)
         process = _watch(folder)
         for _ in range(240):
             time.sleep(1)
@@ -75,6 +91,34 @@ def main(times: int) -> int:
         faults = _faults(database)
         print("\n".join(faults) or f"{times} kills: nothing lost, nothing doubled, no half run")
         return 1 if faults else 0
+
+
+class _Stalling(Portal):
+    """The portal, which keeps a probe of its home page waiting while the gate is shut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate, self.asked = threading.Event(), threading.Event()
+        self.gate.set()
+
+    def stall(self) -> None:
+        self.asked.clear()
+        self.gate.clear()
+
+    def reply(self, method: str, host: str, target: str) -> Reply:
+        if target == "/" and not self.gate.is_set():
+            self.asked.set()
+            self.gate.wait()
+        return super().reply(method, host, target)
+
+
+def _forget(database: Path) -> None:
+    """As if the line had not probed for an hour: the next start makes up for it at once."""
+    then = (datetime.now(CHINA) - timedelta(hours=1)).astimezone(UTC)
+    now = datetime.now(CHINA)
+    with Store.open(database) as store:
+        store.turns.add(Turn("probes", Task.PROBE, then, then, TurnState.DONE, say("-"), 0))
+        store.turns.prune(now)
 
 
 def _watch(folder: Path) -> subprocess.Popen[bytes]:

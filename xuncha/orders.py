@@ -77,7 +77,11 @@ def load_settings(path: Path | None) -> Settings:
 
 
 def data_folder(config: Settings, given: Path | None) -> Path:
-    return given or config.run.data or DATA
+    """Raises Mistake where it is a file."""
+    folder = given or config.run.data or DATA
+    if folder.is_file():
+        raise Mistake(say("数据目录 {path} 是文件，不是文件夹；请检查 --data 或设置中的 data", path=str(folder)))
+    return folder
 
 
 def orders(config: Settings, options: Mapping[str, Any]) -> Orders:

@@ -29,6 +29,17 @@ _WHOLE = 0.9  # of the planned probes of a day
 _ROOM = 1024**3  # bytes that should be free
 
 
+UNWITNESSED = say(
+    "提示：[watch] 中没有写对照网址（witnesses）：监测的网站同时都打不开时，只能当作本机网络不通，不计入；"
+    "网站都在同一个平台上的，请写一两个平台以外的网址"
+)
+
+
+def unwitnessed(config: Settings) -> bool:
+    """Home pages are probed, and there is nothing but them to tell our own outage from theirs."""
+    return not config.watch.witnesses and any(line.task is Task.PROBE for line in config.schedule)
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """Rounds of probes in a span of time."""
@@ -170,6 +181,8 @@ def told(status: Status, config: Settings) -> Iterator[tuple[Message, tuple[Mess
         yield name, tuple(_line(line, status, zone))
     for page in status.homes:
         yield _home(page), ()
+    if unwitnessed(config):
+        yield UNWITNESSED, ()
     troubles = status.troubles
     if not status.lines and not status.homes:
         yield say("没有日程，也没有监测过首页：值守没有可以判断的"), ()

@@ -34,7 +34,7 @@ from xuncha.parameters import Interrupted, Mistake
 from xuncha.pulse import EVERY, STILL, Pulse
 from xuncha.schedule import LOCK, check, missed, moment_of, newest_of, one_of, trigger, zone_of
 from xuncha.settings import ScheduleSettings, Settings
-from xuncha.status import Status, gather
+from xuncha.status import UNWITNESSED, Status, gather, unwitnessed
 from xuncha.store import Store
 from xuncha.store.runs import RunRow
 from xuncha.tasks import Done, Errand
@@ -162,6 +162,8 @@ class Watch:
         now, zone = datetime.now(self._journal.zone), self._journal.zone
         newest = newest_of(self._config, self._data)
         self._journal("started", say("开始值守，日程 {count} 项", count=len(self._config.schedule)))
+        if unwitnessed(self._config):
+            self._journal("unwitnessed", UNWITNESSED)
         for line in self._config.schedule:
             last, start = newest.get(line.name), None
             due = missed(line, zone, last, now)

@@ -237,8 +237,19 @@ def test_a_report_folder_that_is_a_file(xuncha: Any, here: Path) -> None:
 
 def test_a_data_folder_that_is_a_file(xuncha: Any, here: Path) -> None:
     xuncha.write("数据", "")
-    said = xuncha("audit", "http://127.0.0.1:9/", "--data", "数据")
-    assert (said.code, "数据" in said.line) == (2, True)
+    for words in (
+        ("audit", "http://127.0.0.1:9/"),
+        ("status",),
+        ("announce",),
+        ("watch", "--list"),
+        ("ledger", "list"),
+        ("backup", "b.zip"),
+        ("restore", "b.zip"),
+    ):
+        xuncha.write("xuncha.toml", '[[schedule]]\nname = "a"\nevery = "1 days"\n')
+        said = xuncha(*words, "--data", "数据")
+        assert (said.code, "数据目录 数据 是文件，不是文件夹" in said.line) == (2, True), words
+    Path("xuncha.toml").unlink()
     assert {p.name for p in here.iterdir()} == {"数据"}
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from xuncha import endpoint, orders, pulse, settings_file, status
 from xuncha.lock import alone
 from xuncha.parameters import CHINA
 from xuncha.pulse import Pulse
-from xuncha.settings import SettingsError
+from xuncha.settings import SettingsError, WatchSettings
 from xuncha.store import Store
 from xuncha.turns import Task, Turn, TurnState
 
@@ -74,8 +75,6 @@ def test_what_was_planned_before_the_line_was_there_was_not_missed(config):
         at = NOON - timedelta(hours=3)
         store.probes.add_round({}, started=at, finished=at, schedule="新的")
     new = settings_file.load(Path("xuncha.toml")).schedule[0]
-    from dataclasses import replace
-
     found = gathered(replace(config, schedule=(replace(new, name="新的"), replace(new, name="还没有"))))
     assert [(line.week.planned, line.week.made) for line in found.lines] == [(3, 1), (0, 0)]
     assert found.lines[1].week.part is None
@@ -103,6 +102,9 @@ def test_a_watch_that_lives(config, monkeypatch):
         assert "xuncha watch 没有响应，请重新启动" in {
             str(t) for t in gathered(config, NOON + timedelta(minutes=5)).troubles
         }
+    assert any(one.startswith("提示：[watch] 中没有写对照网址") for one, _ in lines)
+    witnessed = replace(config, watch=WatchSettings(witnesses=("https://www.gov.cn/",)))
+    assert not any(str(one).startswith("提示") for one, _ in status.told(found, witnessed))
     assert lines[:3] == [
         ("值守：正在运行（进程 7，自 2026-11-20 周五 12:00）", []),
         (

@@ -830,6 +830,36 @@ def test_a_run_is_parked_killed_and_gone_on_with(tmp_path, slow):
     assert (tmp_path / "xuncha-report" / "每日" / parked.id / "findings.json").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a program cannot be asked to end there")
+def test_a_round_of_probes_that_is_killed_leaves_nothing_and_is_made_once(tmp_path, slow):
+    (tmp_path / "xuncha.toml").write_text(
+        f'[[schedule]]\nname = "探测"\ntask = "probe"\nevery = "1 days"\n[[site]]\nurl = "{slow}slow.html"\n',
+        encoding="utf-8",
+    )
+    old, database = datetime.now(CHINA) - timedelta(days=2), tmp_path / "data" / "xuncha.db"
+    with Store.open(database) as store:
+        store.turns.add(Turn("探测", Task.PROBE, old, old, TurnState.DONE, say("-"), 0))
+
+    def kept():
+        with Store.open(database, read_only=True) as store:
+            return len(store.probes.rounds("探测", old)), store.turns.newest("探测").finished > old
+
+    for _ in range(2):
+        Slow.asked.clear()
+        with Program(tmp_path) as killed:
+            killed.log.wait("补做一次")
+            assert Slow.asked.wait(LONG)
+            killed.process.kill()
+            killed.process.wait(LONG)
+        assert kept() == (0, False)
+    Slow.gate.set()
+    with Program(tmp_path) as last:
+        last.log.wait("“探测”共监测 1 个首页：打开 1 个")
+        last.process.send_signal(signal.SIGTERM)
+        assert last.process.wait(10) == 0
+    assert kept() == (1, True)
+
+
 def test_once_inspects_the_bundled_portal(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     with Portal() as portal:
