@@ -41,7 +41,10 @@ class Interrupted(Exception):  # noqa: N818 - what the operator wanted
 
 
 def refuse(param: click.Parameter | None, message: Message) -> NoReturn:
-    name = "/".join(param.opts) if param is not None else ""
+    if isinstance(param, click.Argument):
+        name = param.human_readable_name.strip("[].")
+    else:
+        name = "/".join(param.opts) if param is not None else ""
     raise Mistake(say("{name}：{why}", name=name, why=message) if name else message)
 
 

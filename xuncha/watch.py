@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 _STEP = 0.5  # seconds between two looks at the clock and at the signals
 _GRACE = 3600  # seconds
+_SET_BACK = 60.0  # seconds by which a clock that is only kept right is never put back at once
 
 
 class _Clock(BlockingScheduler):  # type: ignore[misc]  # apscheduler ships no types
@@ -86,6 +87,7 @@ class Watch:
         self._counts = {"skipped": 0, "missed": 0, "failed": 0}
         self._started = datetime.now(self._journal.zone)
         self._looked = monotonic()
+        self._ahead = self._started.timestamp() - self._looked  # of the clock that cannot be set
         self._beaten = -EVERY
         self._busy: dict[str, str | None] = {}  # line that is at work → its run, where it has one
         self._idle = Condition()
@@ -206,6 +208,7 @@ class Watch:
             with suppress(JobLookupError):  # the settings do not have it any more
                 self._clock.modify_job(name, next_run_time=when)
         self._looked = monotonic()
+        self._mind_the_clock()
         if self._looked - self._beaten >= EVERY:
             self._beaten = self._looked
             pulse.write(self._data, self._pulse())
@@ -213,6 +216,17 @@ class Watch:
             self._to_reload = False
             self._reload()
         return self._stopping
+
+    def _mind_the_clock(self) -> None:
+        """What was planned by a clock that was fast would wait until that time comes. After one that was slow, what is
+        late is caught up as after a sleep."""
+        now = datetime.now(self._journal.zone)
+        ahead = now.timestamp() - self._looked
+        back, self._ahead = self._ahead - ahead, ahead
+        if back > _SET_BACK:
+            self._journal("clock", say("时钟向回拨了 {seconds} 秒，重新安排日程", seconds=round(back)))
+            for line in self._config.schedule:
+                self._plan(line, now)
 
     def _reload(self) -> None:
         old = self._config

@@ -266,6 +266,22 @@ def test_what_the_machine_slept_through_is_caught_up_once(office, grace, late):
     ]
 
 
+def test_a_clock_that_was_fast_and_is_set_right_delays_nothing(office):
+    office.schedule(DAILY)
+    office.acts = [None]
+    waiting = [
+        on(office, "“每日”下次检查：2026-11-21", lambda: later(days=-1000)),
+        on(office, "“每日”下次检查：2024-02-25 周日 02:30", lambda: later(hours=15)),
+    ]
+
+    office.watch()
+
+    for thread in waiting:
+        thread.join()
+    assert office.runs == ["每日 25 03:00"]
+    assert office.log.told[2] == "时钟向回拨了 86400000 秒，重新安排日程"
+
+
 def test_a_line_that_waited_behind_another_is_caught_up(office):
     office.schedule(DAILY, replace(DAILY, name="全站"))
     office.acts = [lambda: later(hours=5), None]
