@@ -1,5 +1,6 @@
-"""What changed: findings that a run saw first, that it found gone, that are overdue; home pages that went down or came
-back. The first line says it all."""
+"""What changed: findings that a run saw first, that it found gone, that are overdue since the visit before; home pages
+that went down or came back. The first line says it all.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 
 from crawler.message import Message, say
 from crawler.probe import ProbeState
-from xuncha.ledger import State, standing
+from xuncha.ledger import Entry, State, standing
 from xuncha.parameters import CHINA
 from xuncha.probing import Round
 from xuncha.progress import label
@@ -32,6 +33,7 @@ def of_run(store: Store, run: str, now: datetime | None = None) -> News | None:
     overdue: list[Message] = []
     for assessment in store.assessments.of(run):
         name, gone = label(assessment.site), set(assessment.gone)
+        before = store.visits.before(assessment.site.url, assessment.finished)
         certain = {finding.fingerprint for finding in assessment.findings if finding.certain}
         for entry in store.ledger.entries(url=assessment.site.url):
             first = next((look.run for look in entry.looks if look.found), None)
@@ -39,7 +41,7 @@ def of_run(store: Store, run: str, now: datetime | None = None) -> News | None:
                 new.append(say("新发现：{site}，{what}", site=name, what=entry.message))
             if entry.fingerprint in gone:
                 fixed.append(say("已消失：{site}，{what}", site=name, what=entry.message))
-            elif standing(entry, now).state is State.OVERDUE:
+            elif _is_late(entry, now) and not (before is not None and _is_late(entry, before)):
                 overdue.append(say("逾期：{site}，{what}", site=name, what=entry.message))
     if not (new or fixed or overdue):
         return None
@@ -47,6 +49,10 @@ def of_run(store: Store, run: str, now: datetime | None = None) -> News | None:
         "新发现 {new} 个，已消失 {fixed} 个，逾期 {overdue} 个", new=len(new), fixed=len(fixed), overdue=len(overdue)
     )
     return News(title, _cut([*new, *overdue, *fixed]))
+
+
+def _is_late(entry: Entry, moment: datetime) -> bool:
+    return standing(entry, moment).state is State.OVERDUE
 
 
 def of_round(store: Store, done: Round) -> News | None:

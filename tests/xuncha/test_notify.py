@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 from crawler.message import say
 from crawler.probe import Probe, ProbeState
 from xuncha import news, notify
+from xuncha.ledger import Act, Event
 from xuncha.news import News
 from xuncha.notify import Postman
 from xuncha.parameters import Mistake
@@ -204,6 +205,21 @@ def test_only_what_changed_is_news(xuncha, web):
     assert audit(xuncha, web) is None  # it is there still: no news
     web.sound()
     assert str(audit(xuncha, web).title) == "新发现 0 个，已消失 1 个，逾期 0 个"
+
+
+def test_what_is_overdue_is_told_once(xuncha, web):
+    web.sound()
+    web.say("/c1/a17.html", 404)
+    audit(xuncha, web)
+    now = datetime.now(UTC)
+    with Store.open(DATA) as store:
+        [entry] = [e for e in store.ledger.entries() if e.rule == "broken-link"]
+        yesterday = (now - timedelta(days=1)).date()
+        store.ledger.add([(entry, Event(now, Act.NOTIFY, "政府办", day=yesterday))])
+    told = audit(xuncha, web)
+    assert str(told.title) == "新发现 0 个，已消失 0 个，逾期 1 个"
+    assert [str(line) for line in told.lines] == [f"逾期：{web.url[7:-1]}，{entry.message}"]
+    assert audit(xuncha, web) is None
 
 
 def test_a_home_page_that_goes_down_or_comes_back_is_news(here):
