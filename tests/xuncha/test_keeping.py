@@ -13,8 +13,12 @@ from sqlite_utils import Database
 
 from crawler.message import say
 from crawler.probe import Probe, ProbeState
+from xuncha import backup as backups
+from xuncha import orders, retention
 from xuncha.ledger import standing
-from xuncha.parameters import CHINA
+from xuncha.parameters import CHINA, Interrupted
+from xuncha.review.export import export
+from xuncha.settings import Settings
 from xuncha.store import Store
 from xuncha.store.database import StoreError
 from xuncha.store.migrations import MIGRATIONS
@@ -72,6 +76,30 @@ def test_a_backup_while_another_writes_is_of_one_state(xuncha, web):
     assert xuncha("restore", "one.zip", "--data", "again").code == 0
     with closing(sqlite3.connect("again/xuncha.db")) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_what_is_stopped_half_way_leaves_no_half_file(xuncha, web):
+    """However big the data is: a watch that is told to stop does not wait for it."""
+    web.sound()
+    audit(xuncha, web)
+    asked = iter([False, True])
+    with pytest.raises(Interrupted):
+        backups.backup(DATA, Path("copies") / "one.zip", lambda: next(asked))
+    assert list(Path("copies").iterdir()) == []
+    assert next(asked, None) is None
+    made = orders.orders(Settings(), {"data": DATA, "out": Path("list"), "formats": ("xlsx",)})
+    with pytest.raises(Interrupted):
+        export(made, "last", lambda: True)
+    assert not Path("list/annex.xlsx").exists()
+    audit(xuncha, web)
+    with closing(sqlite3.connect(DATA / "xuncha.db")) as db, db:
+        db.execute("DELETE FROM findings")
+        db.execute("UPDATE runs SET finished = '2020-01-01T00:00:00+08:00'")
+    before = contents(DATA)
+    with pytest.raises(Interrupted):
+        retention.prune(made, 90, datetime.now(CHINA), stop=lambda: True)
+    assert contents(DATA) == before
+    assert retention.prune(made, 90, datetime.now(CHINA)).folders
 
 
 @pytest.mark.parametrize("harm", ["not a zip", "cut", "changed", "outside", "no list"])
