@@ -649,3 +649,16 @@ def test_numbers_beyond_measure_and_files_for_folders_are_one_line(
     said = xuncha(*words)
     assert said.code == 2
     assert told in said.line
+
+
+def test_in_english_rules_are_listed_and_explained_in_english(xuncha: Any) -> None:
+    listed = xuncha("--lang", "en", "explain")
+    assert listed.code == 0
+    assert not [line for line in listed.out.splitlines() if any("\u4e00" <= c <= "\u9fff" for c in line)]
+    first, *_ = (page := xuncha("--lang", "en", "explain", "broken-link").out).splitlines()
+    assert first == "broken-link: Broken link"
+    before, _, after = page.partition("in Chinese:")
+    assert "How to put it right: " in before
+    assert not any("\u4e00" <= c <= "\u9fff" for c in before)
+    assert "## broken-link" in after
+    assert xuncha("explain", "broken-link").out.startswith("## broken-link\n")

@@ -121,17 +121,31 @@ def explain(subject: str | None, site: str | None, *, everything: bool, **option
         for line in explanation.explain(orders.orders(config, options), subject, site):
             click.echo(line)
         return 0
+    from reports import labels
+    from reports.handcheck import by_hand
     from rules import all_rules
     from rules.engine import explain as explanations
+    from xuncha import outputs
 
+    language = spoken()
+    chinese = language.code == "zh"
     known = all_rules()
     if everything:
         click.echo(explanations.all_pages(), nl=False)
     elif subject is None:
         for found in sorted(known.values(), key=lambda r: r.id):
-            click.echo(f"{found.id:<{max(map(len, known)) + 2}}{found.doc.splitlines()[0]}")
+            told = found.doc.splitlines()[0] if chinese else language.text(labels.rule(found.id))
+            click.echo(f"{found.id:<{max(map(len, known)) + 2}}{told}")
     elif subject not in known:
         raise Mistake(say("没有规则“{rule}”，可用：{known}", rule=subject, known=tuple(sorted(known))))
     else:
+        if not chinese:  # what of the page is in the catalogue; the law that it quotes has one language
+            for said in (
+                say("{rule}：{name}", rule=subject, name=labels.rule(subject)),
+                say("如何改正：{fix}", fix=language.gettext(outputs.fix(subject))),
+                say("如何核对：{how}", how=by_hand(subject)),
+                say("以下是规则的说明全文和所依据的条款（中文）："),
+            ):
+                click.echo(language.text(said) + "\n")
         click.echo(explanations.page(known[subject]), nl=False)
     return 0
