@@ -28,8 +28,11 @@ FILL = (
 FETCH = "fetch('{api}').then(r => r.json()).then(fill)"
 
 
-def page(server: Any, target: str, html: str) -> str:
-    return server.on(target, server.answer(html.encode()))
+def page(server: Any, target: str, html: str, *, kept: bool = False) -> str:
+    """`kept`: it has an ETag, and a 304 for whoever knows it."""
+    whole = server.answer(html.encode(), *(['ETag: "shell"'] if kept else []))
+    unchanged = b'HTTP/1.1 304 Not Modified\r\nETag: "shell"\r\n\r\n'
+    return server.on(target, lambda seen: [unchanged if kept and "if-none-match" in seen.headers else whole])
 
 
 def rows(server: Any, api: str, *, month: str = "2026-10") -> str:
@@ -41,10 +44,10 @@ def rows(server: Any, api: str, *, month: str = "2026-10") -> str:
     return server.on(api, server.answer(json.dumps(found).encode(), content_type="application/json"))
 
 
-def column(server: Any, target: str, script: str, more: str = "") -> str:
+def column(server: Any, target: str, script: str, more: str = "", *, kept: bool = False) -> str:
     """A column page whose list is empty until `script` has run."""
     scripts = f"{more}<script>{FILL}{script}</script>"
-    return page(server, target, SHELL.format(f"<div class=main><ul id=list></ul></div>{FOOT}{scripts}"))
+    return page(server, target, SHELL.format(f"<div class=main><ul id=list></ul></div>{FOOT}{scripts}"), kept=kept)
 
 
 def still_home(server: Any) -> None:
@@ -53,15 +56,15 @@ def still_home(server: Any) -> None:
     page(server, "/", SHELL.format(f"{links}<p>{'云岭县' * 200}</p>"))
 
 
-def portal(server: Any) -> None:
+def portal(server: Any, *, kept: bool = False) -> None:
     """A home page that a script draws, and a column whose list comes as JSON."""
-    page(server, "/", HOME)
+    page(server, "/", HOME, kept=kept)
     menu = "".join(f"<li><a href=/c{n}/>{name}</a></li>" for n, name in enumerate(MENU))
     drawn = f"<ul class=nav><li><a href=/xw/>工作动态</a></li>{menu}</ul>{FOOT}"
     script = f"document.getElementById('app').innerHTML = '{drawn}'"
     server.on("/home.js", server.answer(script.encode(), content_type="text/javascript"))
     rows(server, "/api/news.json")
-    column(server, "/xw/", FETCH.format(api="/api/news.json"))
+    column(server, "/xw/", FETCH.format(api="/api/news.json"), kept=kept)
     for n in range(1, 11):
         page(server, f"/a/{n}.html", SHELL.format(f"<h1>第{n}次工作会议</h1><p>{'会议强调。' * 60}</p>"))
 
@@ -101,6 +104,34 @@ def test_a_replay_sees_the_same_without_a_browser(server: Any, go: Any, browser:
     assert seen(again) == first
     assert len(server.seen) == asked
     again.close()
+
+
+def test_a_second_visit_draws_again_what_has_not_changed_in_itself(
+    server: Any, go: Any, browser: Any, tmp_path: Path
+) -> None:
+    """The page is the same shell, the server says so by 304, and the list that its script fetches has grown."""
+    portal(server, kept=True)
+    first = go(server.url("/"), folder=tmp_path / "first", **browser)
+    assert [str(v.newest) for v in first.columns if v.url == server.url("/xw/")] == ["2026-10-10"]
+    first.close()
+    same = go(server.url("/"), folder=tmp_path / "same", baseline=tmp_path / "first", **browser)
+    assert [str(v.newest) for v in same.columns if v.url == server.url("/xw/")] == ["2026-10-10"]
+    assert (same.home.script_drawn, "网站标识码：5399990001" in same.home.text) == (False, True)
+    same.close()
+    rows(server, "/api/news.json", month="2026-11")
+    again = go(server.url("/"), folder=tmp_path / "again", baseline=tmp_path / "same", **browser)
+    assert [str(v.newest) for v in again.columns if v.url == server.url("/xw/")] == ["2026-11-10"]
+
+
+def test_a_second_visit_without_the_browser_is_unsure_of_what_it_drew(
+    server: Any, go: Any, browser: Any, tmp_path: Path
+) -> None:
+    portal(server, kept=True)
+    go(server.url("/"), folder=tmp_path / "first", **browser).close()
+    given = [Column("工作动态", server.url("/xw/"), ColumnKind.NEWS)]
+    again = go(server.url("/"), folder=tmp_path / "again", baseline=tmp_path / "first", columns=given, render="never")
+    assert again.home.script_drawn
+    assert again.columns[0].unobservable is not None
 
 
 def test_a_rendering_is_a_conversion_of_the_answer_it_was_made_of(
