@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -182,9 +183,20 @@ def judged(portal: Portal) -> Assessment:
             plan = Plan(as_of=as_of, rate=0.0, concurrency=8, confirm_after=0.0, render="never", guard=guard)
             plan = replace(plan, cloaking="always" if "cloaked-page" in portal.rules else "never")
             site = Site(url=portal.url(portal.home), name=portal.title)
-            return audit(Job(site, plan, folder, "cn-2019", kind=SiteKind(portal.kind)))
+            return audit(Job(site, plan, folder / "visit", str(_edition(folder)), kind=SiteKind(portal.kind)))
     finally:
         shutil.rmtree(folder)
+
+
+def _edition(folder: Path) -> Path:
+    """cn-2019, but for one clause: it asks a person about every element a guide lacks, and what is measured is the
+    veto's claim, that four are missing for certain."""
+    text = files("rules").joinpath("editions", "cn-2019.toml").read_text(encoding="utf-8")
+    asked, claimed = "params = { missing = 1, decide = false }", "params = { missing = 4 }"
+    assert text.count(asked) == 1
+    path = folder / "edition.toml"
+    path.write_text(text.replace(asked, claimed), encoding="utf-8")
+    return path
 
 
 def measure(portal: Portal) -> Result:
