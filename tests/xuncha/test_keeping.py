@@ -174,9 +174,11 @@ def test_prune_keeps_what_a_run_that_is_not_done_has_gathered(xuncha, web):
     audit(xuncha, web)
     audit(xuncha, web)
     audit(xuncha, web)
-    first, parked, _ = sorted((DATA / "runs").iterdir())
     old = (datetime.now(CHINA) - timedelta(days=400)).isoformat()
     with closing(sqlite3.connect(DATA / "xuncha.db")) as db, db:
+        # Names of one second do not tell which run came first.
+        runs = [DATA / "runs" / run for (run,) in db.execute("SELECT id FROM runs ORDER BY started")]
+        first, parked, _ = runs
         db.execute("DELETE FROM findings")  # so that nothing is open
         db.execute("UPDATE runs SET started = ?, finished = ?", [old, old])
         db.execute("UPDATE runs SET finished = NULL WHERE id = ?", [parked.name])
